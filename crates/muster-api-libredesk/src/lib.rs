@@ -1,0 +1,1 @@
+//! The Libredesk wire dialect, which is also the native API.

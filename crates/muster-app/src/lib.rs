@@ -1,0 +1,1 @@
+//! Use cases: one method for each thing a person can do.

@@ -1,0 +1,242 @@
+//! The one error type of the domain. Small and closed: a new kind is a decision, because every
+//! dialect has to answer it.
+
+use std::fmt;
+
+use crate::id::{AgentId, ConversationId};
+use crate::permission::Permission;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, in the domain's own words. Dialects turn it into status, code and text.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0} not found")]
+    NotFound(Entity),
+    /// Input that can't be accepted, whatever the state of the desk.
+    #[error("{field}: {why}")]
+    Invalid { field: &'static str, why: Why },
+    #[error("not signed in")]
+    Unauthenticated,
+    #[error("missing permission {0}")]
+    Denied(Permission),
+    /// A business rule said no.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// A unique name is taken, or the caller's expectation (`If-Match`, expected assignee) is stale.
+    #[error("{0} was changed by someone else or its name is taken")]
+    Conflict(Entity),
+    #[error("temporarily unavailable: {0}")]
+    Busy(Busy),
+    /// The cause chain is logged once at the outer border and never shown.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    #[must_use]
+    pub const fn invalid(field: &'static str, why: Why) -> Self {
+        Self::Invalid { field, why }
+    }
+
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Why the desk can't take a request right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Busy {
+    /// Too much is waiting to be written or read.
+    QueueFull,
+    /// Too many password checks are waiting.
+    Passwords,
+    /// The store takes no writes: disk full, read-only or unreachable.
+    Store,
+    /// A read took longer than it may.
+    TooSlow,
+    ShuttingDown,
+}
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::QueueFull => "too much is waiting",
+            Self::Passwords => "too many password checks are waiting",
+            Self::Store => "the store takes no writes",
+            Self::TooSlow => "the read took too long",
+            Self::ShuttingDown => "the desk is shutting down",
+        })
+    }
+}
+
+/// The kinds of thing an error or an event can be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Entity {
+    Agent,
+    Team,
+    Role,
+    Skill,
+    Attribute,
+    Contact,
+    Inbox,
+    Conversation,
+    Message,
+    Status,
+    Credential,
+    Link,
+    Job,
+    Desk,
+}
+
+impl Entity {
+    pub const ALL: [Self; 14] = [
+        Self::Agent,
+        Self::Team,
+        Self::Role,
+        Self::Skill,
+        Self::Attribute,
+        Self::Contact,
+        Self::Inbox,
+        Self::Conversation,
+        Self::Message,
+        Self::Status,
+        Self::Credential,
+        Self::Link,
+        Self::Job,
+        Self::Desk,
+    ];
+
+    /// The word kept in the store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Team => "team",
+            Self::Role => "role",
+            Self::Skill => "skill",
+            Self::Attribute => "attribute",
+            Self::Contact => "contact",
+            Self::Inbox => "inbox",
+            Self::Conversation => "conversation",
+            Self::Message => "message",
+            Self::Status => "status",
+            Self::Credential => "credential",
+            Self::Link => "link",
+            Self::Job => "job",
+            Self::Desk => "desk",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|entity| entity.as_str() == word)
+    }
+}
+
+impl fmt::Display for Entity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    Empty,
+    TooLong {
+        max: usize,
+    },
+    Malformed,
+    /// Not one of the words this field knows.
+    Unknown,
+    OutOfRange,
+    /// The password doesn't meet the desk's rule ([`crate::password::DESK_RULE`]).
+    WeakPassword,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("is empty"),
+            Self::TooLong { max } => write!(f, "is longer than {max} characters"),
+            Self::Malformed => f.write_str("is malformed"),
+            Self::Unknown => f.write_str("is not a known value"),
+            Self::OutOfRange => f.write_str("is out of range"),
+            Self::WeakPassword => f.write_str("is not strong enough"),
+        }
+    }
+}
+
+/// A business rule that said no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Would leave the desk without an enabled, unlocked administrator.
+    LastAdmin,
+    /// Built-in roles and the system agent can't be changed in this way.
+    BuiltIn(Entity),
+    /// An agent can't delete the own account.
+    Self_,
+    /// Sign-in with the right password to an account that is disabled or locked.
+    AccountDisabled,
+    /// Unknown name or wrong password; never says which.
+    WrongCredentials,
+    /// A one-time link that is unknown, used or expired.
+    LinkExpired,
+    /// Only callers who are not signed in may do this.
+    SignedIn,
+    /// The agent has no room for one more conversation.
+    AtCapacity(AgentId),
+    /// The agent may not be given conversations: absent from the desk, disabled, locked or without the right to reply.
+    NotAssignable(AgentId),
+    /// The conversation is closed, or merged into another.
+    Closed(ConversationId),
+    /// The customer may not write into it any more.
+    ReplyPrevented(ConversationId),
+    /// The customer may not start a conversation here, or not another one.
+    StartPrevented,
+    SecondConversation,
+    /// More conversations started than one contact may in a day.
+    TooManyConversations,
+    /// The contact is blocked.
+    Blocked,
+    InboxDisabled,
+    /// The agent is not a member of the team.
+    NotMember,
+    /// The agent may not see or touch this conversation.
+    NoAccess,
+    /// Set-up has been done already.
+    AlreadySetUp,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LastAdmin => f.write_str("the last administrator must stay"),
+            Self::BuiltIn(entity) => write!(f, "a built-in {entity} can't be changed"),
+            Self::Self_ => f.write_str("you can't do this to your own account"),
+            Self::AccountDisabled => f.write_str("the account is disabled"),
+            Self::WrongCredentials => f.write_str("unknown name or wrong password"),
+            Self::LinkExpired => f.write_str("the link is used or expired"),
+            Self::SignedIn => f.write_str("already signed in"),
+            Self::AtCapacity(agent) => write!(f, "agent {agent} has no room"),
+            Self::NotAssignable(agent) => write!(f, "agent {agent} can't be given conversations"),
+            Self::Closed(conversation) => write!(f, "conversation {conversation} is closed"),
+            Self::ReplyPrevented(conversation) => write!(f, "conversation {conversation} takes no more replies"),
+            Self::StartPrevented => f.write_str("conversations can't be started here"),
+            Self::SecondConversation => f.write_str("only one conversation at a time"),
+            Self::TooManyConversations => f.write_str("too many conversations today"),
+            Self::Blocked => f.write_str("the contact is blocked"),
+            Self::InboxDisabled => f.write_str("the inbox is disabled"),
+            Self::NotMember => f.write_str("not a member of the team"),
+            Self::NoAccess => f.write_str("no access to this conversation"),
+            Self::AlreadySetUp => f.write_str("the desk is set up already"),
+        }
+    }
+}

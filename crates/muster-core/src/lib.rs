@@ -1,0 +1,18 @@
+//! The domain of Muster: entities, ids, permissions, events and the rules between them.
+//!
+//! Nothing here reads a clock, draws a random number, touches a disk or a socket, or is `async`:
+//! time, ids and tokens arrive as arguments. No product's own word appears here either; the four
+//! dialects translate at their own borders.
+//!
+//! Start reading at [`agent`], [`conversation`] and [`routing`]. To add an aggregate: a module
+//! with its fields and its transitions (each returns the [`event::Event`]s it caused), a variant
+//! of [`Entity`], and its events in [`event`].
+
+pub mod error;
+pub mod id;
+pub mod permission;
+pub mod text;
+pub mod time;
+
+pub use error::{Busy, Entity, Error, Refusal, Result, Why};
+pub use time::Timestamp;

@@ -1,0 +1,2 @@
+//! The muster program: command line, configuration, wiring and listeners.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Persistence over SQLite and PostgreSQL, with one text of SQL.

@@ -1,0 +1,1 @@
+//! Test desk, builders, a clock that stands still, and starters for the real servers that tests need.
