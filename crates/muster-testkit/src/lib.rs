@@ -1,1 +1,3 @@
 //! Test desk, builders, a clock that stands still, and starters for the real servers that tests need.
+
+pub mod postgres;

@@ -1,0 +1,4 @@
+//! Tests of the test kit's own starters.
+
+#[cfg(test)]
+mod postgres;
