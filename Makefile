@@ -1,0 +1,60 @@
+.DEFAULT_GOAL := help
+
+# The scratch PostgreSQL of a test run holds nothing worth keeping; durability tests start clusters of their own.
+ifeq ($(MUSTER_TEST_SQLITE_ONLY),1)
+WITH_POSTGRES :=
+else
+WITH_POSTGRES := MUSTER_TEST_PG_FSYNC=off scripts/with-postgres.sh
+endif
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## serve a desk full of sample data and print its links
+	@scripts/setup.sh demo
+	@echo "Building the release program. The first time this takes some minutes."
+	cargo run --release --bin muster -- demo
+
+.PHONY: dev
+dev: ## serve ./muster-data from a quick build
+	cargo run --bin muster -- serve
+
+.PHONY: check
+check: ## formatting, lints and documentation, each without a warning
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+.PHONY: test
+test: ## everything that continuous integration runs, on SQLite and PostgreSQL
+	@scripts/setup.sh test
+	@$(MAKE) --no-print-directory check
+	cargo test --workspace --doc --quiet
+	$(WITH_POSTGRES) scripts/run-tests.sh
+
+.PHONY: test-long
+test-long: ## the same tests with many more rounds, cases and kills
+	@scripts/setup.sh test
+	MUSTER_TEST_LONG=1 PROPTEST_CASES=20000 $(WITH_POSTGRES) scripts/run-tests.sh
+
+.PHONY: snap
+snap: ## run the tests and review changed snapshots (needs cargo-insta)
+	@cargo insta --version >/dev/null 2>&1 || { echo "cargo install cargo-insta --locked"; exit 1; }
+	$(WITH_POSTGRES) cargo insta test --workspace --review
+
+.PHONY: gen
+gen: ## write the generated files again; the tree stays clean when they are up to date
+	mkdir -p docs/openapi
+	cargo run --quiet --bin muster -- openapi >docs/openapi/libredesk.json
+
+.PHONY: bench
+bench: ## measure the budgets of docs/performance.md (minutes; a quiet machine helps)
+	@scripts/setup.sh bench
+	bench/run
+
+.PHONY: audit
+audit: ## advisories, licences, banned crates and sources (needs cargo-deny)
+	@cargo deny --version >/dev/null 2>&1 || { echo "cargo install cargo-deny --locked"; exit 1; }
+	cargo deny check
