@@ -1,18 +1,33 @@
 //! The domain of Muster: entities, ids, permissions, events and the rules between them.
 //!
 //! Nothing here reads a clock, draws a random number, touches a disk or a socket, or is `async`:
-//! time, ids and tokens arrive as arguments. No product's own word appears here either; the four
+//! time, ids and tokens arrive as arguments. No product's own word appears here either; the
 //! dialects translate at their own borders.
 //!
-//! Start reading at [`agent`], [`conversation`] and [`routing`]. To add an aggregate: a module
-//! with its fields and its transitions (each returns the [`event::Event`]s it caused), a variant
-//! of [`Entity`], and its events in [`event`].
+//! Start reading at [`agent`], [`presence`], [`conversation`] and `routing`. To add an aggregate: a
+//! module with its fields and its transitions (each returns the [`event::Event`]s it caused), a
+//! variant of [`Entity`], and its events in [`event`].
 
+pub mod access;
+pub mod actor;
+pub mod agent;
+pub mod contact;
+pub mod conversation;
 pub mod error;
+pub mod event;
 pub mod id;
+pub mod inbox;
+pub mod message;
+pub mod password;
 pub mod permission;
+pub mod phone;
+pub mod presence;
+pub mod role;
+pub mod skill;
+pub mod team;
 pub mod text;
 pub mod time;
+mod word;
 
 pub use error::{Busy, Entity, Error, Refusal, Result, Why};
 pub use time::Timestamp;

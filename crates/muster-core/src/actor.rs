@@ -1,0 +1,161 @@
+//! Who does something, and through which door.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::agent::MembershipRole;
+use crate::id::{AgentId, ContactId, InboxId, TeamId};
+use crate::permission::{Permission, Permissions};
+use crate::{Error, Result};
+
+/// Whoever asks for something, with all that is needed to judge it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    Agent(AgentActor),
+    /// Somebody at a chat widget: sees the own conversations of one inbox.
+    Visitor {
+        contact: ContactId,
+        inbox: InboxId,
+    },
+    /// Whoever holds the command line. May do everything.
+    Operator,
+    /// The desk itself: timers, the router, rules.
+    System,
+}
+
+/// A signed-in agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentActor {
+    pub id: AgentId,
+    /// First and last name joined, as shown in activities.
+    pub name: String,
+    /// Closure of everything the agent's roles grant.
+    pub permissions: Permissions,
+    pub teams: BTreeMap<TeamId, MembershipRole>,
+    /// Roles the agent holds; an administrator holds the built-in one.
+    pub is_admin: bool,
+}
+
+impl Actor {
+    /// Whether this actor holds `permission` over the whole desk.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        match self {
+            Self::Agent(agent) => agent.permissions.contains(permission),
+            Self::Operator | Self::System => true,
+            Self::Visitor { .. } => false,
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Denied`] without the permission; [`Error::Unauthenticated`] for visitors.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        match self {
+            Self::Visitor { .. } => Err(Error::Unauthenticated),
+            _ if self.may(permission) => Ok(()),
+            _ => Err(Error::Denied(permission)),
+        }
+    }
+
+    /// The agent behind this actor.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for everybody else.
+    pub fn agent(&self) -> Result<&AgentActor> {
+        match self {
+            Self::Agent(agent) => Ok(agent),
+            Self::Visitor { .. } | Self::Operator | Self::System => Err(Error::Unauthenticated),
+        }
+    }
+
+    #[must_use]
+    pub fn reference(&self) -> ActorRef {
+        match self {
+            Self::Agent(agent) => ActorRef::Agent(agent.id),
+            Self::Visitor { contact, .. } => ActorRef::Contact(*contact),
+            Self::Operator => ActorRef::Operator,
+            Self::System => ActorRef::System,
+        }
+    }
+
+    /// How activities name the actor.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Agent(agent) => &agent.name,
+            Self::Visitor { .. } => "Visitor",
+            Self::Operator => "Operator",
+            Self::System => "System",
+        }
+    }
+}
+
+/// An actor as events and the audit log keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum ActorRef {
+    Agent(AgentId),
+    Contact(ContactId),
+    Operator,
+    System,
+}
+
+/// The door a request came in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// The HTTP API, whichever dialect.
+    Api,
+    Widget,
+    Cli,
+    System,
+}
+
+impl Via {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Widget => "widget",
+            Self::Cli => "cli",
+            Self::System => "system",
+        }
+    }
+}
+
+/// Everything about a request that its use case needs besides its input.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub actor: Actor,
+    pub via: Via,
+    pub request_id: Option<String>,
+    /// The client's address, for the audit log.
+    pub ip: Option<String>,
+    /// A name for the credential used (never the secret), for the audit log.
+    pub credential: Option<String>,
+}
+
+impl Caller {
+    #[must_use]
+    pub const fn system() -> Self {
+        Self { actor: Actor::System, via: Via::System, request_id: None, ip: None, credential: None }
+    }
+
+    #[must_use]
+    pub const fn operator() -> Self {
+        Self { actor: Actor::Operator, via: Via::Cli, request_id: None, ip: None, credential: None }
+    }
+}
+
+impl fmt::Display for ActorRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agent(id) => write!(f, "agent:{id}"),
+            Self::Contact(id) => write!(f, "contact:{id}"),
+            Self::Operator => f.write_str("operator"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}

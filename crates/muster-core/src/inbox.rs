@@ -1,0 +1,60 @@
+//! Inboxes: the doors conversations come in by.
+
+use uuid::Uuid;
+
+use crate::id::{InboxId, TeamId};
+use crate::time::Timestamp;
+use crate::word::words;
+
+pub const NAME_MAX: usize = 140;
+
+words! {
+    pub enum Medium { Chat = "chat", Email = "email", Api = "api" }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inbox {
+    pub id: InboxId,
+    pub uuid: Uuid,
+    pub name: String,
+    pub medium: Medium,
+    pub enabled: bool,
+    pub csat_enabled: bool,
+    pub prompt_tags_on_reply: bool,
+    /// `Name <address>` that mail is sent from; empty for chat.
+    pub sender: String,
+    pub sender_name_template: String,
+    /// What the channel needs; checked by whoever writes it.
+    pub config: serde_json::Value,
+    /// Sealed; signs the tokens of identified visitors.
+    pub secret: Option<String>,
+    /// Conversations without a team get this one.
+    pub default_team: Option<TeamId>,
+    pub linked_email_inbox: Option<InboxId>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub deleted_at: Option<Timestamp>,
+    pub version: i64,
+}
+
+/// What a chat inbox lets one group of people do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChatRules {
+    pub may_start: bool,
+    pub one_at_a_time: bool,
+    pub no_reply_to_closed: bool,
+}
+
+impl Inbox {
+    /// The rules for verified contacts (`users` in the configuration) or for visitors.
+    #[must_use]
+    pub fn chat_rules(&self, verified: bool) -> ChatRules {
+        let group = &self.config[if verified { "users" } else { "visitors" }];
+        let flag = |name: &str, default: bool| group[name].as_bool().unwrap_or(default);
+        ChatRules {
+            may_start: flag("allow_start_conversation", true),
+            one_at_a_time: flag("prevent_multiple_conversations", false),
+            no_reply_to_closed: flag("prevent_reply_to_closed_conversation", false),
+        }
+    }
+}

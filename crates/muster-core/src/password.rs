@@ -1,0 +1,39 @@
+//! The desk's password rule.
+
+use crate::{Error, Result, Why};
+
+/// The rule in the words that clients show.
+pub const DESK_RULE: &str = "Password must be 10-72 characters long should contain at least one uppercase letter, \
+                             one lowercase letter, one number, and one special character.";
+
+/// Checks a password for the desk: 10 to 72 bytes, an upper and a lower case letter, a digit, and
+/// a character that is none of them.
+///
+/// # Errors
+/// [`Error::Invalid`] with [`Why::WeakPassword`].
+pub fn check_desk(field: &'static str, password: &str) -> Result<()> {
+    let has = |test: fn(char) -> bool| password.chars().any(test);
+    let strong = (10..=72).contains(&password.len())
+        && !password.contains('\0')
+        && has(|c| c.is_ascii_uppercase())
+        && has(|c| c.is_ascii_lowercase())
+        && has(|c| c.is_ascii_digit())
+        && has(|c| !c.is_ascii_alphanumeric());
+    if strong { Ok(()) } else { Err(Error::invalid(field, Why::WeakPassword)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_classes_and_ten_to_72_bytes() {
+        assert!(check_desk("password", "Abcdefgh1_").is_ok());
+        assert!(check_desk("password", &format!("Ab1_{}", "x".repeat(68))).is_ok());
+        for weak in
+            ["Abcdefg1_", "abcdefgh1_", "ABCDEFGH1_", "Abcdefghi_", "Abcdefghi1", &format!("Ab1_{}", "x".repeat(69))]
+        {
+            assert!(check_desk("password", weak).is_err(), "{weak}");
+        }
+    }
+}

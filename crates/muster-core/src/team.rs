@@ -1,0 +1,53 @@
+//! Teams. Departments and agent groups of other products are teams too.
+
+use crate::id::{PublicId, TeamId};
+use crate::time::Timestamp;
+use crate::word::words;
+
+pub const NAME_MAX: usize = 140;
+
+words! {
+    /// Whether the router gives out a team's conversations or its members take them.
+    pub enum TeamMode { Auto = "auto", Manual = "manual" }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Team {
+    pub id: TeamId,
+    pub public_id: PublicId,
+    pub name: String,
+    pub emoji: Option<String>,
+    pub description: String,
+    pub email: Option<String>,
+    pub enabled: bool,
+    /// Archived implies not enabled.
+    pub archived_at: Option<Timestamp>,
+    pub mode: TeamMode,
+    /// Name of a routing policy; `None`: the desk's.
+    pub method: Option<String>,
+    /// Open conversations of this team per member; `None`: no limit.
+    pub member_cap: Option<u16>,
+    /// IANA name.
+    pub timezone: String,
+    pub business_hours: Option<i64>,
+    pub sla_policy: Option<i64>,
+    pub fallback_team: Option<TeamId>,
+    pub forward_to: Vec<TeamId>,
+    pub accepts_when_absent: bool,
+    pub offered_at_start: bool,
+    pub offered_when_closed: bool,
+    pub closing_tags: Vec<String>,
+    pub tag_required: bool,
+    pub wrap_up_ms: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub version: i64,
+}
+
+impl Team {
+    /// Whether the team takes conversations at all.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.enabled && self.archived_at.is_none()
+    }
+}
