@@ -1,0 +1,4 @@
+//! Tests of the whole: the borders between the crates, and the running program.
+
+#[cfg(test)]
+mod borders;
