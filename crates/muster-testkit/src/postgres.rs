@@ -9,6 +9,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use tokio_postgres::{Client, NoTls};
 
+use crate::environment::variable;
+
 mod cluster;
 
 pub use cluster::{Cluster, Fsync};
@@ -220,11 +222,6 @@ fn sqlite_only() -> bool {
     let only = variable(SQLITE_ONLY_VARIABLE).is_some_and(|value| value == "1");
     assert!(!(only && variable("CI").is_some()), "{SQLITE_ONLY_VARIABLE} is refused where CI is set");
     only
-}
-
-#[expect(clippy::disallowed_methods, reason = "the test runner's environment, not the desk's")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]

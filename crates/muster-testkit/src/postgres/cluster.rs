@@ -11,6 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::try_connect;
+use crate::environment::variable;
 
 /// How often a starting server is asked whether it answers, and how many times: two minutes in all.
 const POLL: Duration = Duration::from_millis(50);
@@ -141,7 +142,7 @@ fn binaries() -> PathBuf {
     newest
         .map(|path| path.join("bin"))
         .or_else(|| {
-            let path = super::variable("PATH").unwrap_or_default();
+            let path = variable("PATH").unwrap_or_default();
             std::env::split_paths(&path).find(|directory| directory.join("initdb").is_file())
         })
         .expect("PostgreSQL is not installed: on Debian, apt-get install postgresql")
