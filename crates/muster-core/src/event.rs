@@ -175,6 +175,24 @@ impl Event {
         }
     }
 
+    /// Whether it belongs into the audit log: changes of accounts, rights and configuration.
+    #[must_use]
+    pub const fn is_audited(&self) -> bool {
+        match self.aggregate().0 {
+            Entity::Agent => !matches!(self, Self::PresenceChanged { .. }),
+            Entity::Team
+            | Entity::Role
+            | Entity::Skill
+            | Entity::Attribute
+            | Entity::Inbox
+            | Entity::Credential
+            | Entity::Link
+            | Entity::Status
+            | Entity::Desk => true,
+            Entity::Contact | Entity::Conversation | Entity::Message | Entity::Job => false,
+        }
+    }
+
     /// The conversation it is about.
     #[must_use]
     pub const fn conversation(&self) -> Option<ConversationId> {

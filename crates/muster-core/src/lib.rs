@@ -27,6 +27,7 @@ pub mod skill;
 pub mod team;
 pub mod text;
 pub mod time;
+pub mod view;
 mod word;
 
 pub use error::{Busy, Entity, Error, Refusal, Result, Why};

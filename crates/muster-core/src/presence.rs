@@ -226,6 +226,17 @@ impl State {
     }
 }
 
+/// What somebody asks presence to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wish {
+    Ready,
+    /// Without input for a while.
+    Idle,
+    Paused,
+    Reassigning,
+    Hidden,
+}
+
 /// One event of the presence state machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {

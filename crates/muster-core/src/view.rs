@@ -1,0 +1,138 @@
+//! Read models: what lists and pages show, put together from several aggregates.
+
+use crate::agent::AgentKind;
+use crate::contact::Contact;
+use crate::conversation::{Conversation, LastMessage, Priority};
+use crate::event::DecisionOutcome;
+use crate::id::{AgentId, ContactId, ConversationId, InboxId, SkillId, TeamId};
+use crate::inbox::Medium;
+use crate::message::Message;
+use crate::presence::Shown;
+use crate::time::Timestamp;
+use uuid::Uuid;
+
+/// An agent in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentSummary {
+    pub id: AgentId,
+    pub kind: AgentKind,
+    pub first_name: String,
+    pub last_name: String,
+    pub email: Option<String>,
+    pub enabled: bool,
+    pub avatar_url: Option<String>,
+    pub external_id: Option<String>,
+    pub shown: Shown,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A conversation in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationItem {
+    pub id: ConversationId,
+    pub uuid: Uuid,
+    pub number: String,
+    pub contact: ContactId,
+    pub contact_created_at: Timestamp,
+    pub contact_updated_at: Timestamp,
+    pub contact_first_name: String,
+    pub contact_last_name: String,
+    pub contact_email: Option<String>,
+    pub contact_avatar_url: Option<String>,
+    pub inbox: InboxId,
+    pub inbox_name: String,
+    pub medium: Medium,
+    pub status_name: String,
+    pub priority: Option<Priority>,
+    pub sla_policy: Option<i64>,
+    pub subject: Option<String>,
+    pub assignee: Option<AgentId>,
+    pub team: Option<TeamId>,
+    pub waiting_since: Option<Timestamp>,
+    pub first_reply_at: Option<Timestamp>,
+    pub last_reply_at: Option<Timestamp>,
+    pub resolved_at: Option<Timestamp>,
+    pub last_message: Option<LastMessage>,
+    pub last_interaction: Option<LastMessage>,
+    /// Messages behind the reader's mark.
+    pub unread: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// One conversation with what stands around it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConversationView {
+    pub conversation: Conversation,
+    pub contact: Contact,
+    pub inbox_name: String,
+    pub inbox_sender: String,
+    pub status_name: String,
+    /// Up to ten latest others of the same contact; only where one conversation is read alone.
+    pub previous: Option<Vec<ConversationItem>>,
+    /// Required skills by name.
+    pub required_skills: Vec<(SkillId, String, u8)>,
+}
+
+/// A message with its author.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageView {
+    pub message: Message,
+    pub conversation_uuid: Uuid,
+    pub author: Person,
+}
+
+/// Somebody as the author of a message or the holder of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub id: i64,
+    pub kind: PersonKind,
+    pub first_name: String,
+    pub last_name: String,
+    pub email: Option<String>,
+    pub avatar_url: Option<String>,
+    pub shown: Shown,
+    pub last_active_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonKind {
+    Agent,
+    Contact,
+    Visitor,
+    System,
+}
+
+/// A stored routing decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    pub at: Timestamp,
+    pub outcome: DecisionOutcome,
+    pub agent: Option<AgentId>,
+    pub agent_name: Option<String>,
+    pub because: serde_json::Value,
+    pub policy_version: i64,
+    pub hash: String,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub total: i64,
+}
+
+/// Which page: both from 1; `size` is bounded by whoever reads the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    pub page: i64,
+    pub size: i64,
+}
+
+impl PageRequest {
+    #[must_use]
+    pub const fn offset(self) -> i64 {
+        (self.page.saturating_sub(1)).saturating_mul(self.size)
+    }
+}
