@@ -1,1 +1,178 @@
-//! Use cases: one method for each thing a person can do.
+//! Use cases: one method of [`App`] for each thing a person, a visitor or the desk itself can do.
+//!
+//! A use case checks the permission, opens one durable transaction, loads and locks what it
+//! changes, asks `muster-core`, saves, and records events; all of that commits together. Listeners
+//! hear of it after the commit only. Nothing here knows HTTP or any product's words.
+//!
+//! Start reading at [`App`] and `work`. To add a use case: a method in the file of its aggregate
+//! that calls [`App::write`] or [`App::read`]; its lock order is agents, teams, conversations, rest.
+
+mod clock;
+mod entropy;
+mod work;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use muster_core::actor::Caller;
+use muster_core::{Result, Timestamp};
+use muster_store::Store;
+use muster_store::db::Tx;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use clock::{Clock, SystemClock};
+pub use entropy::{Draw, Entropy, OsEntropy};
+pub use work::Work;
+
+/// What an operator can set about the desk's behaviour.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people reach the desk: links are made from it and nothing else. No trailing slash.
+    pub public_url: String,
+    pub routing: RoutingSettings,
+    /// Life of a web session, fixed from sign-in.
+    pub session_life: std::time::Duration,
+    /// Argon2id's memory in KiB and its passes.
+    pub password_cost: PasswordCost,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordCost {
+    pub memory_kib: u32,
+    pub passes: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct RoutingSettings {
+    /// Open conversations of an agent without a capacity of the own.
+    pub default_capacity: u16,
+    pub idle_is_present: bool,
+    pub trust_declared: bool,
+    /// How long an agent from whom a person took a conversation doesn't get it again.
+    pub exclude_for: std::time::Duration,
+    /// How long an absent agent's waiting chats stay theirs.
+    pub return_after: std::time::Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        use std::time::Duration;
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            routing: RoutingSettings {
+                default_capacity: 99,
+                idle_is_present: false,
+                trust_declared: false,
+                exclude_for: Duration::from_secs(5 * 60),
+                return_after: Duration::from_secs(60),
+            },
+            session_life: Duration::from_secs(9 * 3600),
+            password_cost: PasswordCost { memory_kib: 19 * 1024, passes: 2 },
+        }
+    }
+}
+
+/// The desk. Cheap to clone; all clones are the same desk.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) settings: Settings,
+    /// Background work ends with this.
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+}
+
+/// What an [`App`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub settings: Settings,
+}
+
+impl App {
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                store: parts.store,
+                clock: parts.clock,
+                entropy: parts.entropy,
+                settings: parts.settings,
+                stop: CancellationToken::new(),
+                tasks: TaskTracker::new(),
+            }),
+        }
+    }
+
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// One durable transaction: everything the job does, its events and its audit entries commit
+    /// together, or nothing does. The job may run more than once; it draws from [`Work::draw`].
+    pub(crate) async fn write<T, F>(&self, caller: &Caller, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'w, 't> Fn(&'w mut Work<'t>) -> BoxFuture<'w, Result<T>> + Send + Sync + 'static,
+    {
+        let now = self.now();
+        let seed = self.inner.entropy.seed();
+        let caller = Arc::new(caller.clone());
+        let app = self.clone();
+        let job = Arc::new(job);
+        let (value, events) = self
+            .inner
+            .store
+            .write(move |tx| {
+                let (job, caller, app) = (Arc::clone(&job), Arc::clone(&caller), app.clone());
+                Box::pin(async move {
+                    let mut work = Work::new(tx, &caller, &app, now, seed);
+                    let value = job(&mut work).await?;
+                    let events = work.flush().await?;
+                    Ok((value, events))
+                })
+            })
+            .await?;
+        self.forget(&events);
+        Ok(value)
+    }
+
+    /// Reads a snapshot.
+    pub(crate) async fn read<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    {
+        self.inner.store.read(job).await
+    }
+
+    /// Drops whatever this process remembers that these events made untrue, before the caller has
+    /// the answer.
+    fn forget(&self, _events: &[muster_core::event::Event]) {}
+}
