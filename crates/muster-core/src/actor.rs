@@ -102,6 +102,20 @@ pub enum ActorRef {
     System,
 }
 
+impl ActorRef {
+    /// Reads what [`fmt::Display`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            Some(("agent", id)) => id.parse().ok().map(AgentId).map(Self::Agent),
+            Some(("contact", id)) => id.parse().ok().map(ContactId).map(Self::Contact),
+            None if text == "operator" => Some(Self::Operator),
+            None if text == "system" => Some(Self::System),
+            _ => None,
+        }
+    }
+}
+
 /// The door a request came in by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -122,6 +136,11 @@ impl Via {
             Self::Cli => "cli",
             Self::System => "system",
         }
+    }
+
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Api, Self::Widget, Self::Cli, Self::System].into_iter().find(|via| via.as_str() == word)
     }
 }
 
@@ -157,5 +176,21 @@ impl fmt::Display for ActorRef {
             Self::Operator => f.write_str("operator"),
             Self::System => f.write_str("system"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_actor_is_read_back() {
+        for actor in
+            [ActorRef::Agent(AgentId(7)), ActorRef::Contact(ContactId(8)), ActorRef::Operator, ActorRef::System]
+        {
+            assert_eq!(ActorRef::parse(&actor.to_string()), Some(actor));
+        }
+        assert_eq!(ActorRef::parse("agent"), None);
+        assert_eq!(ActorRef::parse("team:1"), None);
     }
 }

@@ -1,0 +1,122 @@
+//! Jobs: work that has to be done outside any transaction, written in the one that wants it.
+//!
+//! A job is claimed in one transaction, worked on outside, and finished in another. A claim holds for a while, so that
+//! the job of a process that died is tried again.
+
+use std::time::Duration;
+
+use muster_core::id::JobId;
+use muster_core::{Result, Timestamp};
+
+use crate::db::{Row, SqlBuf, Tx};
+use crate::{params, sql};
+
+/// A job to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewJob {
+    /// Which worker it is for.
+    pub name: &'static str,
+    /// Unique among all jobs ever; a second job of the same key is not written.
+    pub key: Option<String>,
+    /// May hold what the worker needs and nobody else may see: never logged.
+    pub payload: serde_json::Value,
+    pub run_at: Timestamp,
+}
+
+/// A job in hand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    pub id: JobId,
+    pub name: String,
+    pub payload: serde_json::Value,
+    /// Which try this is: 1 at first.
+    pub attempt: u32,
+    /// Until when the claim holds; tells it from later claims.
+    pub locked_until: Timestamp,
+}
+
+/// Writes a job, or finds the one that has its key.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn insert(tx: &mut Tx, job: NewJob, now: Timestamp) -> Result<JobId> {
+    let upsert = sql!(
+        "INSERT INTO jobs (name, key, payload, run_at, attempts, created_at) VALUES ($1, $2, $3, $4, 0, $5)
+         ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id"
+    );
+    let params = params![job.name, job.key, job.payload.to_string(), job.run_at, now];
+    tx.query_one(upsert, &params).await?.get("id")
+}
+
+/// Claims up to `limit` due jobs of the given names for `hold`, the longest overdue first.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn claim(
+    tx: &mut Tx,
+    names: &[&'static str],
+    now: Timestamp,
+    hold: Duration,
+    limit: i64,
+) -> Result<Vec<Job>> {
+    let mut update = SqlBuf::new("UPDATE jobs SET attempts = attempts + 1, locked_until = ");
+    update.bind(now + hold).push(" WHERE id IN (SELECT id FROM jobs WHERE done_at IS NULL AND dead_at IS NULL");
+    update.push(" AND run_at <= ").bind(now).push(" AND (locked_until IS NULL OR locked_until <= ").bind(now);
+    update.push(") AND name IN ").bind_list(names.iter().copied());
+    update.push(" ORDER BY run_at, id LIMIT ").bind(limit);
+    if tx.engine() == crate::Engine::Postgres {
+        update.push(" FOR UPDATE SKIP LOCKED");
+    }
+    update.push(") RETURNING id, name, payload, attempts, locked_until");
+    let mut jobs: Vec<Job> = tx.query_buf(&update).await?.iter().map(job).collect::<Result<_>>()?;
+    jobs.sort_by_key(|job| job.id);
+    Ok(jobs)
+}
+
+/// Marks a job as done. False if its claim has run out and it is somebody else's now.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn finish(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<bool> {
+    let update = sql!("UPDATE jobs SET done_at = $3, locked_until = NULL WHERE id = $1 AND locked_until = $2");
+    let changed = tx.execute(update, &params![job.id, job.locked_until, now]).await?;
+    Ok(changed == 1)
+}
+
+/// Puts a job back after a failure, to be tried again at `run_at`; `None`: never, it is dead. False if its claim has
+/// run out.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn fail(tx: &mut Tx, job: &Job, error: &str, run_at: Option<Timestamp>, now: Timestamp) -> Result<bool> {
+    let update = sql!(
+        "UPDATE jobs SET locked_until = NULL, last_error = $3, run_at = COALESCE($4, run_at), dead_at = $5
+         WHERE id = $1 AND locked_until = $2"
+    );
+    let dead_at = run_at.is_none().then_some(now);
+    let changed = tx.execute(update, &params![job.id, job.locked_until, error, run_at, dead_at]).await?;
+    Ok(changed == 1)
+}
+
+/// When the next job of the given names may be claimed.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn next_due(tx: &mut Tx, names: &[&'static str]) -> Result<Option<Timestamp>> {
+    let mut select = SqlBuf::new("SELECT MIN(COALESCE(locked_until, run_at)) AS due_at FROM jobs");
+    select.push(" WHERE done_at IS NULL AND dead_at IS NULL AND name IN ").bind_list(names.iter().copied());
+    match tx.query_buf(&select).await?.first() {
+        Some(row) => row.get("due_at"),
+        None => Ok(None),
+    }
+}
+
+fn job(row: &Row) -> Result<Job> {
+    Ok(Job {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        payload: row.get_json("payload")?,
+        attempt: row.get("attempts")?,
+        locked_until: row.get("locked_until")?,
+    })
+}
