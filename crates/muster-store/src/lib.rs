@@ -1,1 +1,19 @@
 //! Persistence over SQLite and PostgreSQL, with one text of SQL.
+//!
+//! Knows tables and rows, and no rule. Start reading at [`db`], the seam that hides the two drivers; every other file
+//! is one aggregate's SQL with its way from rows to the domain. To add an aggregate: a paired migration, a module with
+//! `async fn …(tx: &mut Tx, …)`, and its tests.
+
+pub mod audit;
+pub mod cursors;
+pub mod db;
+pub mod jobs;
+pub mod migrate;
+pub mod outbox;
+mod sequencer;
+pub mod timers;
+
+pub use db::{
+    Database, DbError, DbErrorKind, Durability, Engine, FromValue, Process, Row, ServeLock, Sql, SqlBuf, Store,
+    StoreOptions, Tx, Value, ValueRef, db_error, is_unique_violation, unique_violation,
+};

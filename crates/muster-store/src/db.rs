@@ -1,0 +1,212 @@
+//! The seam between the desk and its database: the only module that names a driver.
+//!
+//! A [`Store`] has two doors that every query goes through: [`Store::write`], one durable transaction, and
+//! [`Store::read`], a snapshot ([`Store::scan`] is a second entrance for long reads). A job behind a door gets a [`Tx`]
+//! and speaks one SQL text, made by [`sql!`](crate::sql), to both engines. The engines live in `sqlite` and `postgres`
+//! and must not know any table.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use muster_core::Result;
+use tokio::sync::watch;
+
+mod error;
+mod job;
+mod options;
+mod postgres;
+mod queue;
+mod row;
+mod serve_lock;
+mod signals;
+mod sql;
+mod sqlite;
+mod tx;
+mod value;
+
+pub use error::{DbError, DbErrorKind, db_error, is_unique_violation, unique_violation};
+pub use options::{Database, Durability, Engine, Process, StoreOptions};
+pub use row::Row;
+pub use serve_lock::ServeLock;
+pub use sql::{Sql, SqlBuf, numbered};
+pub use tx::Tx;
+pub use value::{FromValue, Value, ValueRef};
+
+use postgres::PostgresStore;
+pub(crate) use signals::Signals;
+use sqlite::SqliteStore;
+
+/// The desk's database. Cheap to clone; all clones share threads, connections and queues.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    backend: Backend,
+    database: Database,
+    signals: Signals,
+}
+
+#[derive(Debug)]
+enum Backend {
+    Sqlite(SqliteStore),
+    Postgres(PostgresStore),
+}
+
+impl Store {
+    /// Opens the database. Doesn't migrate it: see [`migrate`](crate::migrate::migrate).
+    ///
+    /// # Errors
+    /// [`muster_core::Error::Internal`] with a message for the operator: no such file or server, a server older than
+    /// PostgreSQL 14, a URL that asks for TLS.
+    pub async fn open(options: StoreOptions) -> Result<Self> {
+        let signals = Signals::new();
+        let backend = match &options.database {
+            Database::Sqlite(path) => Backend::Sqlite(SqliteStore::open(path, &options, &signals)?),
+            Database::Postgres(url) => Backend::Postgres(PostgresStore::open(url, &options, &signals).await?),
+        };
+        Ok(Self { inner: Arc::new(Inner { backend, database: options.database, signals }) })
+    }
+
+    /// Runs `job` in one durable transaction and answers after its commit.
+    ///
+    /// The job may be run again if transactions got in each other's way, so it clones what it needs; ids, tokens and
+    /// the time are drawn before it. It runs to its end even if the caller stops waiting. It must wait for nothing but
+    /// its statements. If it returns an error, nothing of it stays.
+    ///
+    /// # Errors
+    /// The job's own; [`Busy::QueueFull`](muster_core::Busy), `Busy::Store` and `Busy::ShuttingDown`; [`muster_core::Error::Internal`]
+    /// with a [`DbError`] if the job misbehaved.
+    pub async fn write<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    {
+        match &self.inner.backend {
+            Backend::Sqlite(store) => store.write(job).await,
+            Backend::Postgres(store) => store.write(job).await,
+        }
+    }
+
+    /// [`Store::write`] for the store's own upkeep, which a full queue must not keep away.
+    pub(crate) async fn write_ahead<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    {
+        match &self.inner.backend {
+            Backend::Sqlite(store) => store.write(job).await,
+            Backend::Postgres(store) => store.write_ahead(job).await,
+        }
+    }
+
+    /// Runs `job` on a snapshot that is no older than this call. For short reads.
+    ///
+    /// # Errors
+    /// As [`Store::write`]; [`Busy::TooSlow`](muster_core::Busy) after [`StoreOptions::deadline`].
+    pub async fn read<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    {
+        match &self.inner.backend {
+            Backend::Sqlite(store) => store.read(job).await,
+            Backend::Postgres(store) => store.read(job).await,
+        }
+    }
+
+    /// [`Store::read`] for filtered lists, search, exports and reports: on threads or connections of its own, so that
+    /// it can't hold up short reads.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn scan<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    {
+        match &self.inner.backend {
+            Backend::Sqlite(store) => store.scan(job).await,
+            Backend::Postgres(store) => store.scan(job).await,
+        }
+    }
+
+    /// Changes after every commit that may hold news, of this process or another. It tells that, not what: look at the
+    /// tables. Several commits may show as one change.
+    #[must_use]
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.inner.signals.committed()
+    }
+
+    /// Whether a write would last now, found out by writing.
+    pub async fn is_writable(&self) -> bool {
+        let probe = crate::sql!(
+            sqlite: "PRAGMA user_version = 1",
+            postgres: "SELECT 1 WHERE pg_current_xact_id() IS NULL",
+        );
+        let written = self.write(move |tx| {
+            Box::pin(async move {
+                tx.keep_quiet();
+                tx.execute(probe, &[]).await
+            })
+        });
+        written.await.is_ok()
+    }
+
+    /// Refuses further jobs, runs those that wait, and lets the database go.
+    pub async fn close(&self) {
+        match &self.inner.backend {
+            Backend::Sqlite(store) => store.close().await,
+            Backend::Postgres(store) => store.close().await,
+        }
+    }
+
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.inner.backend {
+            Backend::Sqlite(_) => Engine::Sqlite,
+            Backend::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Claims the right to serve this desk, for as long as the returned lock lives.
+    ///
+    /// # Errors
+    /// [`DbErrorKind::Served`] with a message for the operator if another process has it.
+    pub async fn try_serve_lock(&self) -> Result<ServeLock> {
+        match (&self.inner.backend, &self.inner.database) {
+            (Backend::Postgres(store), _) => ServeLock::postgres(store).await,
+            (Backend::Sqlite(_), Database::Sqlite(path)) => ServeLock::sqlite(path),
+            (Backend::Sqlite(_), Database::Postgres(_)) => unreachable!("the backend is made after the database"),
+        }
+    }
+
+    /// The SQLite file, where there is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.inner.database {
+            Database::Sqlite(path) => Some(path),
+            Database::Postgres(_) => None,
+        }
+    }
+
+    /// Writes a consistent copy of a SQLite file.
+    pub(crate) async fn copy_file(&self, from: &Path, to: &Path) -> Result<()> {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        let copied = tokio::task::spawn_blocking(move || sqlite::copy(&from, &to)).await;
+        copied.map_err(muster_core::Error::internal)?
+    }
+
+    pub(crate) fn signals(&self) -> &Signals {
+        &self.inner.signals
+    }
+
+    /// Keeps `task` running until the store is closed. Nothing to do on SQLite, which needs no background tasks.
+    pub(crate) fn run_beside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if let Backend::Postgres(store) = &self.inner.backend {
+            store.run_beside(task);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Group commit: whatever waits is written in one transaction, committed once, and only then answered.
+
+use muster_core::{Busy, Result};
+use rusqlite::Connection;
+
+use super::transaction::SqliteTx;
+use crate::db::job::Job;
+use crate::db::queue::Queue;
+use crate::db::signals::Signals;
+use crate::db::tx::{Driver, Tx};
+
+/// Serves the queue until it is closed and empty.
+pub(super) fn run(jobs: &Queue<Box<dyn Job>>, connection: Connection, batch: usize, signals: &Signals) {
+    let mut tx = Tx::new(Driver::Sqlite(SqliteTx::new(connection, None)));
+    while let Some(mut jobs) = jobs.take(batch, 1) {
+        let written = write(&mut tx, &mut jobs);
+        if matches!(written, Ok(Wake::Yes)) {
+            signals.wrote();
+        }
+        let lost = written.err();
+        for job in jobs {
+            job.answer(lost);
+        }
+    }
+}
+
+/// Whether a batch holds something that others wait for.
+enum Wake {
+    Yes,
+    No,
+}
+
+/// Runs the jobs in one transaction and commits it. An error means that none of them lasted.
+fn write(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<Wake, Busy> {
+    command(tx, "BEGIN IMMEDIATE")?;
+    let written = run_all(tx, jobs).and_then(|wake| command(tx, "COMMIT").map(|()| wake));
+    if written.is_err() && sqlite(tx).is_open() {
+        command(tx, "ROLLBACK")?;
+    }
+    written
+}
+
+fn run_all(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<Wake, Busy> {
+    let mut wake = Wake::No;
+    for job in jobs {
+        let before = sqlite(tx).changes();
+        if run_one(tx, job.as_mut())? && !tx.is_quiet() && sqlite(tx).changes() != before {
+            wake = Wake::Yes;
+        }
+    }
+    Ok(wake)
+}
+
+/// Runs one job in a savepoint, which is undone if it fails. True if its changes stay.
+///
+/// An error means that the whole transaction is lost: SQLite ends it by itself when the disk is full or memory is out.
+fn run_one(tx: &mut Tx, job: &mut dyn Job) -> Result<bool, Busy> {
+    command(tx, "SAVEPOINT job")?;
+    let succeeded = job.run(tx);
+    if !sqlite(tx).is_open() {
+        tracing::error!("a job's failure ended the transaction of its whole batch");
+        return Err(Busy::Store);
+    }
+    if !succeeded {
+        command(tx, "ROLLBACK TO job")?;
+    }
+    command(tx, "RELEASE job")?;
+    Ok(succeeded)
+}
+
+fn command(tx: &mut Tx, text: &'static str) -> Result<(), Busy> {
+    sqlite(tx).command(text).map_err(|error| {
+        tracing::error!(command = text, error = ?error, "the database took no writes");
+        Busy::Store
+    })
+}
+
+fn sqlite(tx: &mut Tx) -> &mut SqliteTx {
+    match tx.driver() {
+        Driver::Sqlite(tx) => tx,
+        Driver::Postgres(_) => unreachable!("this thread was given a SQLite connection"),
+    }
+}

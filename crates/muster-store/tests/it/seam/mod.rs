@@ -1,0 +1,4 @@
+//! The seam itself, with tables of its own.
+
+mod desk;
+mod doors;
