@@ -95,6 +95,21 @@ fn only_the_store_names_a_database_driver_and_only_the_http_side_names_axum() {
 }
 
 #[test]
+fn the_store_names_its_drivers_in_one_module() {
+    let store = root().join("crates/muster-store/src");
+    let names_a_driver = |file: &PathBuf| {
+        let text = fs::read_to_string(file).unwrap();
+        ["rusqlite", "tokio_postgres", "deadpool_postgres"].iter().any(|driver| text.contains(driver))
+    };
+    let (seam, outside): (Vec<_>, Vec<_>) = sources(&store)
+        .into_iter()
+        .filter(names_a_driver)
+        .partition(|file| *file == store.join("db.rs") || file.starts_with(store.join("db")));
+    assert_eq!(outside, [PathBuf::new(); 0]);
+    assert!(!seam.is_empty(), "the seam is not where this test looks for it");
+}
+
+#[test]
 fn no_banned_crate_is_locked() {
     let lock = read_toml(&root().join("Cargo.lock"));
     let locked: Vec<&str> = lock["package"].as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
