@@ -1,6 +1,6 @@
 //! Who may see a conversation.
 
-use crate::actor::Actor;
+use crate::actor::{Actor, AgentActor};
 use crate::agent::MembershipRole;
 use crate::id::{AgentId, ContactId, InboxId, TeamId};
 use crate::permission::Permission as P;
@@ -15,27 +15,87 @@ pub struct Subject {
     pub inbox: InboxId,
 }
 
+/// Which conversations somebody may read: one that any of its parts admits. Lists turn it into a
+/// condition of their query.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// Every conversation.
+    pub all: bool,
+    /// Those assigned to this agent.
+    pub assigned_to: Option<AgentId>,
+    /// All of these teams.
+    pub teams: Vec<TeamId>,
+    /// Those of these teams that nobody is assigned to.
+    pub team_inboxes: Vec<TeamId>,
+    /// Those that neither an agent nor a team is assigned to.
+    pub unassigned: bool,
+    /// Those of this contact in this inbox.
+    pub contact: Option<(ContactId, InboxId)>,
+}
+
+impl Scope {
+    #[must_use]
+    pub fn of(actor: &Actor) -> Self {
+        match actor {
+            Actor::Operator | Actor::System => Self { all: true, ..Self::default() },
+            Actor::Visitor { contact, inbox } => Self { contact: Some((*contact, *inbox)), ..Self::default() },
+            Actor::Agent(agent) if agent.permissions.contains(P::ConversationsRead) => Self::of_agent(agent),
+            Actor::Agent(_) => Self::default(),
+        }
+    }
+
+    fn of_agent(agent: &AgentActor) -> Self {
+        let may = |permission| agent.permissions.contains(permission);
+        let whole = |role: &MembershipRole| may(P::ConversationsReadTeamAll) || *role == MembershipRole::Manager;
+        let (teams, others): (Vec<_>, Vec<_>) = agent.teams.iter().partition(|(_, role)| whole(role));
+        let ids = |teams: Vec<(&TeamId, &MembershipRole)>| teams.into_iter().map(|(team, _)| *team).collect();
+        Self {
+            all: may(P::ConversationsReadAll),
+            assigned_to: may(P::ConversationsReadAssigned).then_some(agent.id),
+            teams: ids(teams),
+            team_inboxes: if may(P::ConversationsReadTeamInbox) { ids(others) } else { Vec::new() },
+            unassigned: may(P::ConversationsReadUnassigned),
+            contact: None,
+        }
+    }
+
+    #[must_use]
+    pub fn admits(&self, subject: &Subject) -> bool {
+        self.all
+            || self.assigned_to.is_some_and(|agent| subject.assignee == Some(agent))
+            || subject.team.is_some_and(|team| self.teams.contains(&team))
+            || subject.assignee.is_none() && subject.team.is_some_and(|team| self.team_inboxes.contains(&team))
+            || self.unassigned && subject.assignee.is_none() && subject.team.is_none()
+            || self.contact == Some((subject.contact, subject.inbox))
+    }
+}
+
 /// Whether `actor` may read the conversation.
 #[must_use]
 pub fn may_read(actor: &Actor, subject: &Subject) -> bool {
-    match actor {
-        Actor::Operator | Actor::System => true,
-        Actor::Visitor { contact, inbox } => *contact == subject.contact && *inbox == subject.inbox,
-        Actor::Agent(agent) => {
-            let may = |permission| agent.permissions.contains(permission);
-            let membership = subject.team.and_then(|team| agent.teams.get(&team));
-            let leads = membership == Some(&MembershipRole::Manager);
-            let in_team = membership.is_some()
-                && (may(P::ConversationsReadTeamAll)
-                    || leads
-                    || (may(P::ConversationsReadTeamInbox) && subject.assignee.is_none()));
-            may(P::ConversationsRead)
-                && (may(P::ConversationsReadAll)
-                    || (may(P::ConversationsReadAssigned) && subject.assignee == Some(agent.id))
-                    || in_team
-                    || (may(P::ConversationsReadUnassigned) && subject.assignee.is_none() && subject.team.is_none()))
-        }
-    }
+    Scope::of(actor).admits(subject)
+}
+
+/// Whether `actor` holds `permission` over a conversation of `team`: over the whole desk, or as the
+/// team's manager, to whom some rights belong within the team.
+///
+/// # Errors
+/// [`Error::Denied`]; [`Error::Unauthenticated`] for visitors.
+pub fn require_in(actor: &Actor, permission: P, team: Option<TeamId>) -> Result<()> {
+    let of_managers = matches!(
+        permission,
+        P::TeamMembersManage
+            | P::ConversationsReadTeamAll
+            | P::ConversationsReadTeamInbox
+            | P::ConversationsUpdateUserAssignee
+            | P::ConversationsUpdateTeamAssignee
+            | P::ReportsManage
+    );
+    let leads = match actor {
+        Actor::Agent(agent) => team.is_some_and(|team| agent.teams.get(&team) == Some(&MembershipRole::Manager)),
+        Actor::Visitor { .. } | Actor::Operator | Actor::System => false,
+    };
+    if of_managers && leads { Ok(()) } else { actor.require(permission) }
 }
 
 /// Refuses whoever may not read the conversation.
@@ -54,7 +114,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::actor::AgentActor;
 
     fn agent(permissions: &[P], teams: &[(i64, MembershipRole)]) -> Actor {
         Actor::Agent(AgentActor {
@@ -97,6 +156,15 @@ mod tests {
             let actor = agent(&[read, right], &member);
             assert_eq!(subjects.map(|s| may_read(&actor, &s)), expected, "{right}");
         }
+    }
+
+    #[test]
+    fn a_manager_holds_some_rights_within_the_team() {
+        let lead = agent(&[P::ConversationsRead], &[(5, MembershipRole::Manager)]);
+        assert!(require_in(&lead, P::ConversationsUpdateUserAssignee, Some(TeamId(5))).is_ok());
+        assert!(require_in(&lead, P::ConversationsUpdateUserAssignee, Some(TeamId(6))).is_err());
+        assert!(require_in(&lead, P::ConversationsUpdateStatus, Some(TeamId(5))).is_err());
+        assert!(may_read(&lead, &subject(Some(2), Some(5))));
     }
 
     #[test]

@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::access::Subject;
 use crate::agent::{Attributes, Profile};
 use crate::event::{AssignedHow, Event, UnassignedWhy};
 use crate::id::{AgentId, ContactId, ConversationId, IdentityId, InboxId, PublicId, StatusId, TeamId};
 use crate::inbox::Medium;
-use crate::message::Activity;
+use crate::message::{self, Activity, MessageKind};
 use crate::presence::Intent;
 use crate::skill::RequiredSkill;
 use crate::time::Timestamp;
@@ -145,6 +146,41 @@ pub struct Conversation {
     pub version: i64,
 }
 
+words! {
+    /// What lists of conversations can be ordered by.
+    pub enum OrderBy {
+        LastMessageAt = "last_message_at",
+        LastInteractionAt = "last_interaction_at",
+        LastInteractionSender = "last_interaction_sender",
+        CreatedAt = "created_at",
+        WaitingSince = "waiting_since",
+        SnoozedUntil = "snoozed_until",
+        Priority = "priority",
+        Status = "status",
+        StatusName = "status_name",
+        Team = "team",
+        Assignee = "assignee",
+        Inbox = "inbox",
+        Medium = "medium",
+        SlaPolicy = "sla_policy",
+        ContactEmail = "contact_email",
+        ContactExternalId = "contact_external_id",
+    }
+}
+
+/// The order of a list. Equal ones stand by id, in the same direction; those without a value stand last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    pub by: OrderBy,
+    pub descending: bool,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Self { by: OrderBy::LastMessageAt, descending: true }
+    }
+}
+
 /// What has to happen to the queue entry of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum QueueChange {
@@ -205,6 +241,14 @@ impl Effects {
 }
 
 impl Conversation {
+    /// Characters of a message that lists show.
+    const PREVIEW_MAX: usize = 200;
+
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        Subject { assignee: self.assignee, team: self.team, contact: self.contact, inbox: self.inbox }
+    }
+
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.category == Category::Open
@@ -426,6 +470,23 @@ impl Conversation {
         effects
     }
 
+    /// The team ends to exist. The conversation goes to `to`, or to no team; it keeps its agent and its
+    /// place in the queue.
+    pub fn leave_team(&mut self, to: Option<(TeamId, &str)>, by: &By<'_>) -> Effects {
+        let before = self.team;
+        self.team = to.map(|(id, _)| id);
+        let activity = match to {
+            Some((team, name)) => Activity::TeamAssigned { team, to: name.to_owned(), by: by.name.to_owned() },
+            None => Activity::TeamRemoved { by: by.name.to_owned() },
+        };
+        Effects {
+            events: vec![Event::ConversationTeamChanged { conversation: self.id, before, after: self.team }],
+            activities: vec![activity],
+            queue: if self.is_queued() { QueueChange::Enter } else { QueueChange::Keep },
+            ..Effects::default()
+        }
+    }
+
     /// Sets or clears the priority.
     ///
     /// # Errors
@@ -456,6 +517,24 @@ impl Conversation {
             return Ok(Effects::default());
         }
         self.set_status(open, None, &By::SYSTEM, back, now)
+    }
+
+    /// Takes a message in: gives it its number and moves what lists show of the conversation.
+    /// Activities get a number only; notes are no interaction.
+    pub fn take_message(&mut self, kind: MessageKind, text: &str, now: Timestamp) -> i64 {
+        self.last_seq += 1;
+        let sender = match kind {
+            MessageKind::Activity => return self.last_seq,
+            MessageKind::Incoming => Sender::Contact,
+            MessageKind::Outgoing | MessageKind::Note => Sender::Agent,
+        };
+        let last = LastMessage { text: message::preview(text, Self::PREVIEW_MAX), at: now, sender };
+        self.sort_at = now;
+        if kind != MessageKind::Note {
+            self.last_interaction = Some(last.clone());
+        }
+        self.last_message = Some(last);
+        self.last_seq
     }
 
     /// An agent's public reply went out.

@@ -1,10 +1,14 @@
 //! Inboxes: the doors conversations come in by.
 
+mod form;
+
 use uuid::Uuid;
 
 use crate::id::{InboxId, TeamId};
 use crate::time::Timestamp;
 use crate::word::words;
+
+pub use form::{Claims, Form};
 
 pub const NAME_MAX: usize = 140;
 
@@ -56,5 +60,42 @@ impl Inbox {
             one_at_a_time: flag("prevent_multiple_conversations", false),
             no_reply_to_closed: flag("prevent_reply_to_closed_conversation", false),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    pub(super) fn chat(config: Value) -> Inbox {
+        let at = Timestamp::from_millis(0);
+        Inbox {
+            id: InboxId(1),
+            uuid: Uuid::nil(),
+            name: "Website".to_owned(),
+            medium: Medium::Chat,
+            enabled: true,
+            csat_enabled: false,
+            prompt_tags_on_reply: false,
+            sender: String::new(),
+            sender_name_template: String::new(),
+            config,
+            secret: None,
+            default_team: None,
+            linked_email_inbox: None,
+            created_at: at,
+            updated_at: at,
+            deleted_at: None,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn each_group_has_rules_of_its_own() {
+        let inbox = chat(json!({ "visitors": { "allow_start_conversation": false }, "users": {} }));
+        assert!(!inbox.chat_rules(false).may_start);
+        assert!(inbox.chat_rules(true).may_start && !inbox.chat_rules(true).one_at_a_time);
     }
 }

@@ -5,8 +5,11 @@ use uuid::Uuid;
 
 use crate::actor::ActorRef;
 use crate::id::{AgentId, ContactId, ConversationId, MessageId, PublicId, TeamId};
+use crate::inbox::Medium;
+use crate::text;
 use crate::time::Timestamp;
 use crate::word::words;
+use crate::{Error, Result, Why};
 
 /// Longest message a visitor may write, in characters.
 pub const VISITOR_MAX: usize = 10_000;
@@ -23,6 +26,20 @@ words! {
 
 words! {
     pub enum MessageState { Received = "received", Pending = "pending", Sent = "sent", Failed = "failed" }
+}
+
+impl MessageState {
+    /// The state of a message that was just written. Replies by mail have to be sent first.
+    #[must_use]
+    pub const fn first(kind: MessageKind, medium: Medium) -> Self {
+        match (kind, medium) {
+            (MessageKind::Incoming, _) => Self::Received,
+            (MessageKind::Outgoing, Medium::Email) => Self::Pending,
+            (MessageKind::Outgoing, Medium::Chat | Medium::Api) | (MessageKind::Note | MessageKind::Activity, _) => {
+                Self::Sent
+            }
+        }
+    }
 }
 
 /// Who wrote a message.
@@ -56,6 +73,14 @@ pub enum Activity {
     TeamRemoved { by: String },
     StatusChanged { to: String, by: String },
     PriorityChanged { to: Option<String>, by: String },
+}
+
+impl MessageKind {
+    /// Whether the customer sees it.
+    #[must_use]
+    pub const fn is_public(self) -> bool {
+        matches!(self, Self::Incoming | Self::Outgoing)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -101,10 +126,59 @@ pub fn plain_text(html: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Plain text as HTML: special characters escaped, line breaks kept.
+/// Plain text that is safe to put into HTML: the characters that mean something there are escaped,
+/// everything else is kept, line breaks too.
 #[must_use]
 pub fn escaped(text: &str) -> String {
-    ammonia::clean_text(text)
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// What somebody wrote, in the three forms a message keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    pub content: String,
+    pub content_type: ContentType,
+    pub text: String,
+}
+
+impl Body {
+    /// Plain text of a visitor: trimmed, one to [`VISITOR_MAX`] characters, no NUL.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`].
+    pub fn of_visitor(written: &str) -> Result<Self> {
+        let text = text::bounded("message", written, 1, VISITOR_MAX)?;
+        Ok(Self { content: escaped(&text), content_type: ContentType::Text, text })
+    }
+
+    /// An agent's HTML, or plain text, of up to [`AGENT_MAX`] characters, no NUL. HTML is sanitised;
+    /// what has neither text nor an image is empty.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`].
+    pub fn of_agent(written: &str, content_type: ContentType) -> Result<Self> {
+        let written = text::bounded("message", written, 1, AGENT_MAX)?;
+        let body = match content_type {
+            ContentType::Text => Self { content: escaped(&written), content_type, text: written },
+            ContentType::Html => {
+                let content = sanitized(&written);
+                Self { text: plain_text(&content), content, content_type }
+            }
+        };
+        let says_something = !body.text.is_empty() || body.content.contains("<img");
+        if says_something { Ok(body) } else { Err(Error::invalid("message", Why::Empty)) }
+    }
 }
 
 /// The start of a text, for lists: at most `max` characters, on one line.
@@ -122,6 +196,35 @@ mod tests {
         let html =
             sanitized(r#"<p onclick="x()">Hi <b>Kim</b><script>alert(1)</script><a href="javascript:x()">l</a></p>"#);
         assert_eq!(html, r#"<p>Hi <b>Kim</b><a rel="noopener noreferrer">l</a></p>"#);
+    }
+
+    #[test]
+    fn a_visitors_text_is_escaped_and_bounded() {
+        let body = Body::of_visitor(" a < b & \"c\"\nd ").unwrap();
+        assert_eq!(
+            (body.content.as_str(), body.text.as_str()),
+            ("a &lt; b &amp; &quot;c&quot;\nd", "a < b & \"c\"\nd")
+        );
+        assert!(Body::of_visitor(&"x".repeat(VISITOR_MAX)).is_ok());
+        for bad in ["", " \n", "a\0b", &"x".repeat(VISITOR_MAX + 1)] {
+            assert!(Body::of_visitor(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn an_agents_html_has_to_say_something() {
+        assert_eq!(Body::of_agent("<p>Hi <script>x</script>Kim</p>", ContentType::Html).unwrap().text, "Hi Kim");
+        assert!(Body::of_agent("<p> <br></p>", ContentType::Html).is_err());
+        assert!(Body::of_agent("<script>x</script>", ContentType::Html).is_err());
+        assert_eq!(Body::of_agent("<b>", ContentType::Text).unwrap().content, "&lt;b&gt;");
+    }
+
+    #[test]
+    fn only_replies_by_mail_wait_to_be_sent() {
+        assert_eq!(MessageState::first(MessageKind::Outgoing, Medium::Email), MessageState::Pending);
+        assert_eq!(MessageState::first(MessageKind::Outgoing, Medium::Chat), MessageState::Sent);
+        assert_eq!(MessageState::first(MessageKind::Note, Medium::Email), MessageState::Sent);
+        assert_eq!(MessageState::first(MessageKind::Incoming, Medium::Email), MessageState::Received);
     }
 
     #[test]

@@ -119,9 +119,15 @@ impl State {
 
     #[must_use]
     pub fn shown(&self, agent: &Agent, now: Timestamp) -> Shown {
+        self.shown_if(agent.is_usable(), now)
+    }
+
+    /// [`Self::shown`] of an account of which no more is known than whether it is usable.
+    #[must_use]
+    pub fn shown_if(&self, usable: bool, now: Timestamp) -> Shown {
         let running = self.lease_until.is_some_and(|until| until > now);
         match (self.intent, self.link) {
-            _ if !agent.is_usable() => Shown::Blocked,
+            _ if !usable => Shown::Blocked,
             (Intent::Reassigning, _) => Shown::Reassigning,
             (Intent::Paused, _) => Shown::Paused,
             (Intent::Ready, Link::Declared) if running => Shown::Declared { idle: self.idle },
