@@ -1,0 +1,178 @@
+//! What every listener puts around a dialect's router, from the outside in: the path's one form,
+//! a request id and a span, the host check, the client's address, the body limit, a time limit,
+//! and an answer even when a handler panics.
+
+use std::any::Any;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use futures_util::FutureExt as _;
+use tower::Layer as _;
+use tracing::{Instrument as _, Span, field};
+
+use crate::client::{ClientAddr, TrustedProxies};
+use crate::origin::AllowedHosts;
+use crate::{Envelope, Trouble, path};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
+
+/// Draws request ids: visible ASCII, unique enough to find one request in a day's logs.
+pub type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// The id of the request, in its extensions. Never taken from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(pub Arc<str>);
+
+/// How many bytes a body may have, in the request's extensions for [`crate::body::read_body`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyLimit(pub usize);
+
+impl BodyLimit {
+    /// One mebibyte.
+    pub const DEFAULT: Self = Self(1024 * 1024);
+}
+
+/// The settings a server shares among its dialects.
+#[derive(Clone)]
+pub struct Layers {
+    pub request_ids: RequestIds,
+    pub hosts: Arc<AllowedHosts>,
+    pub proxies: Arc<TrustedProxies>,
+    pub body_limit: BodyLimit,
+    /// Until the head of the answer. A WebSocket has answered once it is open.
+    pub timeout: Duration,
+}
+
+impl fmt::Debug for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { request_ids: _, hosts, proxies, body_limit, timeout } = self;
+        f.debug_struct("Layers")
+            .field("hosts", hosts)
+            .field("proxies", proxies)
+            .field("body_limit", body_limit)
+            .field("timeout", timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Layers {
+    /// Loopback hosts, no trusted proxies, one mebibyte and thirty seconds.
+    #[must_use]
+    pub fn new(request_ids: RequestIds) -> Self {
+        Self {
+            request_ids,
+            hosts: Arc::new(AllowedHosts::loopback()),
+            proxies: Arc::new(TrustedProxies::default()),
+            body_limit: BodyLimit::DEFAULT,
+            timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// Wraps a dialect's router. `dialect` names it in the log, `envelope` words its refusals.
+    ///
+    /// On each request the handlers find [`RequestId`], [`ClientAddr`], [`BodyLimit`] and the
+    /// [`AllowedHosts`] (as an `Arc`) among the extensions. Every answer carries `X-Request-Id` and
+    /// `X-Content-Type-Options: nosniff`, and unless the handler set them itself
+    /// `Cache-Control: no-store` and `Referrer-Policy: same-origin`.
+    pub fn around(&self, dialect: &'static str, envelope: Envelope, router: Router) -> Router {
+        let wrap = Arc::new(Wrap { layers: self.clone(), dialect, envelope });
+        Router::new().fallback_service(from_fn_with_state(wrap, pass).layer(router))
+    }
+}
+
+struct Wrap {
+    layers: Layers,
+    dialect: &'static str,
+    envelope: Envelope,
+}
+
+async fn pass(State(wrap): State<Arc<Wrap>>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = (wrap.layers.request_ids)();
+    let request = path::normalise_request(request);
+    let span = tracing::info_span!(
+        "request",
+        dialect = wrap.dialect,
+        request.id = id,
+        http.method = %request.method(),
+        http.route = field::Empty,
+    );
+    async move {
+        let mut response = wrap.answer(request, &id, next).await;
+        log(&response, started);
+        seal(&mut response, &id);
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+impl Wrap {
+    async fn answer(&self, mut request: Request, id: &str, next: Next) -> Response {
+        if self.layers.hosts.check_host(request.headers()).is_err() {
+            return (self.envelope)(Trouble::HostNotAllowed);
+        }
+        if path::has_nul(request.uri()) {
+            return (self.envelope)(Trouble::Malformed);
+        }
+        self.note(&mut request, id);
+        let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
+        match tokio::time::timeout(self.layers.timeout, handled).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(panic)) => {
+                tracing::error!(panic = panic_text(&*panic), "a handler panicked");
+                (self.envelope)(Trouble::Panicked)
+            }
+            Err(_) => (self.envelope)(Trouble::TimedOut),
+        }
+    }
+
+    fn note(&self, request: &mut Request, id: &str) {
+        let client = ClientAddr::of(request.headers(), request.extensions(), &self.layers.proxies);
+        let extensions = request.extensions_mut();
+        extensions.insert(client);
+        extensions.insert(RequestId(id.into()));
+        extensions.insert(self.layers.body_limit);
+        extensions.insert(Arc::clone(&self.layers.hosts));
+    }
+}
+
+/// Only constant texts are shown: a formatted one may quote what somebody sent.
+fn panic_text(panic: &(dyn Any + Send)) -> &'static str {
+    panic.downcast_ref::<&'static str>().copied().unwrap_or("(formatted text)")
+}
+
+/// Notes on the request's span which route was taken.
+pub(crate) fn note_route(path: &str) {
+    Span::current().record("http.route", path);
+}
+
+fn log(response: &Response, started: Instant) {
+    let status = response.status();
+    let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    if status.is_server_error() {
+        tracing::warn!(http.status = status.as_u16(), elapsed_us, "answered with a failure");
+    } else {
+        tracing::debug!(http.status = status.as_u16(), elapsed_us, "answered");
+    }
+}
+
+fn seal(response: &mut Response, id: &str) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(X_REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
+    headers.entry(header::REFERRER_POLICY).or_insert(SAME_ORIGIN);
+}

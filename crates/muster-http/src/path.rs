@@ -1,0 +1,136 @@
+//! The one form of a path, on which routing and every decision about a request rest.
+
+use std::borrow::Cow;
+
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
+
+/// Brings a path into its one form: empty segments are dropped (so doubled and trailing slashes
+/// do not matter) and percent-encoded unreserved characters (`A–Z a–z 0–9 - . _ ~`) are decoded.
+/// Everything else, `%2F` above all, stays as it was sent.
+#[must_use]
+pub fn normalise(path: &str) -> Cow<'_, str> {
+    if is_normal(path) {
+        return Cow::Borrowed(path);
+    }
+    let mut normal = String::with_capacity(path.len());
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        normal.push('/');
+        decode_unreserved(segment, &mut normal);
+    }
+    if normal.is_empty() {
+        normal.push('/');
+    }
+    Cow::Owned(normal)
+}
+
+/// Normalises the path of a request, leaving its query as it is.
+#[must_use]
+pub fn normalise_request(mut request: Request) -> Request {
+    if let Some(uri) = normalise_uri(request.uri()) {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// Whether the address holds an encoded NUL, which no field of the desk can hold.
+#[must_use]
+pub fn has_nul(uri: &Uri) -> bool {
+    uri.path_and_query().is_some_and(|address| address.as_str().contains("%00"))
+}
+
+fn is_normal(path: &str) -> bool {
+    path == "/" || (path.starts_with('/') && !path.ends_with('/') && !path.contains("//") && !path.contains('%'))
+}
+
+fn normalise_uri(uri: &Uri) -> Option<Uri> {
+    let Cow::Owned(path) = normalise(uri.path()) else { return None };
+    let address = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(address).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+fn decode_unreserved(segment: &str, into: &mut String) {
+    let mut rest = segment;
+    while let Some(at) = rest.find('%') {
+        into.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let decoded =
+            rest.get(1..3).and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|byte| is_unreserved(*byte));
+        match decoded {
+            Some(byte) => {
+                into.push(char::from(byte));
+                rest = &rest[3..];
+            }
+            None => {
+                into.push('%');
+                rest = &rest[1..];
+            }
+        }
+    }
+    into.push_str(rest);
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn paths_have_one_form() {
+        for (sent, normal) in [
+            ("/", "/"),
+            ("", "/"),
+            ("//", "/"),
+            ("/a/b", "/a/b"),
+            ("/a//b/", "/a/b"),
+            ("/users%2Einfo", "/users.info"),
+            ("/users%2einfo", "/users.info"),
+            ("/a%2Fb", "/a%2Fb"),
+            ("/%41%7e%2D%5F", "/A~-_"),
+            ("/%", "/%"),
+            ("/%4", "/%4"),
+            ("/%zz", "/%zz"),
+            ("/%+1", "/%+1"),
+            ("/%C3%A9", "/%C3%A9"),
+            ("/100%é", "/100%é"),
+            ("/%2541", "/%2541"),
+        ] {
+            assert_eq!(normalise(sent), normal, "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_request_keeps_its_query_and_host() {
+        let request =
+            Request::builder().uri("http://desk.example.org//a%2Eb/?q=//x%2E").body(axum::body::Body::empty());
+        let request = normalise_request(request.unwrap());
+        assert_eq!(request.uri().to_string(), "http://desk.example.org/a.b?q=//x%2E");
+    }
+
+    #[test]
+    fn an_encoded_nul_is_seen_wherever_it_stands() {
+        for (address, nul) in [("/a%00b", true), ("/a?q=%00", true), ("/a%2500", false), ("/a", false)] {
+            assert_eq!(has_nul(&address.parse().unwrap()), nul, "{address}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_form_is_stable_and_never_has_empty_segments(path in "/[a-b/%2E5]{0,20}") {
+            let once = normalise(&path).into_owned();
+            prop_assert!(once == "/" || !once.split('/').skip(1).any(str::is_empty));
+            prop_assert!(once.starts_with('/'));
+        }
+    }
+}

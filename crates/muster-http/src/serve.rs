@@ -1,0 +1,198 @@
+//! The listener: accepts connections, speaks HTTP/1.1 with upgrades on each, and drains when asked.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service as _;
+
+/// What a listener allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServeLimits {
+    /// Connections open at once, WebSockets among them; more wait to be accepted.
+    pub connections: usize,
+    /// Until the head of a request is complete, from the moment one can come: also how long an
+    /// idle connection is kept.
+    pub head_within: Duration,
+    /// Bytes of a request's head. A longer one is answered with 431.
+    pub head_bytes: usize,
+    /// Header lines of a request. More are answered with 431.
+    pub head_lines: usize,
+    /// How long requests in flight may go on once draining has begun.
+    pub drain_within: Duration,
+}
+
+impl Default for ServeLimits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            head_within: Duration::from_secs(8),
+            head_bytes: 64 * 1024,
+            head_lines: 100,
+            drain_within: Duration::from_secs(20),
+        }
+    }
+}
+
+/// How long accepting pauses when the system has no more of something to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// Serves `router` on `listener` until `drain` is cancelled; then accepts nothing more, lets
+/// requests in flight finish within the limit, and cuts what is left.
+///
+/// Each request carries `ConnectInfo<SocketAddr>`. An upgraded connection counts as open until it
+/// is closed, but is not waited for here: [`crate::socket::Sockets`] does that.
+pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, drain: CancellationToken) {
+    let connections = Connections::new(router, &limits, drain.clone());
+    let slots = Arc::new(Semaphore::new(limits.connections));
+    tokio::select! {
+        () = drain.cancelled() => {}
+        () = accept(&listener, &slots, &connections) => {}
+    }
+    drop(listener);
+    connections.drain(limits.drain_within).await;
+}
+
+/// Accepts for ever.
+async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>, connections: &Connections) {
+    // The semaphore is never closed.
+    while let Ok(slot) = Arc::clone(slots).acquire_owned().await {
+        let (stream, peer) = next_connection(listener).await;
+        connections.open(stream, peer, slot);
+    }
+}
+
+async fn next_connection(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_about_the_peer(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_about_the_peer(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+struct Connections {
+    router: Router,
+    http: http1::Builder,
+    drain: CancellationToken,
+    /// Cancelled when waiting is over.
+    cut: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Connections {
+    fn new(router: Router, limits: &ServeLimits, drain: CancellationToken) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(limits.head_within)
+            .max_header_size(limits.head_bytes)
+            .max_headers(limits.head_lines);
+        Self { router, http, drain, cut: CancellationToken::new(), tasks: TaskTracker::new() }
+    }
+
+    fn open(&self, stream: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
+        // Failing to set it costs some delay, no more.
+        let _ = stream.set_nodelay(true);
+        let router = self.router.clone();
+        let service = service_fn(move |request| answer(router.clone(), request, peer));
+        let connection =
+            self.http.serve_connection(TokioIo::new(Held { stream, _slot: slot }), service).with_upgrades();
+        let (drain, cut) = (self.drain.clone(), self.cut.clone());
+        self.tasks.spawn(async move {
+            let mut connection = pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = drain.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    tokio::select! { ended = connection => ended, () = cut.cancelled() => Ok(()) }
+                }
+            };
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
+            }
+        });
+    }
+
+    async fn drain(self, within: Duration) {
+        self.tasks.close();
+        if tokio::time::timeout(within, self.tasks.wait()).await.is_err() {
+            tracing::warn!("requests were cut at shutdown");
+            self.cut.cancel();
+            self.tasks.wait().await;
+        }
+    }
+}
+
+async fn answer(
+    mut router: Router,
+    mut request: hyper::Request<Incoming>,
+    peer: SocketAddr,
+) -> Result<Response, Infallible> {
+    request.extensions_mut().insert(ConnectInfo(peer));
+    router.call(request.map(Body::new)).await
+}
+
+/// A connection that gives its slot back when it is closed, however it ends: an upgrade takes it
+/// along.
+struct Held {
+    stream: TcpStream,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl AsyncRead for Held {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Held {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
