@@ -1,4 +1,4 @@
-//! Teams. Departments and agent groups of other products are teams too.
+//! Teams. What other products call by another name is a team too.
 
 use crate::id::{PublicId, TeamId};
 use crate::time::Timestamp;
