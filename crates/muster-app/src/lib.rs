@@ -9,6 +9,7 @@
 
 mod clock;
 mod entropy;
+mod seal;
 mod work;
 
 use std::sync::Arc;
@@ -21,8 +22,11 @@ use muster_store::db::Tx;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use seal::Seal;
+
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Draw, Entropy, OsEntropy};
+pub use seal::SecretKey;
 pub use work::Work;
 
 /// What an operator can set about the desk's behaviour.
@@ -90,6 +94,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Settings,
+    pub(crate) seal: Seal,
     /// Background work ends with this.
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -102,6 +107,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub settings: Settings,
+    /// Seals the secrets that the store keeps.
+    pub secret_key: SecretKey,
 }
 
 impl App {
@@ -113,6 +120,7 @@ impl App {
                 clock: parts.clock,
                 entropy: parts.entropy,
                 settings: parts.settings,
+                seal: Seal::new(&parts.secret_key),
                 stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
             }),
