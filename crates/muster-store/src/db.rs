@@ -25,7 +25,7 @@ mod sqlite;
 mod tx;
 mod value;
 
-pub use error::{DbError, DbErrorKind, db_error, is_unique_violation, unique_violation};
+pub use error::{DbError, DbErrorKind, db_error, is_unique_violation, lost_race, unique_violation};
 pub use options::{Database, Durability, Engine, Process, StoreOptions};
 pub use row::Row;
 pub use serve_lock::ServeLock;
@@ -53,7 +53,7 @@ struct Inner {
 #[derive(Debug)]
 enum Backend {
     Sqlite(SqliteStore),
-    Postgres(PostgresStore),
+    Postgres(Box<PostgresStore>),
 }
 
 impl Store {
@@ -66,7 +66,7 @@ impl Store {
         let signals = Signals::new();
         let backend = match &options.database {
             Database::Sqlite(path) => Backend::Sqlite(SqliteStore::open(path, &options, &signals)?),
-            Database::Postgres(url) => Backend::Postgres(PostgresStore::open(url, &options, &signals).await?),
+            Database::Postgres(url) => Backend::Postgres(Box::new(PostgresStore::open(url, &options, &signals).await?)),
         };
         Ok(Self { inner: Arc::new(Inner { backend, database: options.database, signals }) })
     }

@@ -68,6 +68,18 @@ pub fn unique_violation(error: &Error) -> Option<&str> {
     }
 }
 
+/// What a job answers that found, after taking its locks, that what it had read before them is no longer so: it is run
+/// again, as after a conflict of the engine's own.
+#[must_use]
+pub fn lost_race() -> Error {
+    DbError::error(DbErrorKind::Conflict, "what was read before the locks changed while they were taken")
+}
+
+/// Whether [`lost_race`] made `error`, or the engine for the same cause.
+pub(super) fn is_lost_race(error: &Error) -> bool {
+    db_error(error).is_some_and(|cause| cause.kind == DbErrorKind::Conflict)
+}
+
 /// Whether a unique index over `column` said no.
 ///
 /// Looks for the column's name in what the engine reports, so it holds on PostgreSQL as long as the

@@ -13,7 +13,7 @@ use tokio_postgres::{RowStream, Statement};
 use super::error::{describe, is_conflict, is_connection_lost, translate};
 use super::value;
 use crate::db::Value;
-use crate::db::error::{DbError, DbErrorKind};
+use crate::db::error::{DbError, DbErrorKind, is_lost_race};
 use crate::db::row::{Row, Rows};
 use crate::db::tx::BUILT;
 
@@ -156,7 +156,8 @@ impl PgTx {
         if self.is_open {
             self.is_open = self.client().batch_execute("ROLLBACK").await.is_err();
         }
-        if self.may_retry { Outcome::Retry(error) } else { Outcome::Failed(error) }
+        let may_retry = self.may_retry || is_lost_race(&error);
+        if may_retry { Outcome::Retry(error) } else { Outcome::Failed(error) }
     }
 
     /// Sends the end of a transaction that changed nothing. Whoever gets the connection next queues up behind it.
