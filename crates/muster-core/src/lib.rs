@@ -11,6 +11,7 @@
 pub mod access;
 pub mod actor;
 pub mod agent;
+pub mod attribute;
 pub mod contact;
 pub mod conversation;
 pub mod error;

@@ -4,13 +4,21 @@
 //! is one aggregate's SQL with its way from rows to the domain. To add an aggregate: a paired migration, a module with
 //! `async fn …(tx: &mut Tx, …)`, and its tests.
 
+pub mod agents;
+pub mod attributes;
 pub mod audit;
+pub mod credentials;
 pub mod cursors;
 pub mod db;
 pub mod jobs;
 pub mod migrate;
 pub mod outbox;
+pub mod people;
+pub mod presence;
+pub mod roles;
 mod sequencer;
+pub mod skills;
+pub mod teams;
 pub mod timers;
 
 pub use db::{

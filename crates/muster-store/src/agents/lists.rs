@@ -1,0 +1,99 @@
+//! Many agents at once: lists, and who holds what.
+
+use muster_core::id::{AgentId, RoleId, SkillId, TeamId};
+use muster_core::view::AgentSummary;
+use muster_core::{Result, Timestamp};
+
+use super::row;
+use crate::db::{Row, Sql, Tx, Value};
+use crate::{params, sql};
+
+/// All people and bots that were not deleted, the latest changed first.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn list_summaries(tx: &mut Tx, now: Timestamp) -> Result<Vec<AgentSummary>> {
+    let select = sql!(
+        "SELECT a.*, s.* FROM agents a JOIN agent_state s ON s.agent_id = a.id
+         WHERE a.deleted_at IS NULL AND a.kind <> 'system' ORDER BY a.updated_at DESC, a.id DESC"
+    );
+    tx.query(select, &[]).await?.iter().map(|row| summary(row, now)).collect()
+}
+
+fn summary(row: &Row, now: Timestamp) -> Result<AgentSummary> {
+    let agent = row::agent(row)?;
+    let shown = row::state(row)?.shown(&agent, now);
+    Ok(AgentSummary {
+        id: agent.id,
+        kind: agent.kind,
+        first_name: agent.first_name,
+        last_name: agent.last_name,
+        email: agent.email,
+        enabled: agent.enabled,
+        avatar_url: agent.avatar_url,
+        external_id: agent.external_id,
+        shown,
+        created_at: agent.created_at,
+        updated_at: agent.updated_at,
+    })
+}
+
+/// People and bots that were not deleted, by ascending id.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn live_ids(tx: &mut Tx) -> Result<Vec<AgentId>> {
+    ids(tx, sql!("SELECT id FROM agents WHERE deleted_at IS NULL AND kind <> 'system' ORDER BY id"), &[]).await
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn members_of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<AgentId>> {
+    let select = sql!("SELECT agent_id AS id FROM memberships WHERE team_id = $1 ORDER BY agent_id");
+    ids(tx, select, &params![team]).await
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn holders_of_role(tx: &mut Tx, role: RoleId) -> Result<Vec<AgentId>> {
+    let select = sql!("SELECT agent_id AS id FROM agent_roles WHERE role_id = $1 ORDER BY agent_id");
+    ids(tx, select, &params![role]).await
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn holders_of_skill(tx: &mut Tx, skill: SkillId) -> Result<Vec<AgentId>> {
+    let select = sql!("SELECT DISTINCT agent_id AS id FROM agent_skills WHERE skill_id = $1 ORDER BY agent_id");
+    ids(tx, select, &params![skill]).await
+}
+
+async fn ids(tx: &mut Tx, select: Sql, values: &[Value]) -> Result<Vec<AgentId>> {
+    tx.query(select, values).await?.iter().map(|row| row.get("id")).collect()
+}
+
+/// Locks the administrators' role: whoever may make or unmake an administrator waits here for all others who may,
+/// after the agents and teams are locked and before administrators are counted.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn lock_admins(tx: &mut Tx) -> Result<()> {
+    let lock = sql!(
+        sqlite: "SELECT id FROM roles WHERE key = 'admin'",
+        postgres: "SELECT id FROM roles WHERE key = 'admin' FOR UPDATE",
+    );
+    tx.query(lock, &[]).await.map(drop)
+}
+
+/// The enabled, unlocked human administrators besides `agent`; `None` counts all.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn count_other_admins(tx: &mut Tx, agent: Option<AgentId>) -> Result<i64> {
+    let select = sql!(
+        "SELECT COUNT(*) AS others FROM agents a
+         WHERE a.kind = 'human' AND a.enabled AND NOT a.locked AND a.deleted_at IS NULL AND a.id <> $1
+           AND EXISTS (SELECT 1 FROM agent_roles h JOIN roles r ON r.id = h.role_id
+                       WHERE h.agent_id = a.id AND r.key = 'admin')"
+    );
+    tx.query_one(select, &params![agent.map_or(0, |agent| agent.0)]).await?.get("others")
+}

@@ -1,0 +1,58 @@
+//! Sign-in names: the keys of all logins and e-mails of live agents, one name space.
+
+use muster_core::Result;
+use muster_core::agent::SignInName;
+use muster_core::id::AgentId;
+
+use crate::db::Tx;
+use crate::{params, sql};
+
+/// Whose a sign-in name is, and as what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignInOwner {
+    pub agent: AgentId,
+    pub is_login: bool,
+    pub is_email: bool,
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn sign_in_owner(tx: &mut Tx, key: &str) -> Result<Option<SignInOwner>> {
+    let select = sql!("SELECT agent_id, is_login, is_email FROM sign_in_names WHERE name_key = $1");
+    let Some(row) = tx.query_opt(select, &params![key]).await? else { return Ok(None) };
+    Ok(Some(SignInOwner {
+        agent: row.get("agent_id")?,
+        is_login: row.get("is_login")?,
+        is_email: row.get("is_email")?,
+    }))
+}
+
+/// All taken keys that are `base` or begin with `base-`.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn names_like(tx: &mut Tx, base: &str) -> Result<Vec<String>> {
+    // The sign after '-' is '.', so the range holds exactly what begins with "base-".
+    let select = sql!("SELECT name_key FROM sign_in_names WHERE name_key = $1 OR (name_key >= $2 AND name_key < $3)");
+    let rows = tx.query(select, &params![base, format!("{base}-"), format!("{base}.")]).await?;
+    rows.iter().map(|row| row.get("name_key")).collect()
+}
+
+/// Puts `names` in place of whatever names the agent had.
+///
+/// # Errors
+/// A unique violation if one of them is another agent's.
+pub async fn replace_sign_in_names(tx: &mut Tx, agent: AgentId, names: &[SignInName]) -> Result<()> {
+    delete_sign_in_names(tx, agent).await?;
+    for name in names {
+        let insert = sql!("INSERT INTO sign_in_names (name_key, agent_id, is_login, is_email) VALUES ($1, $2, $3, $4)");
+        tx.execute(insert, &params![&name.key, agent, name.is_login, name.is_email]).await?;
+    }
+    Ok(())
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn delete_sign_in_names(tx: &mut Tx, agent: AgentId) -> Result<()> {
+    tx.execute(sql!("DELETE FROM sign_in_names WHERE agent_id = $1"), &params![agent]).await.map(drop)
+}

@@ -1,0 +1,13 @@
+//! Credentials: passwords, API keys, sessions and one-time links. Only hashes are kept.
+
+mod keys;
+mod links;
+mod passwords;
+mod sessions;
+
+pub use keys::{ApiKey, delete_key, delete_keys, find_key, find_key_by_name, insert_key, list_keys, save_last_used};
+pub use links::{Link, delete_links_of_agent, delete_links_of_purpose, find_link, insert_link, use_link};
+pub use passwords::{delete_passwords, find_password, save_password};
+pub use sessions::{
+    Session, delete_expired_sessions, delete_session, delete_sessions, end_sessions, find_session, insert_session,
+};

@@ -1,0 +1,87 @@
+//! Web sessions.
+
+use muster_core::id::AgentId;
+use muster_core::{Result, Timestamp};
+
+use crate::db::Tx;
+use crate::{params, sql};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// SHA-256 of the token, in hexadecimal.
+    pub token_hash: String,
+    pub agent: AgentId,
+    pub kind: String,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    /// Why it ended before its time: kept so that the next request can be told.
+    pub ended_by: Option<String>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn find_session(tx: &mut Tx, token_hash: &str) -> Result<Option<Session>> {
+    let select = sql!("SELECT * FROM sessions WHERE token_hash = $1");
+    let Some(row) = tx.query_opt(select, &params![token_hash]).await? else { return Ok(None) };
+    Ok(Some(Session {
+        token_hash: row.get("token_hash")?,
+        agent: row.get("agent_id")?,
+        kind: row.get("kind")?,
+        created_at: row.get("created_at")?,
+        expires_at: row.get("expires_at")?,
+        ended_by: row.get("ended_by")?,
+        ip: row.get("ip")?,
+        user_agent: row.get("user_agent")?,
+    }))
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn insert_session(tx: &mut Tx, session: &Session) -> Result<()> {
+    let insert = sql!(
+        "INSERT INTO sessions (token_hash, agent_id, kind, created_at, expires_at, ended_by, ip, user_agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    );
+    let values = params![
+        &session.token_hash,
+        session.agent,
+        &session.kind,
+        session.created_at,
+        session.expires_at,
+        session.ended_by.as_deref(),
+        session.ip.as_deref(),
+        session.user_agent.as_deref(),
+    ];
+    tx.execute(insert, &values).await.map(drop)
+}
+
+/// Deletes a session. False if there was none.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn delete_session(tx: &mut Tx, token_hash: &str) -> Result<bool> {
+    Ok(tx.execute(sql!("DELETE FROM sessions WHERE token_hash = $1"), &params![token_hash]).await? == 1)
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn delete_sessions(tx: &mut Tx, agent: AgentId) -> Result<()> {
+    tx.execute(sql!("DELETE FROM sessions WHERE agent_id = $1"), &params![agent]).await.map(drop)
+}
+
+/// Ends the agent's sessions but keeps their rows.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn end_sessions(tx: &mut Tx, agent: AgentId, ended_by: &str) -> Result<()> {
+    let update = sql!("UPDATE sessions SET ended_by = $2 WHERE agent_id = $1 AND ended_by IS NULL");
+    tx.execute(update, &params![agent, ended_by]).await.map(drop)
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn delete_expired_sessions(tx: &mut Tx, now: Timestamp) -> Result<()> {
+    tx.execute(sql!("DELETE FROM sessions WHERE expires_at <= $1"), &params![now]).await.map(drop)
+}
