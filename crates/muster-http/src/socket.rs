@@ -1,5 +1,6 @@
-//! The pump behind a WebSocket. A dialect says what to do when one opens, when a text comes in and
-//! when it has closed; the pump keeps the queue, the pings and the time limits.
+//! The pump behind a WebSocket. A dialect says what to do when one opens, when a text comes in, what
+//! there is to tell unasked, and what to do when it has closed; the pump keeps the queue, the pings
+//! and the time limits.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
@@ -22,7 +23,14 @@ pub trait Session: Send + 'static {
     /// A text came in. What is returned is sent before anything queued.
     fn text(&mut self, text: &str) -> impl Future<Output = Vec<Text>> + Send;
 
-    /// The socket has closed. Runs exactly once, also after a panic in [`Session::text`].
+    /// Waits for the next thing to tell the peer unasked, or for a reason to close. Has to be cancel
+    /// safe: it is dropped and called again whenever something else happens. It is not called while
+    /// a text is being sent, so that a slow peer holds up its own session and nothing else.
+    fn next(&mut self) -> impl Future<Output = Result<Vec<Text>, Close>> + Send {
+        std::future::pending()
+    }
+
+    /// The socket has closed. Runs exactly once, also after a panic in one of the others.
     fn closed(self, why: Ended) -> impl Future<Output = ()> + Send;
 }
 
@@ -31,7 +39,7 @@ pub trait Session: Send + 'static {
 pub enum Ended {
     /// The peer closed it, vanished, or sent what can't be read: broken frames, too long a text.
     Peer,
-    /// [`Outbound::close`] was called.
+    /// [`Outbound::close`] was called, or the session wanted it.
     Kicked,
     /// It did not take its texts fast enough, and was told to reload.
     Slow,
@@ -232,6 +240,7 @@ impl Pump {
             () = self.drain.cancelled() => Err((Ended::Draining, Some(GOING_AWAY))),
             message = self.wire.socket.recv() => self.inbound(message, session).await,
             Some(text) = self.queued.recv() => self.wire.send(Message::Text(text)).await,
+            told = AssertUnwindSafe(session.next()).catch_unwind() => self.tell(told).await,
             beat = self.pulse.next() => self.beat(beat).await,
         }
     }
@@ -260,12 +269,17 @@ impl Pump {
     }
 
     async fn answer<S: Session>(&mut self, text: &str, session: &mut S) -> Result<(), End> {
-        let Ok(replies) = AssertUnwindSafe(session.text(text)).catch_unwind().await else {
+        let replies = AssertUnwindSafe(session.text(text)).catch_unwind().await;
+        self.tell(replies.map(Ok)).await
+    }
+
+    async fn tell<P>(&mut self, told: Result<Result<Vec<Text>, Close>, P>) -> Result<(), End> {
+        let Ok(told) = told else {
             tracing::error!("a socket's session panicked");
             return Err((Ended::Failed, Some(FAILED)));
         };
-        for reply in replies {
-            self.wire.send(Message::Text(reply)).await?;
+        for text in told.map_err(|close| (Ended::Kicked, Some(close)))? {
+            self.wire.send(Message::Text(text)).await?;
         }
         Ok(())
     }

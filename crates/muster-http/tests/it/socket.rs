@@ -125,6 +125,62 @@ async fn texts_are_answered_and_told() {
     outbound.send("nobody hears this");
 }
 
+/// Tells what it is given.
+struct Teller(mpsc::UnboundedReceiver<Result<Vec<Text>, Close>>);
+
+impl Session for Teller {
+    async fn text(&mut self, _: &str) -> Vec<Text> {
+        vec![Text::from_static("heard")]
+    }
+
+    async fn next(&mut self) -> Result<Vec<Text>, Close> {
+        self.0.recv().await.unwrap()
+    }
+
+    async fn closed(self, _: Ended) {}
+}
+
+/// A socket that tells what is sent into the channel; its session panics when the channel closes.
+async fn telling() -> (mpsc::UnboundedSender<Result<Vec<Text>, Close>>, Client, CancellationToken) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let drain = CancellationToken::new();
+    let sockets = Sockets::new(drain.clone());
+    let (tell, told) = mpsc::unbounded_channel();
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Some(told)));
+    let handler = async move |upgrade: WebSocketUpgrade| {
+        let told = told.lock().unwrap().take().unwrap();
+        sockets.accept(upgrade, SocketLimits::default(), async |_| Ok(Teller(told)))
+    };
+    let router = Router::new().route("/ws", get(handler));
+    TaskTracker::new().spawn(serve(listener, router, ServeLimits::default(), drain.clone()));
+    let client = connect_async(format!("ws://{address}/ws")).await.unwrap().0;
+    (tell, client, drain)
+}
+
+#[tokio::test]
+async fn a_session_tells_unasked_and_answers_in_between() {
+    let (tell, mut client, drain) = telling().await;
+    for number in 0..3 {
+        tell.send(Ok(vec![Text::from(format!("a{number}")), Text::from(format!("b{number}"))])).unwrap();
+        client.send(Message::text("?")).await.unwrap();
+        let mut texts = vec![text(&mut client).await, text(&mut client).await, text(&mut client).await];
+        texts.sort();
+        assert_eq!(texts, [format!("a{number}"), format!("b{number}"), "heard".to_owned()]);
+    }
+    tell.send(Err(Close::new(4000, "enough"))).unwrap();
+    assert_eq!(close(&mut client).await, (4000, "enough".into()));
+    drain.cancel();
+}
+
+#[tokio::test]
+async fn a_session_that_panics_while_telling_closes() {
+    let (tell, mut client, drain) = telling().await;
+    drop(tell);
+    assert_eq!(close(&mut client).await.0, 1011);
+    drain.cancel();
+}
+
 #[tokio::test]
 async fn a_kick_carries_its_code_and_reason() {
     let mut running = Running::start(SocketLimits::default()).await;
