@@ -121,7 +121,7 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
-        let permit = Arc::clone(&self.writes.queue).try_acquire_owned().map_err(refused)?;
+        let permit = Arc::clone(&self.writes.queue).try_acquire_owned().map_err(|error| refused(&error))?;
         self.run(Some(permit), work).await
     }
 
@@ -192,7 +192,7 @@ impl Door {
     where
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
-        let _permit: SemaphorePermit<'_> = self.queue.try_acquire().map_err(refused)?;
+        let _permit: SemaphorePermit<'_> = self.queue.try_acquire().map_err(|error| refused(&error))?;
         // Dropped half-way, here or by its caller, a transaction closes its connection.
         let read = tokio::time::timeout(deadline, read(&self.pool, work)).await;
         read.unwrap_or(Err(Error::Busy(Busy::TooSlow)))
@@ -257,7 +257,7 @@ fn postgres(tx: &mut Tx) -> &mut PgTx {
     }
 }
 
-fn refused(error: TryAcquireError) -> Error {
+fn refused(error: &TryAcquireError) -> Error {
     Error::Busy(match error {
         TryAcquireError::Closed => Busy::ShuttingDown,
         TryAcquireError::NoPermits => Busy::QueueFull,

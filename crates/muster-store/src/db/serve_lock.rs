@@ -47,7 +47,7 @@ impl ServeLock {
             // The task ends without a word only when the store is closed.
             Held::Session { keeper, .. } => {
                 if keeper.wait_for(|lost| *lost).await.is_err() {
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
             }
         }

@@ -71,7 +71,7 @@ fn collect(statement: &mut Statement<'_>, name: &'static str, params: &[Value]) 
     let mut rows = None;
     let mut cursor = statement.query(params_from_iter(params)).map_err(|error| translate(&error))?;
     while let Some(row) = cursor.next().map_err(|error| translate(&error))? {
-        let rows = rows.get_or_insert_with(|| Rows::new(name, row.as_ref().column_names().into_iter()));
+        let rows = rows.get_or_insert_with(|| Rows::new(name, row.as_ref().column_names()));
         for column in 0..width {
             rows.push(cell(row.get_ref(column).map_err(|error| translate(&error))?, name)?);
         }

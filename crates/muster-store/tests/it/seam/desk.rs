@@ -1,13 +1,17 @@
 //! A store with the tables that these tests need.
 
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use muster_core::{Result, Timestamp};
 use muster_store::migrate::{Migration, migrate};
-use muster_store::{Database, Durability, Process, Row, Sql, Store, StoreOptions, Value};
+use muster_store::{Database, Durability, Engine, Process, Row, Sql, Store, StoreOptions, Value};
 use muster_testkit::postgres::{TestDatabase, TestEngine, empty_database};
 use tempfile::TempDir;
+use tokio::sync::watch;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_756_375_200_000);
 
@@ -121,4 +125,91 @@ pub(crate) async fn write<const N: usize>(store: &Store, sql: Sql, params: [Valu
         async move { tx.execute(sql, &params).await }.boxed()
     });
     job.await
+}
+
+/// Holds jobs up until it is opened.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    opened: watch::Sender<bool>,
+    reached: watch::Sender<usize>,
+}
+
+impl Gate {
+    pub(crate) fn closed() -> Self {
+        Self { opened: watch::Sender::new(false), reached: watch::Sender::new(0) }
+    }
+
+    pub(crate) fn opened() -> Self {
+        Self { opened: watch::Sender::new(true), reached: watch::Sender::new(0) }
+    }
+
+    pub(crate) fn open(&self) {
+        self.opened.send_replace(true);
+    }
+
+    /// Waits until a job has come to the gate.
+    pub(crate) async fn reached(&self) {
+        let mut reached = self.reached.subscribe();
+        let waited = tokio::time::timeout(LIMIT, reached.wait_for(|count| *count > 0)).await;
+        waited.expect("a job comes to the gate").expect("the gate is there");
+    }
+
+    /// Waits inside a job: on SQLite by holding up the thread, because jobs must not pend there.
+    pub(crate) async fn pass(&self, engine: Engine) {
+        self.reached.send_modify(|count| *count += 1);
+        let mut opened = self.opened.subscribe();
+        match engine {
+            Engine::Sqlite => {
+                while !*opened.borrow() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            }
+            Engine::Postgres => {
+                opened.wait_for(|opened| *opened).await.expect("the gate outlives its waiters");
+            }
+        }
+    }
+}
+
+/// Longer than anything here should ever take.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
+/// Asks again and again until `condition` holds.
+pub(crate) async fn eventually<F: AsyncFn() -> bool>(what: &str, condition: F) {
+    let limit = Instant::now() + LIMIT;
+    while !condition().await {
+        assert!(Instant::now() < limit, "{what} did not come true");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// A job that is on its way into the store, polled once.
+pub(crate) async fn queued<T>(
+    mut job: Pin<Box<dyn Future<Output = Result<T>> + Send>>,
+) -> Pin<Box<dyn Future<Output = Result<T>> + Send>>
+where
+    T: std::fmt::Debug,
+{
+    if let Poll::Ready(outcome) = futures_util::poll!(&mut job) {
+        panic!("the job ended at once: {outcome:?}");
+    }
+    job
+}
+
+/// A write that waits at `gate` after it has added `name`.
+pub(crate) fn add_at_gate(store: &Store, name: &str, gate: &Gate) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> {
+    let (store, name, gate) = (store.clone(), name.to_owned(), gate.clone());
+    let write = async move {
+        let job = store.write(move |tx| {
+            let (name, gate) = (name.clone(), gate.clone());
+            async move {
+                tx.execute(ADD, &[name.into()]).await?;
+                gate.pass(tx.engine()).await;
+                Ok(())
+            }
+            .boxed()
+        });
+        job.await
+    };
+    Box::pin(write)
 }

@@ -2,3 +2,9 @@
 
 mod desk;
 mod doors;
+mod errors;
+mod postgres;
+mod processes;
+mod sequence;
+mod sqlite;
+mod values;
