@@ -35,6 +35,12 @@ pub struct Contact {
 }
 
 impl Contact {
+    /// Whether the desk knows who it is; a visitor only says so.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.kind == ContactKind::Contact
+    }
+
     #[must_use]
     pub fn name(&self) -> String {
         text::joined_name(&self.first_name, &self.last_name)

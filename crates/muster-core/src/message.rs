@@ -153,6 +153,9 @@ pub struct Body {
 }
 
 impl Body {
+    /// Of activities, which say what they say by word and arguments.
+    pub const EMPTY: Self = Self { content: String::new(), content_type: ContentType::Text, text: String::new() };
+
     /// Plain text of a visitor: trimmed, one to [`VISITOR_MAX`] characters, no NUL.
     ///
     /// # Errors

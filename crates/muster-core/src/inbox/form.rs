@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Inbox;
-use crate::agent::{self, Phone};
+use crate::agent::{self, Attributes, Phone};
 use crate::{Error, Result, Why, phone};
 
 /// Most answers that one form may hold.
@@ -27,8 +27,8 @@ pub struct Claims {
     pub name: Option<String>,
     pub email: Option<String>,
     pub phone: Phone,
-    /// Answers by the id of their attribute's definition.
-    pub attributes: BTreeMap<i64, Value>,
+    /// Answers to fields that stand for an attribute, by its key.
+    pub attributes: Attributes,
 }
 
 #[derive(Deserialize)]
@@ -47,17 +47,18 @@ const fn yes() -> bool {
 
 impl Inbox {
     /// Reads the answers to the inbox's form; what the form doesn't ask is ignored. `is_known` tells
-    /// whether an attribute is defined: a field without its attribute isn't asked.
+    /// whether an attribute of this key is defined: a field without its attribute isn't asked.
     ///
     /// # Errors
     /// [`Error::Invalid`]: `form_data` when a required answer is missing or there are too many,
     /// `email` when it is no address.
-    pub fn read_form(&self, form: &Form, is_known: impl Fn(i64) -> bool) -> Result<Claims> {
+    pub fn read_form(&self, form: &Form, is_known: impl Fn(&str) -> bool) -> Result<Claims> {
         if form.len() > FIELDS_MAX {
             return Err(Error::invalid("form_data", Why::OutOfRange));
         }
         let mut claims = Claims::default();
-        for field in self.form_fields().into_iter().filter(|field| field.custom_attribute_id.is_none_or(&is_known)) {
+        let is_asked = |field: &Field| field.custom_attribute_id.is_none() || is_known(&field.key);
+        for field in self.form_fields().into_iter().filter(is_asked) {
             match form.get(&field.key).and_then(answer) {
                 Some(answer) => claims.take(&field, answer, form)?,
                 None if field.required => return Err(Error::invalid("form_data", Why::Empty)),
@@ -80,8 +81,8 @@ impl Inbox {
 
 impl Claims {
     fn take(&mut self, field: &Field, answer: Value, form: &Form) -> Result<()> {
-        if let Some(id) = field.custom_attribute_id {
-            self.attributes.insert(id, answer);
+        if field.custom_attribute_id.is_some() {
+            self.attributes.insert(field.key.clone(), answer);
             return Ok(());
         }
         let Some(text) = answer.as_str() else { return Ok(()) };
@@ -167,8 +168,8 @@ mod tests {
             )
             .unwrap();
         assert_eq!(told.phone.calling_code.as_deref(), Some("+49"));
-        assert_eq!(told.attributes[&7].as_str().map(str::len), Some(TEXT_MAX));
-        assert!(!told.attributes.contains_key(&8));
+        assert_eq!(told.attributes["plan"].as_str().map(str::len), Some(TEXT_MAX));
+        assert!(!told.attributes.contains_key("seats"));
         assert!(inbox.read_form(&form(json!({ "email": "not an address" })), |_| true).is_err());
     }
 }
