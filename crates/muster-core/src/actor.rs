@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::MembershipRole;
+use crate::agent::{MembershipRole, Profile};
 use crate::id::{AgentId, ContactId, InboxId, TeamId};
 use crate::permission::{Permission, Permissions};
 use crate::{Error, Result};
@@ -38,7 +38,29 @@ pub struct AgentActor {
     pub is_admin: bool,
 }
 
+impl From<&Profile> for AgentActor {
+    fn from(profile: &Profile) -> Self {
+        Self {
+            id: profile.agent.id,
+            name: profile.agent.name(),
+            permissions: profile.permissions(),
+            teams: profile.teams.iter().map(|team| (team.id, team.membership.role)).collect(),
+            is_admin: profile.is_admin(),
+        }
+    }
+}
+
 impl Actor {
+    /// Everything this actor may do over the whole desk.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        match self {
+            Self::Agent(agent) => agent.permissions,
+            Self::Operator | Self::System => Permission::ALL.iter().copied().collect(),
+            Self::Visitor { .. } => Permissions::NONE,
+        }
+    }
+
     /// Whether this actor holds `permission` over the whole desk.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
@@ -56,6 +78,15 @@ impl Actor {
             Self::Visitor { .. } => Err(Error::Unauthenticated),
             _ if self.may(permission) => Ok(()),
             _ => Err(Error::Denied(permission)),
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Unauthenticated`] for visitors.
+    pub fn require_staff(&self) -> Result<()> {
+        match self {
+            Self::Visitor { .. } => Err(Error::Unauthenticated),
+            Self::Agent(_) | Self::Operator | Self::System => Ok(()),
         }
     }
 

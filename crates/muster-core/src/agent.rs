@@ -100,6 +100,28 @@ impl Channels {
         Self(if on { self.0 | bit } else { self.0 & !bit })
     }
 
+    /// Moves switches. Turning `blended` on while nothing is chosen for blended mode copies the five plain switches
+    /// into it; if those are all off too, inbound and manual.
+    #[must_use]
+    pub fn changed(self, changes: &[(Channel, bool)]) -> Self {
+        const PAIRS: [(Channel, Channel); 5] = [
+            (Channel::Inbound, Channel::BlendedInbound),
+            (Channel::Manual, Channel::BlendedManual),
+            (Channel::Preview, Channel::BlendedPreview),
+            (Channel::Progressive, Channel::BlendedProgressive),
+            (Channel::Chat, Channel::BlendedChat),
+        ];
+        let moved = changes.iter().fold(self, |channels, (channel, on)| channels.with(*channel, *on));
+        let turned_on = moved.has(Channel::Blended) && changes.contains(&(Channel::Blended, true));
+        if !turned_on || PAIRS.iter().any(|(_, blended)| moved.has(*blended)) {
+            return moved;
+        }
+        if PAIRS.iter().all(|(plain, _)| !moved.has(*plain)) {
+            return moved.with(Channel::BlendedInbound, true).with(Channel::BlendedManual, true);
+        }
+        PAIRS.iter().fold(moved, |channels, (plain, blended)| channels.with(*blended, moved.has(*plain)))
+    }
+
     /// Whether text conversations may be given to an agent signed in for `mode`; `None` means
     /// signed in by a desk that knows no modes.
     #[must_use]
@@ -425,6 +447,18 @@ mod tests {
         );
         assert!(!Channels::NONE.with(Channel::Blended, true).allow_text(None));
         assert!(Channels::DEFAULT.allow_text(None) && !Channels::DEFAULT.allow_text(Some(Mode::Inbound)));
+    }
+
+    #[test]
+    fn blended_without_a_choice_copies_the_plain_switches() {
+        let chat = Channels::DEFAULT.changed(&[(Channel::Blended, true)]);
+        assert!(chat.has(Channel::BlendedChat) && !chat.has(Channel::BlendedInbound));
+        let nothing = Channels::DEFAULT.changed(&[(Channel::Blended, true), (Channel::Chat, false)]);
+        assert!(nothing.has(Channel::BlendedInbound) && nothing.has(Channel::BlendedManual));
+        assert!(!nothing.allow_text(None));
+        let chosen = Channels::DEFAULT.changed(&[(Channel::Blended, true), (Channel::BlendedManual, true)]);
+        assert!(!chosen.has(Channel::BlendedChat));
+        assert_eq!(chosen.changed(&[(Channel::Blended, false)]).changed(&[(Channel::Blended, true)]), chosen);
     }
 
     #[test]

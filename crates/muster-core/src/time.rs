@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Error, Result, Why};
+
 /// An instant in whole milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// Shown as RFC 3339 in UTC, with milliseconds only where there are any.
@@ -29,6 +31,16 @@ impl Timestamp {
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
+}
+
+/// Checks the IANA name of a time zone and returns it as the zone database spells it.
+///
+/// # Errors
+/// [`Error::Invalid`] with [`Why::Unknown`].
+pub fn zone(field: &'static str, name: &str) -> Result<String> {
+    let known = jiff::tz::TimeZoneDatabase::bundled().get(name.trim());
+    let zone = known.map_err(|_| Error::invalid(field, Why::Unknown))?;
+    Ok(zone.iana_name().unwrap_or("UTC").to_owned())
 }
 
 fn millis(duration: Duration) -> i64 {
@@ -63,6 +75,13 @@ impl fmt::Display for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zones_are_known_by_their_iana_names() {
+        assert_eq!(zone("timezone", "europe/berlin").unwrap(), "Europe/Berlin");
+        assert_eq!(zone("timezone", "UTC").unwrap(), "UTC");
+        assert!(zone("timezone", "Mars/Olympus").is_err());
+    }
 
     #[test]
     fn shows_milliseconds_only_where_there_are_any() {

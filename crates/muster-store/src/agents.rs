@@ -15,13 +15,16 @@ mod state;
 mod write;
 
 pub use lists::{
-    count_other_admins, holders_of_role, holders_of_skill, list_summaries, live_ids, lock_admins, members_of_team,
+    count_admins, count_other_admins, holders_of_role, holders_of_skill, list_summaries, live_ids, lock_admins,
+    members_of_team,
 };
 pub use load::{change_load, claim_seat, claim_slot};
-pub use memberships::{delete_membership, delete_memberships_of_team, insert_membership, lowest_count, save_membership};
-pub use names::{SignInOwner, delete_sign_in_names, names_like, replace_sign_in_names, sign_in_owner};
+pub use memberships::{
+    delete_membership, delete_memberships_of_team, insert_membership, lowest_count, save_membership,
+};
+pub use names::{SignInOwner, delete_sign_in_names, insert_sign_in_name, names_like, sign_in_owner};
 pub use profile::{find_agent, find_profile, lock_profile, lock_profiles, profile, profiles_by_ids};
 pub use roles::{add_role, remove_role};
 pub use skills::{remove_skill, save_skill};
-pub use state::{insert_state, lock, raise_epochs, save_state};
+pub use state::{find_state, insert_state, lock, raise_epochs, save_state};
 pub use write::{insert_agent, save_agent, save_last_active, save_last_login};

@@ -84,16 +84,30 @@ pub async fn lock_admins(tx: &mut Tx) -> Result<()> {
     tx.query(lock, &[]).await.map(drop)
 }
 
-/// The enabled, unlocked human administrators besides `agent`; `None` counts all.
+/// The human administrators that were not deleted, usable or not.
 ///
 /// # Errors
 /// Those of the statement.
-pub async fn count_other_admins(tx: &mut Tx, agent: Option<AgentId>) -> Result<i64> {
+pub async fn count_admins(tx: &mut Tx) -> Result<i64> {
+    let select = sql!(
+        "SELECT COUNT(*) AS admins FROM agents a
+         WHERE a.kind = 'human' AND a.deleted_at IS NULL
+           AND EXISTS (SELECT 1 FROM agent_roles h JOIN roles r ON r.id = h.role_id
+                       WHERE h.agent_id = a.id AND r.key = 'admin')"
+    );
+    tx.query_one(select, &[]).await?.get("admins")
+}
+
+/// The enabled, unlocked human administrators besides `agent`.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn count_other_admins(tx: &mut Tx, agent: AgentId) -> Result<i64> {
     let select = sql!(
         "SELECT COUNT(*) AS others FROM agents a
          WHERE a.kind = 'human' AND a.enabled AND NOT a.locked AND a.deleted_at IS NULL AND a.id <> $1
            AND EXISTS (SELECT 1 FROM agent_roles h JOIN roles r ON r.id = h.role_id
                        WHERE h.agent_id = a.id AND r.key = 'admin')"
     );
-    tx.query_one(select, &params![agent.map_or(0, |agent| agent.0)]).await?.get("others")
+    tx.query_one(select, &params![agent]).await?.get("others")
 }

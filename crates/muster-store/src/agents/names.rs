@@ -38,17 +38,16 @@ pub async fn names_like(tx: &mut Tx, base: &str) -> Result<Vec<String>> {
     rows.iter().map(|row| row.get("name_key")).collect()
 }
 
-/// Puts `names` in place of whatever names the agent had.
+/// Takes a name for the agent. False if it is another's already.
 ///
 /// # Errors
-/// A unique violation if one of them is another agent's.
-pub async fn replace_sign_in_names(tx: &mut Tx, agent: AgentId, names: &[SignInName]) -> Result<()> {
-    delete_sign_in_names(tx, agent).await?;
-    for name in names {
-        let insert = sql!("INSERT INTO sign_in_names (name_key, agent_id, is_login, is_email) VALUES ($1, $2, $3, $4)");
-        tx.execute(insert, &params![&name.key, agent, name.is_login, name.is_email]).await?;
-    }
-    Ok(())
+/// Those of the statement.
+pub async fn insert_sign_in_name(tx: &mut Tx, agent: AgentId, name: &SignInName) -> Result<bool> {
+    let insert = sql!(
+        "INSERT INTO sign_in_names (name_key, agent_id, is_login, is_email) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (name_key) DO NOTHING"
+    );
+    Ok(tx.execute(insert, &params![&name.key, agent, name.is_login, name.is_email]).await? == 1)
 }
 
 /// # Errors

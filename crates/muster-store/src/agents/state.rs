@@ -4,6 +4,7 @@ use muster_core::Result;
 use muster_core::id::AgentId;
 use muster_core::presence::State;
 
+use super::row;
 use crate::db::{Engine, SqlBuf, Tx};
 use crate::{params, sql};
 
@@ -26,6 +27,13 @@ pub async fn lock(tx: &mut Tx, ids: &[AgentId]) -> Result<()> {
     let mut many = SqlBuf::new("SELECT agent_id FROM agent_state WHERE agent_id IN ");
     many.bind_list(ids.iter().copied()).push(" ORDER BY agent_id FOR UPDATE");
     tx.query_buf(&many).await.map(drop)
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn find_state(tx: &mut Tx, agent: AgentId) -> Result<Option<State>> {
+    let row = tx.query_opt(sql!("SELECT * FROM agent_state WHERE agent_id = $1"), &params![agent]).await?;
+    row.as_ref().map(row::state).transpose()
 }
 
 /// # Errors
