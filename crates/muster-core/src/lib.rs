@@ -4,7 +4,7 @@
 //! time, ids and tokens arrive as arguments. No product's own word appears here either; the
 //! dialects translate at their own borders.
 //!
-//! Start reading at [`agent`], [`presence`], [`conversation`] and `routing`. To add an aggregate: a
+//! Start reading at [`agent`], [`presence`], [`conversation`] and [`routing`]. To add an aggregate: a
 //! module with its fields and its transitions (each returns the [`event::Event`]s it caused), a
 //! variant of [`Entity`], and its events in [`event`].
 
@@ -24,6 +24,7 @@ pub mod permission;
 pub mod phone;
 pub mod presence;
 pub mod role;
+pub mod routing;
 pub mod skill;
 pub mod team;
 pub mod text;
