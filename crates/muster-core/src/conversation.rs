@@ -596,3 +596,6 @@ pub fn check_assignable(profile: &Profile) -> Result<()> {
         Err(Refusal::NotAssignable(profile.agent.id).into())
     }
 }
+
+#[cfg(test)]
+mod tests;
