@@ -7,21 +7,35 @@
 pub mod agents;
 pub mod attributes;
 pub mod audit;
+pub mod authors;
+pub mod contacts;
+pub mod conversations;
 pub mod credentials;
 pub mod cursors;
 pub mod db;
+pub mod decisions;
+pub mod health;
+pub mod inboxes;
 pub mod jobs;
+pub mod messages;
 pub mod migrate;
 pub mod outbox;
 pub mod people;
 pub mod presence;
+pub mod queue;
 pub mod roles;
 mod sequencer;
 pub mod skills;
+pub mod statuses;
 pub mod teams;
 pub mod timers;
 
 pub use db::{
     Database, DbError, DbErrorKind, Durability, Engine, FromValue, Process, Row, ServeLock, Sql, SqlBuf, Store,
-    StoreOptions, Tx, Value, ValueRef, db_error, is_unique_violation, unique_violation,
+    StoreOptions, Tx, Value, ValueRef, db_error, is_unique_violation, lost_race, unique_violation,
 };
+
+/// A value as the JSON of a text column.
+fn json(value: &impl serde::Serialize) -> muster_core::Result<String> {
+    serde_json::to_string(value).map_err(muster_core::Error::internal)
+}

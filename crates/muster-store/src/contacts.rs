@@ -1,0 +1,150 @@
+//! Contacts and the sessions of visitors.
+
+use muster_core::agent::Phone;
+use muster_core::contact::{Contact, ContactKind};
+use muster_core::id::{ContactId, InboxId};
+use muster_core::{Entity, Error, Result, Timestamp};
+
+use crate::db::{Row, Tx};
+use crate::{json, params, sql};
+
+/// # Errors
+/// [`Error::NotFound`] also for a deleted one; else as [`Tx::query`].
+pub async fn contact(tx: &mut Tx, id: ContactId) -> Result<Contact> {
+    let select = sql!("SELECT * FROM contacts WHERE id = $1 AND deleted_at IS NULL");
+    let row = tx.query_opt(select, &params![id]).await?;
+    from_row(&row.ok_or(Error::NotFound(Entity::Contact))?)
+}
+
+/// Loads a contact to change it, or to do something that only one at a time may do for them.
+///
+/// # Errors
+/// As [`contact`].
+pub async fn lock_contact(tx: &mut Tx, id: ContactId) -> Result<Contact> {
+    let select = sql!(
+        sqlite: "SELECT * FROM contacts WHERE id = $1 AND deleted_at IS NULL",
+        postgres: "SELECT * FROM contacts WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",
+    );
+    let row = tx.query_opt(select, &params![id]).await?;
+    from_row(&row.ok_or(Error::NotFound(Entity::Contact))?)
+}
+
+/// The contact who owns an address: neither a visitor who claims it nor one known by an external id.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn find_by_email(tx: &mut Tx, email: &str) -> Result<Option<Contact>> {
+    let select = sql!(
+        "SELECT * FROM contacts
+         WHERE email = $1 AND kind = 'contact' AND external_id IS NULL AND deleted_at IS NULL"
+    );
+    tx.query_opt(select, &params![email]).await?.as_ref().map(from_row).transpose()
+}
+
+/// Inserts a contact, unless the address or the external id belongs to another one. Tells whether it did.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn insert_contact(tx: &mut Tx, contact: &Contact) -> Result<bool> {
+    let insert = sql!(
+        "INSERT INTO contacts (id, public_id, kind, first_name, last_name, email, phone_country, phone_calling_code,
+           phone_number, country, avatar_url, external_id, blocked, attributes, manager_agent_id, last_active_at,
+           created_at, updated_at, deleted_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+         ON CONFLICT DO NOTHING"
+    );
+    let Contact { id, public_id, kind, first_name, last_name, email, phone, country, avatar_url, .. } = contact;
+    let params = params![
+        *id,
+        public_id,
+        kind.as_str(),
+        first_name,
+        last_name,
+        email.as_ref(),
+        phone.country.as_ref(),
+        phone.calling_code.as_ref(),
+        phone.number.as_ref(),
+        country.as_ref(),
+        avatar_url.as_ref(),
+        contact.external_id.as_ref(),
+        contact.blocked,
+        json(&contact.attributes)?,
+        contact.manager,
+        contact.last_active_at,
+        contact.created_at,
+        contact.updated_at,
+        contact.deleted_at,
+        contact.version,
+    ];
+    Ok(tx.execute(insert, &params).await? == 1)
+}
+
+fn from_row(row: &Row) -> Result<Contact> {
+    Ok(Contact {
+        id: row.get("id")?,
+        public_id: row.get("public_id")?,
+        kind: row.get_word("kind", ContactKind::parse)?,
+        first_name: row.get("first_name")?,
+        last_name: row.get("last_name")?,
+        email: row.get("email")?,
+        phone: Phone {
+            country: row.get("phone_country")?,
+            calling_code: row.get("phone_calling_code")?,
+            number: row.get("phone_number")?,
+        },
+        country: row.get("country")?,
+        avatar_url: row.get("avatar_url")?,
+        external_id: row.get("external_id")?,
+        blocked: row.get("blocked")?,
+        attributes: row.get_json("attributes")?,
+        manager: row.get("manager_agent_id")?,
+        last_active_at: row.get("last_active_at")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+        deleted_at: row.get("deleted_at")?,
+        version: row.get("version")?,
+    })
+}
+
+/// Proof that somebody is a visitor of one inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VisitorSession {
+    pub contact: ContactId,
+    pub inbox: InboxId,
+    pub expires_at: Timestamp,
+}
+
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn insert_session(tx: &mut Tx, token_hash: &str, session: &VisitorSession, now: Timestamp) -> Result<()> {
+    let insert = sql!(
+        "INSERT INTO visitor_sessions (token_hash, contact_id, inbox_id, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5)"
+    );
+    let params = params![token_hash, session.contact, session.inbox, now, session.expires_at];
+    tx.execute(insert, &params).await.map(drop)
+}
+
+/// # Errors
+/// As [`Tx::query`].
+pub async fn find_session(tx: &mut Tx, token_hash: &str) -> Result<Option<VisitorSession>> {
+    let select = sql!("SELECT contact_id, inbox_id, expires_at FROM visitor_sessions WHERE token_hash = $1");
+    let row = tx.query_opt(select, &params![token_hash]).await?;
+    row.map(|row| {
+        Ok(VisitorSession {
+            contact: row.get("contact_id")?,
+            inbox: row.get("inbox_id")?,
+            expires_at: row.get("expires_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// Makes a session last until `expires_at`, unless it lasts longer already.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn extend_session(tx: &mut Tx, token_hash: &str, expires_at: Timestamp) -> Result<()> {
+    let update = sql!("UPDATE visitor_sessions SET expires_at = $2 WHERE token_hash = $1 AND expires_at < $2");
+    tx.execute(update, &params![token_hash, expires_at]).await.map(drop)
+}

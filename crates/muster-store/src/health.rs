@@ -1,0 +1,43 @@
+//! What an operator wants to know of a desk that may be unwell.
+
+use muster_core::Result;
+
+use crate::db::{Engine, Tx};
+use crate::sql;
+
+/// What SQLite's own check finds wrong with the database file, in its words. Nothing on PostgreSQL, which looks after
+/// itself.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn damage(tx: &mut Tx) -> Result<Vec<String>> {
+    if tx.engine() == Engine::Postgres {
+        return Ok(Vec::new());
+    }
+    let rows = tx.query(sql!(sqlite: "SELECT quick_check AS finding FROM pragma_quick_check"), &[]).await?;
+    let findings: Vec<String> = rows.iter().map(|row| row.get("finding")).collect::<Result<_>>()?;
+    Ok(findings.into_iter().filter(|finding| finding != "ok").collect())
+}
+
+/// Jobs that were given up, by name, with how many there are.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn dead_jobs(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    let select = sql!("SELECT name, COUNT(*) AS dead FROM jobs WHERE dead_at IS NOT NULL GROUP BY name ORDER BY name");
+    tx.query(select, &[]).await?.iter().map(|row| Ok((row.get("name")?, row.get("dead")?))).collect()
+}
+
+/// The logins of people who can sign in but have no role, so that they can do nothing.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn agents_without_role(tx: &mut Tx) -> Result<Vec<String>> {
+    let select = sql!(
+        "SELECT login FROM agents
+         WHERE deleted_at IS NULL AND enabled AND kind = 'human'
+             AND NOT EXISTS (SELECT 1 FROM agent_roles WHERE agent_roles.agent_id = agents.id)
+         ORDER BY id"
+    );
+    tx.query(select, &[]).await?.iter().map(|row| row.get("login")).collect()
+}
