@@ -1,6 +1,6 @@
 //! One transaction in hand: the store's door, who asks, and what has to be recorded at its end.
 
-use muster_core::actor::Caller;
+use muster_core::actor::{Actor, Caller};
 use muster_core::event::{Event, EventRecord};
 use muster_core::{Result, Timestamp};
 use muster_store::audit::{self, AuditEntry};
@@ -8,6 +8,7 @@ use muster_store::db::Tx;
 use muster_store::outbox;
 use serde_json::Value;
 
+use crate::seal::Seal;
 use crate::{App, Draw, Settings};
 
 /// A transaction with its caller, its instant and its random values. Events recorded here become
@@ -18,6 +19,7 @@ pub struct Work<'t> {
     pub now: Timestamp,
     pub draw: Draw,
     app: &'t App,
+    actor: Actor,
     recorded: Vec<Recorded>,
 }
 
@@ -36,12 +38,27 @@ struct Recorded {
 
 impl<'t> Work<'t> {
     pub(crate) fn new(tx: &'t mut Tx, caller: &'t Caller, app: &'t App, now: Timestamp, seed: [u8; 32]) -> Self {
-        Self { tx, caller, now, draw: Draw::new(seed), app, recorded: Vec::new() }
+        Self { tx, caller, now, draw: Draw::new(seed), app, actor: caller.actor.clone(), recorded: Vec::new() }
     }
 
     #[must_use]
     pub fn settings(&self) -> &Settings {
         self.app.settings()
+    }
+
+    /// Who does it: the caller's actor, unless [`Self::act_as`] said otherwise.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Says who the caller has turned out to be: somebody who became known within this transaction.
+    pub fn act_as(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
+    pub(crate) fn seal(&self) -> &'t Seal {
+        &self.app.inner.seal
     }
 
     /// Records what happened.
@@ -63,7 +80,7 @@ impl<'t> Work<'t> {
         let recorded = std::mem::take(&mut self.recorded);
         let mut records = Vec::with_capacity(recorded.len());
         let mut entries = Vec::new();
-        let actor = self.caller.actor.reference();
+        let actor = self.actor.reference();
         for Recorded { event, seq, before, after } in recorded {
             if event.is_audited() {
                 entries.push(AuditEntry {

@@ -1,0 +1,236 @@
+//! Conversations: starting, listing, reading, assigning, and moving them through their states.
+//!
+//! Every change goes one way: [`change::lock`] takes the locks in order, `muster-core` makes the
+//! transition, [`change::store`] stores all that it caused.
+
+mod assign;
+pub(crate) mod change;
+pub(crate) mod slot;
+mod start;
+mod status;
+
+use std::sync::Arc;
+
+use muster_core::access::{self, Scope};
+use muster_core::actor::{Actor, Caller};
+use muster_core::conversation::{Conversation, Order, Status};
+use muster_core::id::{AgentId, TeamId};
+use muster_core::permission::Permission;
+use muster_core::routing::{self, Explanation};
+use muster_core::view::{ConversationItem, ConversationView, Decision, Page, PageRequest};
+use muster_core::{Entity, Error, Refusal, Result};
+use muster_store::db::Tx;
+use muster_store::decisions::DecisionRow;
+use muster_store::{contacts, conversations, decisions, inboxes, skills, statuses};
+use uuid::Uuid;
+
+use crate::{App, board, claim};
+
+pub use start::{Initiator, NewConversation};
+pub(crate) use start::{Opening, blank_contact, defined, open};
+pub use status::StatusRef;
+pub(crate) use status::{back, wake};
+
+/// How many of a contact's other conversations are shown beside one.
+const PREVIOUS: i64 = 10;
+
+/// Which conversations to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    All,
+    /// The caller's own.
+    Assigned,
+    /// Those that neither an agent nor a team has.
+    Unassigned,
+    /// Those of a team of the caller's that nobody is assigned to.
+    TeamUnassigned(TeamId),
+}
+
+/// How a conversation was and would be routed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Routing {
+    /// The stored decisions, the oldest first.
+    pub decisions: Vec<Decision>,
+    /// Whether their chain of hashes holds: none was changed or taken out.
+    pub intact: bool,
+    /// Who could have it now, and who not and why; only while it waits.
+    pub waiting: Option<Explanation>,
+    /// The explanation in words: of now while it waits, else of the last decision.
+    pub words: Vec<String>,
+}
+
+impl App {
+    /// One page of a list of conversations.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] without the list's permission; [`Refusal::NotMember`].
+    pub async fn list_conversations(
+        &self,
+        caller: &Caller,
+        list: List,
+        request: PageRequest,
+        order: Order,
+    ) -> Result<Page<ConversationItem>> {
+        check_list(&caller.actor, list)?;
+        let reader = caller.actor.agent().ok().map(|agent| agent.id);
+        let list = stored_list(list, reader)?;
+        let scope = Arc::new(Scope::of(&caller.actor));
+        self.read(move |tx| {
+            let scope = Arc::clone(&scope);
+            Box::pin(async move { conversations::page(tx, list, &scope, reader, request, order).await })
+        })
+        .await
+    }
+
+    /// One conversation with what stands around it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Refusal::NoAccess`].
+    pub async fn conversation(&self, caller: &Caller, uuid: Uuid) -> Result<ConversationView> {
+        let actor = Arc::new(caller.actor.clone());
+        self.read(move |tx| {
+            let actor = Arc::clone(&actor);
+            Box::pin(async move {
+                let conversation = readable(tx, &actor, uuid).await?;
+                let (contact, id) = (conversation.contact, conversation.id);
+                let mut view = view(tx, conversation).await?;
+                view.previous = Some(conversations::previous(tx, contact, id, &Scope::of(&actor), PREVIOUS).await?);
+                Ok(view)
+            })
+        })
+        .await
+    }
+
+    /// Notes that the caller has read everything there is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Refusal::NoAccess`]; [`Error::Unauthenticated`] for others than agents.
+    pub async fn mark_seen(&self, caller: &Caller, uuid: Uuid) -> Result<()> {
+        let agent = caller.actor.agent()?.id;
+        self.write(caller, move |work| {
+            Box::pin(async move {
+                let actor = work.actor().clone();
+                let conversation = readable(work.tx, &actor, uuid).await?;
+                work.tx.keep_quiet();
+                conversations::mark_seen(work.tx, conversation.id, agent).await
+            })
+        })
+        .await
+    }
+
+    /// Why a conversation went where it went, or waits.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Refusal::NoAccess`].
+    pub async fn routing(&self, caller: &Caller, uuid: Uuid) -> Result<Routing> {
+        let actor = Arc::new(caller.actor.clone());
+        let (policy, now) = (self.settings().routing.policy(), self.now());
+        self.read(move |tx| {
+            let (actor, policy) = (Arc::clone(&actor), policy.clone());
+            Box::pin(async move {
+                let conversation = readable(tx, &actor, uuid).await?;
+                let rows = decisions::list_decisions(tx, conversation.id).await?;
+                let waiting = match board::load_waiting(tx, conversation.id).await? {
+                    Some(waiting) => {
+                        let mut board = board::load_people(tx).await?;
+                        board.put_waiting(waiting);
+                        routing::explain(&board, &policy, now, conversation.id)
+                    }
+                    None => None,
+                };
+                told(&rows, waiting)
+            })
+        })
+        .await
+    }
+
+    /// All statuses, in order of id.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for visitors.
+    pub async fn statuses(&self, caller: &Caller) -> Result<Vec<Status>> {
+        if let Actor::Visitor { .. } = caller.actor {
+            return Err(Error::Unauthenticated);
+        }
+        self.read(|tx| Box::pin(statuses::list_statuses(tx))).await
+    }
+}
+
+fn check_list(actor: &Actor, list: List) -> Result<()> {
+    match list {
+        List::All => actor.require(Permission::ConversationsReadAll),
+        List::Assigned => actor.require(Permission::ConversationsReadAssigned),
+        List::Unassigned => actor.require(Permission::ConversationsReadUnassigned),
+        List::TeamUnassigned(team) => {
+            access::require_in(actor, Permission::ConversationsReadTeamInbox, Some(team))?;
+            match actor {
+                Actor::Agent(agent) if !agent.teams.contains_key(&team) => Err(Refusal::NotMember.into()),
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+fn stored_list(list: List, reader: Option<AgentId>) -> Result<conversations::List> {
+    Ok(match list {
+        List::All => conversations::List::All,
+        List::Assigned => conversations::List::Assigned(reader.ok_or(Error::Unauthenticated)?),
+        List::Unassigned => conversations::List::Unassigned,
+        List::TeamUnassigned(team) => conversations::List::TeamUnassigned(team),
+    })
+}
+
+/// The conversation, if the actor may read it.
+pub(crate) async fn readable(tx: &mut Tx, actor: &Actor, uuid: Uuid) -> Result<Conversation> {
+    let found = conversations::find_by_uuid(tx, uuid).await?;
+    let conversation = found.ok_or(Error::NotFound(Entity::Conversation))?;
+    access::check(actor, &conversation.subject())?;
+    Ok(conversation)
+}
+
+/// Puts to a conversation what is shown around it, but no others of its contact.
+pub(crate) async fn view(tx: &mut Tx, conversation: Conversation) -> Result<ConversationView> {
+    let contact = contacts::contact(tx, conversation.contact).await?;
+    let inbox = inboxes::inbox(tx, conversation.inbox).await?;
+    let status = statuses::status(tx, conversation.status).await?;
+    let ids: Vec<_> = conversation.required_skills.iter().map(|required| required.skill).collect();
+    let named = skills::skills_by_ids(tx, &ids).await?;
+    let name = |required: &muster_core::skill::RequiredSkill| {
+        let skill = named.iter().find(|skill| skill.id == required.skill)?;
+        Some((skill.id, skill.name.clone(), required.level))
+    };
+    Ok(ConversationView {
+        required_skills: conversation.required_skills.iter().filter_map(name).collect(),
+        contact,
+        inbox_name: inbox.name,
+        inbox_sender: inbox.sender,
+        status_name: status.name,
+        previous: None,
+        conversation,
+    })
+}
+
+fn told(rows: &[DecisionRow], waiting: Option<Explanation>) -> Result<Routing> {
+    let decisions: Vec<Decision> = rows.iter().map(decision).collect::<Result<_>>()?;
+    let words = match (&waiting, decisions.last()) {
+        (Some(explanation), _) => explanation.in_words(),
+        (None, Some(last)) => {
+            let because: Explanation = serde_json::from_value(last.because.clone()).map_err(Error::internal)?;
+            because.in_words()
+        }
+        (None, None) => Vec::new(),
+    };
+    Ok(Routing { intact: claim::chain_holds(rows), decisions, waiting, words })
+}
+
+fn decision(row: &DecisionRow) -> Result<Decision> {
+    Ok(Decision {
+        at: row.at,
+        outcome: row.outcome,
+        agent: row.agent,
+        agent_name: row.agent_name.clone(),
+        because: serde_json::from_str(&row.because).map_err(Error::internal)?,
+        policy_version: row.policy_version,
+        hash: row.hash.clone(),
+    })
+}

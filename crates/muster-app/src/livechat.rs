@@ -1,0 +1,362 @@
+//! Live chat: visitors, who prove themselves by a token that they were given at their first message,
+//! and what they can do.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use muster_core::actor::{Actor, Caller};
+use muster_core::attribute::Scope;
+use muster_core::contact::{Contact, ContactKind};
+use muster_core::conversation::{Category, Conversation};
+use muster_core::event::Event;
+use muster_core::id::{ContactId, InboxId};
+use muster_core::inbox::{Claims, Form, Inbox, Medium};
+use muster_core::message::{Author, Body, MessageKind};
+use muster_core::view::{MessageView, PageRequest, Person};
+use muster_core::{Entity, Error, Refusal, Result, Timestamp, text};
+use muster_store::contacts::VisitorSession;
+use muster_store::db::Tx;
+use muster_store::{attributes, authors, contacts, conversations, inboxes, messages, statuses};
+use serde_json::Map;
+use uuid::Uuid;
+
+use crate::auth::{Origin, secret_hash};
+use crate::conversations::{Opening, blank_contact, change, defined, open, readable};
+use crate::messages::{NewMessage, Rules, Written, append, checked_ref, one_view, receive};
+use crate::{App, Work};
+
+/// How long a visitor is known after the last visit.
+const SESSION_LIFE: Duration = Duration::from_secs(180 * DAY);
+/// A session is extended when so much of it has passed.
+const SESSION_STEP: Duration = Duration::from_secs(DAY);
+const DAY: u64 = 24 * 3600;
+/// Conversations that one contact may start within a day.
+const STARTS_A_DAY: i64 = 50;
+/// Conversations shown to a visitor, and messages of one.
+const CONVERSATIONS_SHOWN: i64 = 100;
+const MESSAGES_SHOWN: i64 = 400;
+
+/// A visitor's first message, or a known one's first message of a new conversation.
+#[derive(Debug, Clone)]
+pub struct VisitorStart {
+    pub inbox: Uuid,
+    /// `None`: somebody who is not known yet.
+    pub token: Option<String>,
+    /// Plain text.
+    pub message: String,
+    /// Answers to the inbox's form; only those of somebody not known yet are looked at.
+    pub form: Form,
+}
+
+#[derive(Debug, Clone)]
+pub struct VisitorStarted {
+    /// The new visitor's; shown this once.
+    pub token: Option<String>,
+    pub contact: Contact,
+    pub view: VisitorConversation,
+    /// The oldest first.
+    pub messages: Vec<MessageView>,
+}
+
+/// A conversation as its visitor sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VisitorConversation {
+    pub uuid: Uuid,
+    pub created_at: Timestamp,
+    pub status_name: String,
+    pub category: Category,
+    /// The latest that the visitor sees.
+    pub last_message: Option<MessageView>,
+    /// Replies behind the visitor's mark.
+    pub unread: i64,
+    /// Without an e-mail address.
+    pub assignee: Option<Person>,
+}
+
+impl App {
+    /// Starts a conversation by its first message, and makes a visitor of whoever isn't known yet.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an inbox that is unknown, disabled or no chat; [`Error::Unauthenticated`]
+    /// for a token that isn't good; [`Error::Invalid`] for message or form; [`Refusal::StartPrevented`],
+    /// [`Refusal::SecondConversation`], [`Refusal::TooManyConversations`].
+    pub async fn visitor_start(&self, origin: &Origin, start: VisitorStart) -> Result<VisitorStarted> {
+        let body = Body::of_visitor(&start.message)?;
+        let asked = Arc::new((start, body));
+        self.write(&origin.caller(Actor::System), move |work| {
+            let asked = Arc::clone(&asked);
+            Box::pin(async move {
+                let (start, body) = &*asked;
+                visitor_start(work, start, body).await
+            })
+        })
+        .await
+    }
+
+    /// Who the holder of a token is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an inbox that is unknown, disabled or no chat; [`Error::Unauthenticated`]
+    /// for a token that isn't good there, and for a blocked contact.
+    pub async fn authenticate_visitor(&self, inbox: Uuid, token: &str) -> Result<(Actor, Contact)> {
+        let hash: Arc<str> = secret_hash(token).into();
+        let now = self.now();
+        let known = {
+            let hash = Arc::clone(&hash);
+            self.read(move |tx| {
+                let hash = Arc::clone(&hash);
+                Box::pin(async move {
+                    let inbox = chat(tx, inbox).await?;
+                    visitor(tx, inbox.id, &hash, now).await
+                })
+            })
+        };
+        let (session, contact) = known.await?;
+        if session.expires_at < now + (SESSION_LIFE - SESSION_STEP) {
+            let system = Caller::system();
+            let extended = self.write(&system, move |work| {
+                let hash = Arc::clone(&hash);
+                Box::pin(async move {
+                    work.tx.keep_quiet();
+                    contacts::extend_session(work.tx, &hash, work.now + SESSION_LIFE).await
+                })
+            });
+            extended.await?;
+        }
+        Ok((Actor::Visitor { contact: contact.id, inbox: session.inbox }, contact))
+    }
+
+    /// The visitor's conversations, the latest message first.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for others than visitors.
+    pub async fn visitor_conversations(&self, caller: &Caller) -> Result<Vec<VisitorConversation>> {
+        let (contact, inbox) = who(&caller.actor)?;
+        let now = self.now();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let rows = conversations::list_of_contact(tx, contact, inbox, CONVERSATIONS_SHOWN).await?;
+                shown(tx, rows, now).await
+            })
+        })
+        .await
+    }
+
+    /// One of the visitor's conversations, with its latest messages, the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for others than visitors; [`Error::NotFound`]; [`Refusal::NoAccess`].
+    pub async fn visitor_conversation(
+        &self,
+        caller: &Caller,
+        uuid: Uuid,
+    ) -> Result<(VisitorConversation, Vec<MessageView>)> {
+        who(&caller.actor)?;
+        let (actor, now) = (Arc::new(caller.actor.clone()), self.now());
+        self.read(move |tx| {
+            let actor = Arc::clone(&actor);
+            Box::pin(async move {
+                let conversation = readable(tx, &actor, uuid).await?;
+                thread(tx, conversation, now).await
+            })
+        })
+        .await
+    }
+
+    /// Writes into one of the visitor's conversations. A resolved one opens again, unless the inbox
+    /// forbids it.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for others than visitors; [`Error::Invalid`]; [`Error::NotFound`];
+    /// [`Refusal::NoAccess`], `InboxDisabled`, `Blocked`, `ReplyPrevented`, `Closed`.
+    pub async fn visitor_send(
+        &self,
+        caller: &Caller,
+        uuid: Uuid,
+        message: &str,
+        client_ref: Option<&str>,
+    ) -> Result<MessageView> {
+        who(&caller.actor)?;
+        let written = Arc::new(Written {
+            body: Body::of_visitor(message)?,
+            client_ref: checked_ref(client_ref)?,
+            meta: Map::new(),
+        });
+        self.write(caller, move |work| {
+            let written = Arc::clone(&written);
+            Box::pin(async move {
+                let message = receive(work, uuid, &written, Rules::Apply).await?;
+                one_view(work.tx, message, work.now).await.map(without_address)
+            })
+        })
+        .await
+    }
+
+    /// Notes that the visitor has read everything there is.
+    ///
+    /// # Errors
+    /// As [`App::visitor_conversation`].
+    pub async fn visitor_seen(&self, caller: &Caller, uuid: Uuid) -> Result<()> {
+        who(&caller.actor)?;
+        self.write(caller, move |work| {
+            Box::pin(async move {
+                let actor = work.actor().clone();
+                let conversation = readable(work.tx, &actor, uuid).await?;
+                work.tx.keep_quiet();
+                conversations::mark_seen_by_contact(work.tx, conversation.id).await
+            })
+        })
+        .await
+    }
+}
+
+fn who(actor: &Actor) -> Result<(ContactId, InboxId)> {
+    match actor {
+        Actor::Visitor { contact, inbox } => Ok((*contact, *inbox)),
+        Actor::Agent(_) | Actor::Operator | Actor::System => Err(Error::Unauthenticated),
+    }
+}
+
+/// The chat inbox of this name, if it is open.
+async fn chat(tx: &mut Tx, uuid: Uuid) -> Result<Inbox> {
+    let found = inboxes::find_by_uuid(tx, uuid).await?;
+    found.filter(|inbox| inbox.enabled && inbox.medium == Medium::Chat).ok_or(Error::NotFound(Entity::Inbox))
+}
+
+async fn visitor(tx: &mut Tx, inbox: InboxId, token_hash: &str, now: Timestamp) -> Result<(VisitorSession, Contact)> {
+    let found = contacts::find_session(tx, token_hash).await?;
+    let session =
+        found.filter(|session| session.inbox == inbox && session.expires_at > now).ok_or(Error::Unauthenticated)?;
+    match contacts::contact(tx, session.contact).await {
+        Ok(contact) if !contact.blocked => Ok((session, contact)),
+        Ok(_) | Err(Error::NotFound(_)) => Err(Error::Unauthenticated),
+        Err(error) => Err(error),
+    }
+}
+
+async fn visitor_start(work: &mut Work<'_>, start: &VisitorStart, body: &Body) -> Result<VisitorStarted> {
+    let inbox = chat(work.tx, start.inbox).await?;
+    let known = match &start.token {
+        Some(token) => {
+            let (_, contact) = visitor(work.tx, inbox.id, &secret_hash(token), work.now).await?;
+            Some(contacts::lock_contact(work.tx, contact.id).await?)
+        }
+        None => None,
+    };
+    check_start(work, &inbox, known.as_ref()).await?;
+    let mut opening = Opening { team: inbox.default_team, ..Opening::default() };
+    let (contact, token) = match known {
+        Some(contact) => (contact, None),
+        None => {
+            let (contact, token) = new_visitor(work, &inbox, &start.form, &mut opening).await?;
+            (contact, Some(token))
+        }
+    };
+    work.act_as(Actor::Visitor { contact: contact.id, inbox: inbox.id });
+    let mut conversation = open(work, &inbox, contact.id, opening).await?;
+    conversation.waiting_since = Some(work.now);
+    let first = NewMessage::new(MessageKind::Incoming, Author::Contact(contact.id), body.clone());
+    append(work, &mut conversation, first).await?;
+    let effects = conversation.enqueue();
+    change::store(work, &mut conversation, effects, Author::System).await?;
+    let (view, messages) = thread(work.tx, conversation, work.now).await?;
+    Ok(VisitorStarted { token, contact, view, messages })
+}
+
+async fn check_start(work: &mut Work<'_>, inbox: &Inbox, known: Option<&Contact>) -> Result<()> {
+    let rules = inbox.chat_rules(known.is_some_and(Contact::is_verified));
+    if !rules.may_start {
+        return Err(Refusal::StartPrevented.into());
+    }
+    let Some(contact) = known else { return Ok(()) };
+    if rules.one_at_a_time && conversations::has_unresolved(work.tx, contact.id, inbox.id).await? {
+        return Err(Refusal::SecondConversation.into());
+    }
+    let since = work.now - Duration::from_secs(DAY);
+    if conversations::count_started(work.tx, contact.id, since).await? >= STARTS_A_DAY {
+        return Err(Refusal::TooManyConversations.into());
+    }
+    Ok(())
+}
+
+/// Makes a visitor of what the form claims, with a session. Whoever gives no name is a guest, numbered
+/// like the conversation.
+async fn new_visitor(
+    work: &mut Work<'_>,
+    inbox: &Inbox,
+    form: &Form,
+    opening: &mut Opening,
+) -> Result<(Contact, String)> {
+    let mut keys = attributes::definitions(work.tx, Scope::Contact).await?;
+    keys.extend(attributes::definitions(work.tx, Scope::Conversation).await?);
+    let claims = inbox.read_form(form, |key| keys.iter().any(|definition| definition.key == key))?;
+    let number = conversations::next_number(work.tx).await?;
+    let Claims { name, email, phone, attributes } = claims;
+    let (first_name, last_name) = match name {
+        Some(name) => text::split_name(&name),
+        None => ("Guest".to_owned(), number.clone()),
+    };
+    opening.number = Some(number);
+    opening.attributes = defined(work, Scope::Conversation, &attributes).await?;
+    let contact = Contact {
+        first_name,
+        last_name,
+        email,
+        phone,
+        attributes: defined(work, Scope::Contact, &attributes).await?,
+        ..blank_contact(work, ContactKind::Visitor).await?
+    };
+    contacts::insert_contact(work.tx, &contact).await?;
+    work.record(Event::ContactCreated { contact: contact.id });
+    let token = work.draw.token();
+    let session = VisitorSession { contact: contact.id, inbox: inbox.id, expires_at: work.now + SESSION_LIFE };
+    contacts::insert_session(work.tx, &secret_hash(&token), &session, work.now).await?;
+    Ok((contact, token))
+}
+
+async fn thread(
+    tx: &mut Tx,
+    conversation: Conversation,
+    now: Timestamp,
+) -> Result<(VisitorConversation, Vec<MessageView>)> {
+    let latest = PageRequest { page: 1, size: MESSAGES_SHOWN };
+    let public: Vec<_> = MessageKind::ALL.iter().copied().filter(|kind| kind.is_public()).collect();
+    let mut rows = messages::page(tx, conversation.id, &public, latest).await?.items;
+    rows.reverse();
+    let thread = messages::views(tx, rows, now).await?.into_iter().map(without_address).collect();
+    let view = shown(tx, vec![conversation], now).await?.pop().ok_or(Error::NotFound(Entity::Conversation))?;
+    Ok((view, thread))
+}
+
+/// What the visitor sees of these conversations, in their order.
+async fn shown(tx: &mut Tx, rows: Vec<Conversation>, now: Timestamp) -> Result<Vec<VisitorConversation>> {
+    let ids: Vec<_> = rows.iter().map(|conversation| conversation.id).collect();
+    let assignees: Vec<_> = rows.iter().filter_map(|conversation| conversation.assignee).collect();
+    let last = messages::last_public(tx, &ids).await?.into_values().collect();
+    let last = messages::views(tx, last, now).await?;
+    let mut last: BTreeMap<_, _> = last.into_iter().map(|view| (view.message.conversation, view)).collect();
+    let unread = messages::unread_by_contact(tx, &ids).await?;
+    let agents = authors::agents(tx, &assignees, now).await?;
+    let names: BTreeMap<_, _> =
+        statuses::list_statuses(tx).await?.into_iter().map(|status| (status.id, status.name)).collect();
+    let show = |row: Conversation| VisitorConversation {
+        uuid: row.uuid,
+        created_at: row.created_at,
+        status_name: names.get(&row.status).cloned().unwrap_or_default(),
+        category: row.category,
+        last_message: last.remove(&row.id).map(without_address),
+        unread: unread.get(&row.id).copied().unwrap_or(0),
+        assignee: row.assignee.and_then(|id| agents.get(&id)).cloned().map(unaddressed),
+    };
+    Ok(rows.into_iter().map(show).collect())
+}
+
+/// A message as a visitor may see it: nobody's address.
+fn without_address(view: MessageView) -> MessageView {
+    MessageView { author: unaddressed(view.author), ..view }
+}
+
+fn unaddressed(person: Person) -> Person {
+    Person { email: None, ..person }
+}
