@@ -8,18 +8,19 @@ use super::{Engine, Value};
 /// The text of one statement for both engines, with parameters `$1 … $n`.
 #[derive(Debug, Clone, Copy)]
 pub struct Sql {
-    sqlite: &'static str,
-    postgres: &'static str,
+    sqlite: Option<&'static str>,
+    postgres: Option<&'static str>,
 }
 
 impl Sql {
     #[doc(hidden)]
     #[must_use]
-    pub const fn from_macro(sqlite: &'static str, postgres: &'static str) -> Self {
+    pub const fn from_macro(sqlite: Option<&'static str>, postgres: Option<&'static str>) -> Self {
         Self { sqlite, postgres }
     }
 
-    pub(super) const fn text(self, engine: Engine) -> &'static str {
+    /// `None` if the statement is never run on that engine.
+    pub(super) const fn text(self, engine: Engine) -> Option<&'static str> {
         match engine {
             Engine::Sqlite => self.sqlite,
             Engine::Postgres => self.postgres,
@@ -28,22 +29,28 @@ impl Sql {
 }
 
 /// Makes a [`Sql`](crate::Sql): `sql!("SELECT …")`, `sql!(sqlite: "…", postgres: "…")` where the engines must differ, or
-/// `sql!(postgres: "…")` for what is never run on SQLite.
+/// one of them alone for what is never run on the other.
 #[macro_export]
 macro_rules! sql {
     ($text:literal) => {
         $crate::sql!(sqlite: $text, postgres: $text)
     };
     (postgres: $postgres:literal $(,)?) => {
-        $crate::Sql::from_macro("", $postgres)
+        $crate::Sql::from_macro(None, Some($postgres))
     };
-    (sqlite: $sqlite:literal, postgres: $postgres:literal $(,)?) => {{
+    (sqlite: $sqlite:literal $(,)?) => {
+        $crate::Sql::from_macro(Some($crate::sql!(@numbered $sqlite)), None)
+    };
+    (sqlite: $sqlite:literal, postgres: $postgres:literal $(,)?) => {
+        $crate::Sql::from_macro(Some($crate::sql!(@numbered $sqlite)), Some($postgres))
+    };
+    (@numbered $sqlite:literal) => {{
         const BYTES: [u8; $sqlite.len()] = $crate::db::numbered($sqlite);
         const TEXT: &str = match ::std::str::from_utf8(&BYTES) {
             Ok(text) => text,
             Err(_) => panic!("SQL is UTF-8"),
         };
-        $crate::Sql::from_macro(TEXT, $postgres)
+        TEXT
     }};
 }
 
@@ -148,8 +155,8 @@ mod tests {
     #[test]
     fn parameters_are_numbered_for_sqlite_outside_of_quotes() {
         let sql = crate::sql!("SELECT $2, '$1', '''$1', $10 FROM t WHERE a = $1");
-        assert_eq!(sql.text(Engine::Sqlite), "SELECT ?2, '$1', '''$1', ?10 FROM t WHERE a = ?1");
-        assert_eq!(sql.text(Engine::Postgres), "SELECT $2, '$1', '''$1', $10 FROM t WHERE a = $1");
+        assert_eq!(sql.text(Engine::Sqlite), Some("SELECT ?2, '$1', '''$1', ?10 FROM t WHERE a = ?1"));
+        assert_eq!(sql.text(Engine::Postgres), Some("SELECT $2, '$1', '''$1', $10 FROM t WHERE a = $1"));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Tx {
     /// [`Error::Busy`] if the store can't serve; else [`Error::Internal`] with a [`DbError`].
     pub async fn execute(&mut self, sql: Sql, params: &[Value]) -> Result<u64> {
         self.check()?;
-        let text = sql.text(self.engine());
+        let text = self.text(sql)?;
         let outcome = match &mut self.driver {
             Driver::Sqlite(tx) => tx.execute(text, params),
             Driver::Postgres(tx) => tx.execute(text, params).await,
@@ -60,7 +60,7 @@ impl Tx {
     /// As [`Tx::execute`].
     pub async fn query(&mut self, sql: Sql, params: &[Value]) -> Result<Vec<Row>> {
         self.check()?;
-        let text = sql.text(self.engine());
+        let text = self.text(sql)?;
         let outcome = match &mut self.driver {
             Driver::Sqlite(tx) => tx.query(text, text, params),
             Driver::Postgres(tx) => tx.query(text, params).await,
@@ -135,7 +135,7 @@ impl Tx {
     /// As [`Tx::execute`].
     pub async fn prepare(&mut self, sql: Sql) -> Result<()> {
         self.check()?;
-        let text = sql.text(self.engine());
+        let text = self.text(sql)?;
         let outcome = match &mut self.driver {
             Driver::Sqlite(tx) => tx.prepare(text),
             Driver::Postgres(tx) => tx.prepare(text).await,
@@ -170,6 +170,12 @@ impl Tx {
         outcome
     }
 
+    fn text(&self, sql: Sql) -> Result<&'static str> {
+        let engine = self.engine();
+        let missing = || DbError::error(DbErrorKind::Shape, format!("a statement without a text for {engine:?}"));
+        sql.text(engine).ok_or_else(missing)
+    }
+
     fn check(&self) -> Result<()> {
         if self.failed {
             return Err(DbError::error(DbErrorKind::Job, "an earlier statement of this transaction failed"));
@@ -183,7 +189,7 @@ impl Tx {
     }
 
     fn unexpected(&self, sql: Sql, count: usize) -> Error {
-        let text = sql.text(self.engine());
+        let text = sql.text(self.engine()).unwrap_or_default();
         DbError::error(DbErrorKind::Shape, format!("{count} rows where one was expected: {text}"))
     }
 }

@@ -6,14 +6,13 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use muster_core::{Result, Timestamp};
+use muster_core::Result;
 use muster_store::migrate::{Migration, migrate};
-use muster_store::{Database, Durability, Engine, Process, Row, Sql, Store, StoreOptions, Value};
-use muster_testkit::postgres::{TestDatabase, TestEngine, empty_database};
-use tempfile::TempDir;
+use muster_store::{Durability, Engine, Process, Row, Sql, Store, StoreOptions, Value};
+use muster_testkit::postgres::TestEngine;
 use tokio::sync::watch;
 
-pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_756_375_200_000);
+use crate::place::{NOW, Place};
 
 pub(crate) const TABLES: &[Migration] = &[Migration {
     number: 1,
@@ -53,11 +52,6 @@ pub(crate) struct Desk {
     place: Place,
 }
 
-enum Place {
-    Directory(TempDir),
-    Server(#[expect(dead_code, reason = "dropping it drops the database")] TestDatabase),
-}
-
 impl Desk {
     pub(crate) async fn new(engine: TestEngine) -> Self {
         Self::with(engine, |_| {}).await
@@ -65,8 +59,8 @@ impl Desk {
 
     /// With the options changed by `change`.
     pub(crate) async fn with(engine: TestEngine, change: impl FnOnce(&mut StoreOptions)) -> Self {
-        let (database, place) = fresh(engine).await;
-        let mut options = StoreOptions { durability: Durability::Off, ..StoreOptions::new(database) };
+        let place = Place::empty(engine).await;
+        let mut options = StoreOptions { durability: Durability::Off, ..StoreOptions::new(place.database()) };
         change(&mut options);
         let store = Store::open(options.clone()).await.expect("a fresh database opens");
         migrate(&store, TABLES, NOW).await.expect("a fresh database migrates");
@@ -75,10 +69,7 @@ impl Desk {
 
     /// The SQLite file.
     pub(crate) fn file(&self) -> PathBuf {
-        match &self.place {
-            Place::Directory(directory) => directory.path().join("data").join("muster.db"),
-            Place::Server(_) => panic!("PostgreSQL has no file"),
-        }
+        self.place.file()
     }
 
     /// Opens the same database once more, as another process would.
@@ -102,21 +93,6 @@ impl Desk {
 }
 
 pub(crate) const ADD: Sql = muster_store::sql!("INSERT INTO things (name) VALUES ($1)");
-
-/// A database of one engine with nothing in it.
-async fn fresh(engine: TestEngine) -> (Database, Place) {
-    match engine {
-        TestEngine::Sqlite => {
-            let directory = TempDir::new().expect("a temporary directory");
-            let file = directory.path().join("data").join("muster.db");
-            (Database::Sqlite(file), Place::Directory(directory))
-        }
-        TestEngine::Postgres => {
-            let database = empty_database().await;
-            (Database::Postgres(database.url()), Place::Server(database))
-        }
-    }
-}
 
 /// Runs one statement in a transaction of its own.
 pub(crate) async fn write<const N: usize>(store: &Store, sql: Sql, params: [Value; N]) -> Result<u64> {
