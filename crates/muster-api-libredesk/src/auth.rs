@@ -1,0 +1,244 @@
+//! What stands before a handler: the rate limit, set-up, and who calls.
+//!
+//! The order is the product's: API key, then CSRF, then session, then permission, all before the
+//! body is looked at.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use muster_app::auth::Origin;
+use muster_core::actor::{Actor, AgentActor, Caller, Via};
+use muster_core::permission::Permission;
+use muster_core::{Error, Refusal};
+use muster_http::auth::{KeyPair, cookie, key_pair, same_secret};
+use muster_http::client::ClientAddr;
+use muster_http::layers::RequestId;
+use muster_http::origin::{AllowedHosts, is_unsafe};
+use sha2::{Digest as _, Sha256};
+
+use crate::Api;
+use crate::error::{Failure, PERMISSION_DENIED, Result};
+use crate::limits::Rule;
+
+pub(crate) const SESSION_COOKIE: &str = "libredesk_session";
+pub(crate) const CSRF_COOKIE: &str = "csrf_token";
+const CSRF_HEADER: &str = "x-csrftoken";
+
+/// What a route asks of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guard {
+    pub access: Access,
+    /// Counts calls by client address.
+    pub limit: Option<Rule>,
+}
+
+/// Who may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, even before the desk is set up.
+    Always,
+    /// Everybody.
+    Open,
+    /// Whoever is not signed in.
+    SignedOut,
+    /// An agent with a session; an API key doesn't count.
+    Session,
+    /// Any agent, by API key or session.
+    AnyAgent,
+    /// An agent who holds this permission.
+    May(Permission),
+}
+
+impl Guard {
+    pub(crate) const fn new(access: Access) -> Self {
+        Self { access, limit: None }
+    }
+
+    pub(crate) const fn limited(self, rule: Rule) -> Self {
+        Self { limit: Some(rule), ..self }
+    }
+}
+
+impl muster_http::routes::Guard<Api> for Guard {
+    async fn pass(&self, api: &Api, request: Request, next: Next) -> Response {
+        let Some(rule) = self.limit else { return self.admit(api, request, next).await };
+        match api.limits.check(rule, client(request.extensions()), api.app.now()) {
+            Ok(headers) => headers.on(self.admit(api, request, next).await),
+            Err(refusal) => refusal,
+        }
+    }
+}
+
+impl Guard {
+    async fn admit(self, api: &Api, request: Request, next: Next) -> Response {
+        let (mut parts, body) = request.into_parts();
+        match self.identify(api, &parts).await {
+            Ok(Some(agent)) => drop(parts.extensions.insert(agent)),
+            Ok(None) => {}
+            Err(failure) => return failure.into_response(),
+        }
+        next.run(Request::from_parts(parts, body)).await
+    }
+
+    async fn identify(self, api: &Api, request: &Parts) -> Result<Option<Agent>> {
+        if self.access != Access::Always {
+            api.check_set_up().await?;
+        }
+        match self.access {
+            Access::Always | Access::Open => Ok(None),
+            Access::SignedOut => signed_out(api, request).await.map(|()| None),
+            Access::Session => by_session(api, request).await.map(Some),
+            Access::AnyAgent => authenticate(api, request).await.map(Some),
+            Access::May(permission) => {
+                let agent = authenticate(api, request).await?;
+                agent.require(permission)?;
+                Ok(Some(agent))
+            }
+        }
+    }
+}
+
+/// A signed-in agent, as an extractor behind any guard that asks for one.
+#[derive(Debug, Clone)]
+pub(crate) struct Agent {
+    pub(crate) caller: Caller,
+    /// The session's token; `None` with an API key.
+    pub(crate) session: Option<Arc<str>>,
+}
+
+impl Agent {
+    fn require(&self, permission: Permission) -> Result<()> {
+        if self.caller.actor.may(permission) { Ok(()) } else { Err(Failure::permission(PERMISSION_DENIED)) }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Agent {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts.extensions.get().cloned().ok_or_else(|| Error::Unauthenticated.into())
+    }
+}
+
+/// Where a request that no agent vouches for comes from, as an extractor. Another site's page is
+/// refused: it could sign its visitor in as somebody else.
+#[derive(Debug)]
+pub(crate) struct Stranger(pub(crate) Origin);
+
+impl<S: Sync> FromRequestParts<S> for Stranger {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        check_origin(&parts.headers, &parts.extensions)?;
+        let user_agent = parts.headers.get(axum::http::header::USER_AGENT);
+        let user_agent = user_agent.and_then(|value| value.to_str().ok());
+        Ok(Self(Origin {
+            ip: Some(client(&parts.extensions).to_string()),
+            user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_MAX).collect()),
+            request_id: request_id(&parts.extensions),
+            via: Via::Api,
+        }))
+    }
+}
+
+/// Characters kept of what a browser calls itself.
+const USER_AGENT_MAX: usize = 300;
+
+/// The agent behind a request, by API key or by session.
+pub(crate) async fn authenticate(api: &Api, request: &Parts) -> Result<Agent> {
+    match key_pair(&request.headers) {
+        Some(pair) => by_key(api, request, &pair).await,
+        None => {
+            check_csrf(&request.method, &request.headers, &request.extensions)?;
+            by_session(api, request).await
+        }
+    }
+}
+
+async fn by_key(api: &Api, request: &Parts, pair: &KeyPair) -> Result<Agent> {
+    match api.app.authenticate_key(&pair.key, &pair.secret).await {
+        Ok(actor) => {
+            let credential = format!("api_key:{}", pair.key);
+            Ok(Agent { caller: caller(request, actor, credential), session: None })
+        }
+        Err(Error::Unauthenticated) => Err(Failure::unauthenticated("Invalid credential")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn by_session(api: &Api, request: &Parts) -> Result<Agent> {
+    let token = cookie(&request.headers, SESSION_COOKIE).filter(|token| !token.is_empty());
+    let token = token.ok_or(Error::Unauthenticated)?;
+    let session = api.app.authenticate_session(token).await?;
+    Ok(Agent { caller: caller(request, session.actor, session.credential), session: Some(token.into()) })
+}
+
+fn caller(request: &Parts, actor: AgentActor, credential: String) -> Caller {
+    Caller {
+        actor: Actor::Agent(actor),
+        via: Via::Api,
+        request_id: request_id(&request.extensions),
+        ip: Some(client(&request.extensions).to_string()),
+        credential: Some(credential),
+    }
+}
+
+fn client(extensions: &Extensions) -> IpAddr {
+    extensions.get().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ClientAddr(address)| *address)
+}
+
+fn request_id(extensions: &Extensions) -> Option<String> {
+    extensions.get::<RequestId>().map(|RequestId(id)| id.as_ref().to_owned())
+}
+
+/// Refuses callers who are signed in.
+///
+/// Wire (observed, 2.7): a session without its CSRF token counts as signed out here.
+async fn signed_out(api: &Api, request: &Parts) -> Result<()> {
+    match authenticate(api, request).await {
+        Ok(_) => Err(Error::from(Refusal::SignedIn).into()),
+        Err(failure) if failure.is_server_error() => Err(failure),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Before the session is looked up: an unsafe request needs the token in cookie and header, the
+/// two equal and made for this session, and must come from a page of this desk.
+fn check_csrf(method: &Method, headers: &HeaderMap, extensions: &Extensions) -> Result<()> {
+    if !is_unsafe(method) {
+        return Ok(());
+    }
+    let sent = headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kept = cookie(headers, CSRF_COOKIE).unwrap_or_default();
+    let session = cookie(headers, SESSION_COOKIE);
+    let is_own = session.is_none_or(|token| same_secret(csrf_token(token).as_bytes(), kept.as_bytes()));
+    if kept.is_empty() || !same_secret(sent.as_bytes(), kept.as_bytes()) || !is_own {
+        return Err(Failure::permission("CSRF token mismatch"));
+    }
+    check_origin(headers, extensions)
+}
+
+/// Refuses another site's page.
+pub(crate) fn check_origin(headers: &HeaderMap, extensions: &Extensions) -> Result<()> {
+    let hosts = extensions.get::<Arc<AllowedHosts>>();
+    match hosts.map(|hosts| hosts.check_origin(headers)) {
+        Some(Err(_)) => Err(Failure::permission("Requests from this origin are not allowed")),
+        Some(Ok(())) | None => Ok(()),
+    }
+}
+
+/// The CSRF token of a session. Bound to it, so that a planted cookie doesn't help; nothing of the
+/// session's own token can be read from it.
+pub(crate) fn csrf_token(session: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"csrf\0");
+    hash.update(session);
+    STANDARD.encode(hash.finalize())
+}

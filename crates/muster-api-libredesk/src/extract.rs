@@ -1,0 +1,80 @@
+//! What handlers take from a request: its body, and ids in its path.
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use muster_http::body::{content_type, decode, read_body};
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use crate::error::{Failure, SOMETHING_WENT_WRONG};
+
+/// A body in JSON, or a form with fields of the same names.
+#[derive(Debug)]
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let content_type = content_type(request.headers()).map(ToOwned::to_owned);
+        let bytes = read_body(request).await?;
+        Ok(Self(decode(content_type.as_deref(), &bytes)?))
+    }
+}
+
+// Wire (documented, "Update agent", 2025-09): the id is a string, required.
+/// The id in a path, as the OpenAPI document shows it.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "describes what PathId reads")]
+pub(crate) struct IdPath {
+    /// A number from 1 on.
+    #[param(pattern = "^[1-9][0-9]{0,17}$")]
+    id: String,
+}
+
+/// The number in the path, if it is one from 1 on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PathId(Option<i64>);
+
+impl PathId {
+    /// The number, or the refusal that this route has for anything else.
+    pub(crate) fn or(self, message: &'static str) -> Result<i64, Failure> {
+        self.0.ok_or_else(|| Failure::input(message))
+    }
+
+    /// The number, or the refusal most routes have for anything else.
+    pub(crate) fn get(self) -> Result<i64, Failure> {
+        self.or(SOMETHING_WENT_WRONG)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let text = Path::<String>::from_request_parts(parts, state).await.ok();
+        Ok(Self(text.and_then(|Path(text)| number(&text))))
+    }
+}
+
+/// Digits that make a number from 1 on.
+pub(crate) fn number(text: &str) -> Option<i64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| digits && *number > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_digits_from_one_on_are_ids() {
+        assert_eq!(number("7"), Some(7));
+        for other in ["0", "-1", "+7", "7x", "", " 7", "9223372036854775808", "٧"] {
+            assert_eq!(number(other), None, "{other}");
+        }
+    }
+}

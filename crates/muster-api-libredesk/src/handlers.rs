@@ -1,0 +1,16 @@
+//! The endpoints, one file per resource.
+
+pub(crate) mod agents;
+pub(crate) mod auth;
+pub(crate) mod conversations;
+pub(crate) mod health;
+pub(crate) mod inboxes;
+pub(crate) mod keys;
+pub(crate) mod me;
+pub(crate) mod messages;
+pub(crate) mod roles;
+pub(crate) mod setup;
+pub(crate) mod skills;
+pub(crate) mod statuses;
+pub(crate) mod teams;
+pub(crate) mod widget;

@@ -1,0 +1,60 @@
+//! Ids on the wire. Agents, teams, roles, skills and inboxes go by the domain's own number;
+//! conversations and messages by their UUID.
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use muster_core::id::{AgentId, InboxId, RoleId, SkillId, TeamId};
+use uuid::Uuid;
+
+use crate::error::{Failure, Result, SOMETHING_WENT_WRONG};
+use crate::extract::PathId;
+
+macro_rules! path_ids {
+    ($($name:ident -> $id:ident),+ $(,)?) => {$(
+        /// The id in the path, or 400.
+        pub(crate) fn $name(path: PathId) -> Result<$id> {
+            path.get().map($id)
+        }
+    )+};
+}
+
+path_ids! { agent -> AgentId, team -> TeamId, role -> RoleId, skill -> SkillId, inbox -> InboxId }
+
+/// The conversation in the path. Wire: 500 for what is no UUID upstream; 400 here, as for numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ConversationUuid(pub(crate) Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for ConversationUuid {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let text = Path::<String>::from_request_parts(parts, state).await.ok();
+        text.as_ref().and_then(|Path(text)| uuid(text)).map(Self).ok_or_else(malformed)
+    }
+}
+
+/// The conversation in the path, and the message behind it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MessageUuids {
+    pub(crate) conversation: Uuid,
+    pub(crate) message: Uuid,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MessageUuids {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
+        let uuids = texts.and_then(|Path((conversation, message))| Some((uuid(&conversation)?, uuid(&message)?)));
+        uuids.map(|(conversation, message)| Self { conversation, message }).ok_or_else(malformed)
+    }
+}
+
+/// The usual form only.
+fn uuid(text: &str) -> Option<Uuid> {
+    Uuid::parse_str(text).ok().filter(|_| text.len() == 36)
+}
+
+fn malformed() -> Failure {
+    Failure::input(SOMETHING_WENT_WRONG)
+}

@@ -1,0 +1,42 @@
+//! The shapes on the wire, without logic beyond translation.
+
+pub(crate) mod agent;
+pub(crate) mod agent_request;
+pub(crate) mod auth;
+pub(crate) mod availability;
+pub(crate) mod chat_config;
+pub(crate) mod conversation;
+pub(crate) mod conversation_item;
+pub(crate) mod conversation_request;
+pub(crate) mod duration;
+pub(crate) mod extension;
+pub(crate) mod inbox;
+pub(crate) mod message;
+pub(crate) mod role;
+pub(crate) mod routing;
+pub(crate) mod skill;
+pub(crate) mod status;
+pub(crate) mod team;
+pub(crate) mod widget;
+pub(crate) mod widget_settings;
+
+use muster_core::Timestamp;
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+use utoipa::openapi::{ObjectBuilder, Type};
+
+/// An instant: RFC 3339, UTC, with a fraction only where there is one.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(value_type = String, format = DateTime)]
+pub(crate) struct Time(pub Timestamp);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// The schema of a key that is there and always null.
+pub(crate) fn always_null() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Null)
+}
