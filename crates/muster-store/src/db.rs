@@ -184,16 +184,24 @@ impl Store {
         }
     }
 
-    /// The SQLite file, where there is one.
-    pub(crate) fn file(&self) -> Option<&Path> {
+    /// The SQLite file; `None` on PostgreSQL.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
         match &self.inner.database {
             Database::Sqlite(path) => Some(path),
             Database::Postgres(_) => None,
         }
     }
 
-    /// Writes a consistent copy of a SQLite file.
-    pub(crate) async fn copy_file(&self, from: &Path, to: &Path) -> Result<()> {
+    /// Writes a consistent copy of the SQLite file to the new file `to`, also while it is in use.
+    ///
+    /// # Errors
+    /// [`muster_core::Error::Internal`] with a message for the operator: there is no file because the desk is on
+    /// PostgreSQL, or the copy could not be written.
+    pub async fn copy_to(&self, to: &Path) -> Result<()> {
+        let Some(from) = self.file() else {
+            return Err(DbError::error(DbErrorKind::Other, "a desk on PostgreSQL is copied with pg_dump"));
+        };
         let (from, to) = (from.to_owned(), to.to_owned());
         let copied = tokio::task::spawn_blocking(move || sqlite::copy(&from, &to)).await;
         copied.map_err(muster_core::Error::internal)?

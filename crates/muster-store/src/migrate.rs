@@ -170,7 +170,7 @@ async fn keep_copy(store: &Store, next: i64) -> Result<()> {
     let Some(file) = store.file() else { return Ok(()) };
     let mut copy = file.as_os_str().to_owned();
     copy.push(format!(".before-{next}"));
-    store.copy_file(file, Path::new(&copy)).await
+    store.copy_to(Path::new(&copy)).await
 }
 
 fn refused(why: String) -> muster_core::Error {

@@ -148,6 +148,9 @@ impl PgTx {
                 Outcome::Committed(value)
             }
             Err(error) if is_conflict(&error) => Outcome::Retry(translate(&error, "COMMIT")),
+            Err(error) if error.code().is_some() && !is_connection_lost(&error) => {
+                Outcome::Failed(translate(&error, "COMMIT"))
+            }
             Err(error) => Outcome::Failed(uncertain(&error)),
         }
     }
@@ -190,7 +193,7 @@ impl Drop for PgTx {
 
 const PRESENT: &str = "the connection is kept until the transaction is dropped";
 
-/// The answer to a `COMMIT` did not say "done": it must not be tried again.
+/// There was no answer to a `COMMIT`: it must not be tried again.
 fn uncertain(error: &tokio_postgres::Error) -> Error {
     DbError::error(DbErrorKind::Unknown, format!("COMMIT: {}", describe(error)))
 }

@@ -39,6 +39,22 @@ async fn a_failing_job_rolls_back_alone(engine: TestEngine) {
     assert_eq!(desk.names().await, ["first", "last"]);
 }
 
+/// A deferred constraint, which the desk's own schema has none of, makes the commit itself fail.
+async fn a_failing_commit_acknowledges_nothing(engine: TestEngine) {
+    let desk = Desk::new(engine).await;
+    let outcome = desk.store.write(|tx| {
+        async move {
+            tx.execute(ADD, &params!["a"]).await?;
+            tx.execute(sql!("INSERT INTO orphans (parent) VALUES (999)"), &[]).await
+        }
+        .boxed()
+    });
+    outcome.await.expect_err("the commit fails");
+    assert!(desk.names().await.is_empty());
+    desk.add("b").await.expect("the store goes on");
+    assert_eq!(desk.names().await, ["b"]);
+}
+
 async fn a_panicking_job_is_an_error_and_leaves_nothing(engine: TestEngine) {
     let desk = Desk::new(engine).await;
     for attempt in ["a", "b"] {
@@ -220,6 +236,7 @@ const NAMES: Sql = sql!("SELECT name FROM things ORDER BY name");
 both_engines!(
     a_write_is_seen_by_the_next_read,
     a_failing_job_rolls_back_alone,
+    a_failing_commit_acknowledges_nothing,
     a_panicking_job_is_an_error_and_leaves_nothing,
     a_job_that_swallows_a_failure_fails,
     a_dropped_caller_does_not_cut_its_write,

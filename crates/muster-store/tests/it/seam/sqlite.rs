@@ -55,6 +55,21 @@ async fn nobody_is_answered_before_the_commit() {
 }
 
 #[tokio::test]
+async fn a_failing_commit_fails_its_whole_batch() {
+    let desk = Desk::new(TestEngine::Sqlite).await;
+    let gate = Gate::closed();
+    let held = queued(add_at_gate(&desk.store, "held", &gate)).await;
+    gate.reached().await;
+    let good = queued(add(&desk.store, "good")).await;
+    let orphan = write(&desk.store, sql!("INSERT INTO orphans (parent) VALUES (999)"), []);
+    let (held, good, orphan, ()) = tokio::join!(held, good, orphan, async { gate.open() });
+    held.expect("the batch before lasts");
+    assert!(matches!(good, Err(Error::Busy(Busy::Store))), "{good:?}");
+    assert!(matches!(orphan, Err(Error::Busy(Busy::Store))), "{orphan:?}");
+    assert_eq!(desk.names().await, ["held"]);
+}
+
+#[tokio::test]
 async fn a_job_that_waits_for_something_else_fails_at_once() {
     let desk = Desk::new(TestEngine::Sqlite).await;
     let outcome = desk.store.write(|tx| {
