@@ -1,0 +1,48 @@
+//! Whether the caller may change this agent in this way, and whether the desk keeps an administrator.
+
+use muster_core::agent::{AgentKind, Profile, check_ceiling, check_last_admin};
+use muster_core::id::RoleId;
+use muster_core::permission::Permissions;
+use muster_core::role::Role;
+use muster_core::{Entity, Error, Refusal, Result};
+use muster_store::{agents, roles};
+
+use crate::Work;
+
+/// Refuses changes of the system agent.
+pub(super) fn check_not_system(profile: &Profile) -> Result<()> {
+    match profile.agent.kind {
+        AgentKind::System => Err(Refusal::BuiltIn(Entity::Agent).into()),
+        AgentKind::Human | AgentKind::Bot => Ok(()),
+    }
+}
+
+/// Refuses callers who would reach above themselves: the account of an agent who holds more than they do, or a role
+/// that carries more.
+pub(super) fn check_reach(work: &Work<'_>, target: Permissions, granted: &[Role]) -> Result<()> {
+    let granted = granted.iter().fold(Permissions::NONE, |all, role| all.union(role.permissions));
+    check_ceiling(work.caller.actor.permissions(), target, granted)
+}
+
+/// The roles of these ids.
+pub(super) async fn load_roles(work: &mut Work<'_>, ids: &[RoleId]) -> Result<Vec<Role>> {
+    let found = roles::roles_by_ids(work.tx, ids).await?;
+    let all_found = ids.iter().all(|id| found.iter().any(|role| role.id == *id));
+    if all_found { Ok(found) } else { Err(Error::NotFound(Entity::Role)) }
+}
+
+/// Whether this is one of the administrators that the desk can't be without.
+pub(super) fn is_usable_admin(profile: &Profile) -> bool {
+    profile.is_admin() && profile.agent.is_usable() && profile.agent.kind == AgentKind::Human
+}
+
+/// Refuses to take away the last administrator. Waits for everybody else who is taking one away, so that two of them
+/// can't both count on the other's.
+pub(super) async fn keep_an_admin(work: &mut Work<'_>, before: &Profile, stays: bool) -> Result<()> {
+    if !is_usable_admin(before) || stays {
+        return Ok(());
+    }
+    agents::lock_admins(work.tx).await?;
+    let others = agents::count_other_admins(work.tx, before.agent.id).await?;
+    check_last_admin(true, false, others)
+}

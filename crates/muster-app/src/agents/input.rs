@@ -1,0 +1,85 @@
+//! What can be said about an agent.
+
+use muster_core::agent::{Attributes, AutoAnswer, Channel, MembershipRole};
+use muster_core::id::{RoleId, SkillId, TeamId};
+use muster_core::presence::Wish;
+
+/// An agent to be created.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewAgent {
+    /// `None`: the e-mail's local part, made unique.
+    pub login: Option<String>,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub roles: Vec<RoleId>,
+    pub teams: Vec<TeamId>,
+    pub enabled: bool,
+    pub presence: Option<Wish>,
+    /// Writes the job that mails a link for choosing a password.
+    pub send_welcome_email: bool,
+    /// `None`: no password; the agent can't sign in before setting one by a link.
+    pub password: Option<String>,
+    pub extension: AgentExtension,
+}
+
+/// A change of an agent. What is `None` stays as it is; a list that is given replaces.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AgentPatch {
+    pub login: Option<String>,
+    pub email: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub roles: Option<Vec<RoleId>>,
+    /// Memberships that are kept stay untouched.
+    pub teams: Option<Vec<TeamId>>,
+    pub enabled: Option<bool>,
+    pub presence: Option<Wish>,
+    pub new_password: Option<String>,
+    pub extension: AgentExtension,
+    /// The version that the change was made for.
+    pub if_version: Option<i64>,
+}
+
+/// What goes beyond the four products' common fields. `None` leaves a field as it is, `Some(None)` empties it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AgentExtension {
+    /// ISO 3166 alpha-2.
+    pub phone_country: Option<Option<String>>,
+    /// `+` and digits.
+    pub phone_calling_code: Option<Option<String>>,
+    pub phone_number: Option<Option<String>>,
+    pub country: Option<Option<String>>,
+    pub job_description: Option<String>,
+    pub locked: Option<bool>,
+    pub serves: Option<bool>,
+    pub login_using_email: Option<bool>,
+    pub capacity: Option<Option<u16>>,
+    /// 1 to 100.
+    pub rank: Option<u8>,
+    /// The switches to move.
+    pub channels: Vec<(Channel, bool)>,
+    pub auto_answer: Option<AutoAnswer>,
+    /// An object.
+    pub call_controls: Option<serde_json::Value>,
+    pub sip_location: Option<Option<String>>,
+    pub screen_recording: Option<bool>,
+    pub agent_data: Option<Option<String>>,
+    /// Merged by key; null deletes.
+    pub attributes: Attributes,
+    /// Merged by key; null deletes.
+    pub skill_attributes: Attributes,
+    /// Replaces the skills held explicitly; levels 1 to 100.
+    pub skills: Option<Vec<(SkillId, u8)>>,
+    /// Changes of memberships that exist once the teams are as asked for.
+    pub memberships: Option<Vec<MembershipPatch>>,
+}
+
+/// A change of one membership.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MembershipPatch {
+    pub team: TeamId,
+    pub role: Option<MembershipRole>,
+    pub capacity: Option<Option<u16>>,
+    pub order: Option<i32>,
+}

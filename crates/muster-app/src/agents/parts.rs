@@ -1,0 +1,215 @@
+//! What belongs to an agent beside its own row: roles, memberships and skills; and the flags and values that have
+//! events of their own. Each step tells whether it changed something and whether eligibility can have gone with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use muster_core::agent::{Channels, HeldTeam, Membership, MembershipRole, Profile, SkillSource};
+use muster_core::event::Event;
+use muster_core::id::{RoleId, SkillId, TeamId};
+use muster_core::role::Role;
+use muster_core::skill::LEVEL_MAX;
+use muster_core::{Entity, Error, Refusal, Result, Why};
+use muster_store::{agents, conversations, skills, teams};
+use serde_json::json;
+
+use super::input::{AgentExtension, MembershipPatch};
+use crate::Work;
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Effect {
+    pub(super) changed: bool,
+    /// Work that was decided to go to this agent must be decided anew.
+    pub(super) takes_away: bool,
+}
+
+impl std::ops::BitOrAssign for Effect {
+    fn bitor_assign(&mut self, other: Self) {
+        self.changed |= other.changed;
+        self.takes_away |= other.takes_away;
+    }
+}
+
+impl Effect {
+    const CHANGED: Self = Self { changed: true, takes_away: false };
+    const TAKES_AWAY: Self = Self { changed: true, takes_away: true };
+}
+
+/// Makes the agent hold exactly `wanted`.
+pub(super) async fn set_roles(work: &mut Work<'_>, profile: &mut Profile, wanted: &[Role]) -> Result<Effect> {
+    let agent = profile.agent.id;
+    let before: BTreeSet<RoleId> = profile.role_ids();
+    let after: BTreeSet<RoleId> = wanted.iter().map(|role| role.id).collect();
+    if before == after {
+        return Ok(Effect::default());
+    }
+    for role in before.difference(&after) {
+        agents::remove_role(work.tx, agent, *role).await?;
+    }
+    for role in after.difference(&before) {
+        agents::add_role(work.tx, agent, *role).await?;
+    }
+    profile.roles = wanted.iter().map(held).collect();
+    let names = |ids: &BTreeSet<RoleId>| json!({ "roles": ids });
+    let (was, is) = (names(&before), names(&after));
+    let (before, after) = (before.into_iter().collect(), after.into_iter().collect());
+    work.record_change(Event::AgentRolesChanged { agent, before, after }, was, is);
+    Ok(Effect::TAKES_AWAY)
+}
+
+fn held(role: &Role) -> muster_core::agent::HeldRole {
+    muster_core::agent::HeldRole {
+        id: role.id,
+        key: role.key.clone(),
+        name: role.name.clone(),
+        permissions: role.permissions,
+    }
+}
+
+/// Makes the agent a member of exactly `wanted`. Memberships that are kept stay untouched.
+pub(super) async fn set_teams(work: &mut Work<'_>, profile: &mut Profile, wanted: &[TeamId]) -> Result<Effect> {
+    let wanted: BTreeSet<TeamId> = wanted.iter().copied().collect();
+    let (kept, removed): (Vec<_>, Vec<_>) = profile.teams.drain(..).partition(|team| wanted.contains(&team.id));
+    profile.teams = kept;
+    let mut effect = Effect::default();
+    for team in removed {
+        leave(work, profile, &team).await?;
+        effect |= Effect::TAKES_AWAY;
+    }
+    for team in wanted {
+        if profile.teams.iter().all(|held| held.id != team) {
+            join(work, profile, team).await?;
+            effect |= Effect::CHANGED;
+        }
+    }
+    profile.teams.sort_by_key(|team| team.id);
+    Ok(effect)
+}
+
+async fn leave(work: &mut Work<'_>, profile: &Profile, team: &HeldTeam) -> Result<()> {
+    let agent = profile.agent.id;
+    agents::delete_membership(work.tx, agent, team.id).await?;
+    let event = Event::MembershipRemoved { team: team.id, agent };
+    work.record_change(event, shown(&team.membership), serde_json::Value::Null);
+    Ok(())
+}
+
+async fn join(work: &mut Work<'_>, profile: &mut Profile, id: TeamId) -> Result<()> {
+    let team = teams::find_team(work.tx, id).await?.ok_or(Error::NotFound(Entity::Team))?;
+    let membership = Membership {
+        team: id,
+        public_id: work.draw.public_id(),
+        role: MembershipRole::Agent,
+        capacity: None,
+        order: 0,
+        // Nobody who joins is flooded under a policy that counts.
+        assignment_count: agents::lowest_count(work.tx, id).await?,
+        load: conversations::count_open_of_agent(work.tx, profile.agent.id, Some(id)).await?,
+        created_at: work.now,
+        updated_at: work.now,
+    };
+    let agent = profile.agent.id;
+    agents::insert_membership(work.tx, agent, &membership).await?;
+    let event = Event::MembershipAdded { team: id, agent };
+    work.record_change(event, serde_json::Value::Null, shown(&membership));
+    profile.teams.push(HeldTeam { id, name: team.name, emoji: team.emoji, membership });
+    Ok(())
+}
+
+/// Changes memberships that the agent has.
+pub(super) async fn patch_memberships(
+    work: &mut Work<'_>,
+    profile: &mut Profile,
+    patches: &[MembershipPatch],
+) -> Result<Effect> {
+    let mut effect = Effect::default();
+    for patch in patches {
+        effect |= patch_membership(work, profile, patch).await?;
+    }
+    Ok(effect)
+}
+
+async fn patch_membership(work: &mut Work<'_>, profile: &mut Profile, patch: &MembershipPatch) -> Result<Effect> {
+    let agent = profile.agent.id;
+    let held = profile.teams.iter_mut().find(|team| team.id == patch.team).ok_or(Refusal::NotMember)?;
+    let before = held.membership.clone();
+    let membership = &mut held.membership;
+    membership.role = patch.role.unwrap_or(before.role);
+    membership.capacity = patch.capacity.unwrap_or(before.capacity);
+    membership.order = patch.order.unwrap_or(before.order);
+    if *membership == before {
+        return Ok(Effect::default());
+    }
+    membership.updated_at = work.now;
+    agents::save_membership(work.tx, agent, membership).await?;
+    let (was, is) = (shown(&before), shown(membership));
+    work.record_change(Event::MembershipChanged { team: patch.team, agent }, was, is);
+    let role_moved = before.role != membership.role;
+    Ok(if role_moved { Effect::TAKES_AWAY } else { Effect::CHANGED })
+}
+
+fn shown(membership: &Membership) -> serde_json::Value {
+    json!({
+        "team": membership.team,
+        "role": membership.role,
+        "capacity": membership.capacity,
+        "order": membership.order,
+        "assignment_count": membership.assignment_count,
+    })
+}
+
+/// Makes the agent hold exactly `wanted` explicitly; derived skills stay.
+pub(super) async fn set_skills(work: &mut Work<'_>, profile: &Profile, wanted: &[(SkillId, u8)]) -> Result<Effect> {
+    let agent = profile.agent.id;
+    if wanted.iter().any(|(_, level)| !(1..=LEVEL_MAX).contains(level)) {
+        return Err(Error::invalid("skills", Why::OutOfRange));
+    }
+    let explicit = profile.skills.iter().filter(|held| held.source == SkillSource::Explicit);
+    let before: BTreeMap<SkillId, u8> = explicit.map(|held| (held.skill, held.level)).collect();
+    let after: BTreeMap<SkillId, u8> = wanted.iter().copied().collect();
+    if before == after {
+        return Ok(Effect::default());
+    }
+    let ids: Vec<SkillId> = after.keys().copied().collect();
+    if skills::skills_by_ids(work.tx, &ids).await?.len() != ids.len() {
+        return Err(Error::NotFound(Entity::Skill));
+    }
+    for skill in before.keys().filter(|skill| !after.contains_key(skill)) {
+        agents::remove_skill(work.tx, agent, *skill, SkillSource::Explicit).await?;
+    }
+    for (skill, level) in after.iter().filter(|(skill, level)| before.get(skill) != Some(level)) {
+        agents::save_skill(work.tx, agent, *skill, SkillSource::Explicit, *level).await?;
+    }
+    let (was, is) = (json!({ "skills": before }), json!({ "skills": after }));
+    work.record_change(Event::AgentSkillsChanged { agent }, was, is);
+    let lost = before.iter().any(|(skill, level)| after.get(skill).is_none_or(|now| now < level));
+    Ok(if lost { Effect::TAKES_AWAY } else { Effect::CHANGED })
+}
+
+/// Moves `serves`, capacity and the channel switches.
+pub(super) fn set_service(work: &mut Work<'_>, profile: &mut Profile, given: &AgentExtension) -> Effect {
+    let mut effect = Effect::default();
+    let agent = &mut profile.agent;
+    let id = agent.id;
+    if let Some(serves) = given.serves.filter(|serves| *serves != agent.serves) {
+        agent.serves = serves;
+        let event = Event::AgentServingChanged { agent: id, serves };
+        work.record_change(event, json!({ "serves": !serves }), json!({ "serves": serves }));
+        effect |= Effect { changed: true, takes_away: !serves };
+    }
+    if let Some(capacity) = given.capacity.filter(|capacity| *capacity != agent.capacity) {
+        let before = std::mem::replace(&mut agent.capacity, capacity);
+        let event = Event::AgentCapacityChanged { agent: id, before, after: capacity };
+        work.record_change(event, json!({ "capacity": before }), json!({ "capacity": capacity }));
+        effect |= Effect::TAKES_AWAY;
+    }
+    let channels: Channels = agent.channels.changed(&given.channels);
+    if channels != agent.channels {
+        let (before, after) = (agent.channels.bits(), channels.bits());
+        agent.channels = channels;
+        let event = Event::AgentChannelsChanged { agent: id, before, after };
+        work.record_change(event, json!({ "channels": before }), json!({ "channels": after }));
+        effect |= Effect::TAKES_AWAY;
+    }
+    effect
+}

@@ -1,0 +1,82 @@
+//! Reading agents.
+
+use muster_core::actor::Caller;
+use muster_core::agent::Profile;
+use muster_core::id::AgentId;
+use muster_core::permission::Permission;
+use muster_core::team::Team;
+use muster_core::view::AgentSummary;
+use muster_core::{Entity, Error, Result, text};
+use muster_store::{agents, teams};
+use std::sync::Arc;
+
+use crate::App;
+
+impl App {
+    /// All people and bots, the latest changed first.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub async fn list_agents(&self, caller: &Caller) -> Result<Vec<AgentSummary>> {
+        caller.actor.require(Permission::UsersManage)?;
+        self.summaries().await
+    }
+
+    /// [`Self::list_agents`] for every agent: whom one can assign to, mention or name.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for visitors.
+    pub async fn agents_compact(&self, caller: &Caller) -> Result<Vec<AgentSummary>> {
+        caller.actor.require_staff()?;
+        self.summaries().await
+    }
+
+    async fn summaries(&self) -> Result<Vec<AgentSummary>> {
+        let now = self.now();
+        self.inner.store.scan(move |tx| Box::pin(agents::list_summaries(tx, now))).await
+    }
+
+    /// # Errors
+    /// [`Error::Denied`]; [`Error::NotFound`] for unknown and deleted agents.
+    pub async fn agent(&self, caller: &Caller, id: AgentId) -> Result<Profile> {
+        caller.actor.require(Permission::UsersManage)?;
+        self.read(move |tx| Box::pin(agents::profile(tx, id))).await
+    }
+
+    /// The calling agent.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] if the caller isn't an agent.
+    pub async fn my_profile(&self, caller: &Caller) -> Result<Profile> {
+        let id = caller.actor.agent()?.id;
+        let found = self.read(move |tx| Box::pin(agents::find_profile(tx, id))).await?;
+        found.ok_or(Error::Unauthenticated)
+    }
+
+    /// The calling agent's teams, the latest changed first.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] if the caller isn't an agent.
+    pub async fn my_teams(&self, caller: &Caller) -> Result<Vec<Team>> {
+        let id = caller.actor.agent()?.id;
+        self.read(move |tx| Box::pin(teams::list_of_agent(tx, id))).await
+    }
+
+    /// The agent who has this address.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]; [`Error::NotFound`].
+    pub async fn find_agent_by_email(&self, caller: &Caller, email: &str) -> Result<Profile> {
+        caller.actor.require(Permission::UsersManage)?;
+        let key: Arc<str> = text::key(email).into();
+        self.read(move |tx| {
+            let key = Arc::clone(&key);
+            Box::pin(async move {
+                let owner = agents::sign_in_owner(tx, &key).await?.filter(|owner| owner.is_email);
+                let owner = owner.ok_or(Error::NotFound(Entity::Agent))?;
+                agents::profile(tx, owner.agent).await
+            })
+        })
+        .await
+    }
+}

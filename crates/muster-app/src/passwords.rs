@@ -1,0 +1,118 @@
+//! Passwords: Argon2id over the SHA-256 of what was typed, few at a time and on threads of their own.
+
+use std::num::NonZero;
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use muster_core::{Busy, Error, Result};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+
+use crate::{App, PasswordCost};
+
+/// Checks that may wait beside those that run.
+const WAITING: usize = 32;
+
+/// The kind of password that is good at the desk's own sign-in.
+pub(crate) const DESK: &str = "desk";
+
+#[derive(Debug)]
+pub(crate) struct Passwords {
+    cost: Params,
+    running: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// Belongs to no password: verified where there is none, so that its absence takes as long.
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    pub(crate) fn new(cost: PasswordCost) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let params = Params::new(cost.memory_kib, cost.passes, 1, None).unwrap_or_default();
+        let nothing = [0; 32];
+        let nobody = format!(
+            "$argon2id$v=19$m={},t={},p=1${}${}",
+            params.m_cost(),
+            params.t_cost(),
+            STANDARD_NO_PAD.encode(&nothing[..16]),
+            STANDARD_NO_PAD.encode(nothing),
+        );
+        Self {
+            cost: params,
+            running: Arc::new(Semaphore::new(cores)),
+            waiting: Arc::new(Semaphore::new(cores + WAITING)),
+            nobody: nobody.into(),
+        }
+    }
+}
+
+impl App {
+    /// The hash to store for a password.
+    ///
+    /// # Errors
+    /// [`Busy::Passwords`].
+    pub(crate) async fn hash_password(&self, password: &str) -> Result<String> {
+        let typed = digest(password);
+        let seed = self.inner.entropy.seed();
+        let cost = self.inner.passwords.cost.clone();
+        self.run_password(move || {
+            let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost);
+            let hash = argon.hash_password_with_salt(typed.as_bytes(), &seed[..16]);
+            hash.map(|hash: PasswordHash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
+        })
+        .await?
+    }
+
+    /// Whether `password` is the one that `hash` was made of. Without a hash the answer is no, as late as with one.
+    ///
+    /// # Errors
+    /// [`Busy::Passwords`]; [`Error::Internal`] for a stored hash that is none.
+    pub(crate) async fn verify_password(&self, password: &str, hash: Option<&str>) -> Result<bool> {
+        let typed = digest(password);
+        let hash: Arc<str> = hash.map_or_else(|| Arc::clone(&self.inner.passwords.nobody), Arc::from);
+        self.run_password(move || {
+            let hash = PasswordHash::new(&hash).map_err(|error| Error::internal(error.to_string()))?;
+            Ok(Argon2::default().verify_password(typed.as_bytes(), &hash).is_ok())
+        })
+        .await?
+    }
+
+    /// Runs one hash on a thread of its own, as many at a time as there are cores.
+    async fn run_password<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let passwords = &self.inner.passwords;
+        let place = Arc::clone(&passwords.waiting).try_acquire_owned().map_err(|_| Error::Busy(Busy::Passwords))?;
+        let turn = Arc::clone(&passwords.running).acquire_owned().await.map_err(Error::internal)?;
+        let done = self.inner.tasks.spawn_blocking(move || {
+            let done = work();
+            drop((place, turn));
+            done
+        });
+        done.await.map_err(Error::internal)
+    }
+}
+
+fn digest(password: &str) -> String {
+    hex::encode(Sha256::digest(password.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Settings;
+
+    #[test]
+    fn production_hashes_cost_19_mib_and_two_passes() {
+        let passwords = Passwords::new(Settings::default().password_cost);
+        assert_eq!((passwords.cost.m_cost(), passwords.cost.t_cost(), passwords.cost.p_cost()), (19 * 1024, 2, 1));
+        let nobody = PasswordHash::new(&passwords.nobody).unwrap();
+        assert_eq!(Params::try_from(&nobody).unwrap().m_cost(), 19 * 1024);
+    }
+}
