@@ -16,8 +16,12 @@ mod handlers;
 mod ids;
 mod limits;
 mod openapi;
+mod query;
+mod realtime;
 mod reply;
 mod routes;
+mod visitor;
+mod widget_socket;
 mod wire;
 
 use std::sync::Arc;
@@ -32,6 +36,7 @@ pub use limits::Rule;
 
 use crate::error::Failure;
 use crate::limits::Limits;
+use crate::widget_socket::Seats;
 
 /// How the dialect is served.
 #[derive(Debug, Clone)]
@@ -69,6 +74,8 @@ pub(crate) struct Api {
     pub(crate) app: App,
     pub(crate) limits: Arc<Limits>,
     pub(crate) sockets: Sockets,
+    /// How many sockets each visitor has.
+    pub(crate) seats: Seats,
     /// Whether cookies are for TLS only.
     pub(crate) secure: bool,
 }
@@ -77,7 +84,7 @@ impl Api {
     fn new(app: App, options: &Options) -> Self {
         let secure = app.settings().public_url.starts_with("https://");
         let limits = Arc::new(Limits::new(options.rate_limits));
-        Self { app, limits, sockets: options.sockets.clone(), secure }
+        Self { app, limits, sockets: options.sockets.clone(), seats: Seats::default(), secure }
     }
 
     /// Until there is an administrator nothing is answered but set-up and health.

@@ -1,19 +1,25 @@
 //! The table: which guard stands before which handler. Methods and paths stand at the handlers.
 
+use axum::http::Method;
+use axum::routing::get;
 use muster_core::permission::Permission as P;
 use muster_http::routes::RouteTable;
 use utoipa_axum::routes;
 
 use crate::Api;
 use crate::auth::{Access, Guard};
-use crate::handlers::{agents, auth, health, inboxes, keys, me, roles, setup, skills, statuses, teams};
+use crate::handlers::{
+    agents, auth, conversations, health, inboxes, keys, me, messages, roles, setup, skills, statuses, teams, widget,
+};
 use crate::limits::Rule;
+use crate::{realtime, widget_socket};
 
 const ALWAYS: Guard = Guard::new(Access::Always);
 const OPEN: Guard = Guard::new(Access::Open);
 const SIGNED_OUT: Guard = Guard::new(Access::SignedOut);
 const SESSION: Guard = Guard::new(Access::Session);
 const ANY_AGENT: Guard = Guard::new(Access::AnyAgent);
+const WIDGET: Guard = Guard::new(Access::Open).limited(Rule::Widget);
 
 const fn may(permission: P) -> Guard {
     Guard::new(Access::May(permission))
@@ -22,7 +28,8 @@ const fn may(permission: P) -> Guard {
 pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = health_table(api);
     let table = people(entrances(table));
-    configuration(table)
+    let table = conversations(configuration(table));
+    sockets(widgets(table))
 }
 
 /// The health checks alone.
@@ -67,4 +74,46 @@ fn configuration(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::InboxesManage), routes!(inboxes::get, inboxes::update))
         .add(ANY_AGENT, routes!(statuses::list))
         .add(ANY_AGENT, routes!(statuses::priorities))
+}
+
+fn conversations(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(may(P::ConversationsReadAll), routes!(conversations::all))
+        .add(may(P::ConversationsReadUnassigned), routes!(conversations::unassigned))
+        .add(may(P::ConversationsReadAssigned), routes!(conversations::assigned))
+        .add(may(P::ConversationsReadTeamInbox), routes!(conversations::team_unassigned))
+        .add(may(P::ConversationsWrite), routes!(conversations::create))
+        .add(may(P::ConversationsRead), routes!(conversations::get))
+        .add(may(P::ConversationsUpdateUserAssignee), routes!(conversations::assign_agent))
+        .add(may(P::ConversationsUpdateUserAssignee), routes!(conversations::unassign_agent))
+        .add(may(P::ConversationsUpdateTeamAssignee), routes!(conversations::assign_team))
+        .add(may(P::ConversationsUpdateTeamAssignee), routes!(conversations::unassign_team))
+        .add(may(P::ConversationsUpdatePriority), routes!(conversations::set_priority))
+        .add(may(P::ConversationsUpdateStatus), routes!(conversations::set_status))
+        .add(may(P::ConversationsRead), routes!(conversations::mark_seen))
+        .add(may(P::ConversationsRead), routes!(conversations::routing))
+        .add(may(P::MessagesRead), routes!(messages::list))
+        .add(may(P::MessagesWrite), routes!(messages::send))
+        .add(may(P::MessagesRead), routes!(messages::get))
+}
+
+fn widgets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(WIDGET, routes!(widget::launcher))
+        .add(WIDGET, routes!(widget::settings))
+        .add(WIDGET, routes!(widget::me))
+        .add(WIDGET, routes!(widget::start))
+        .add(WIDGET, routes!(widget::list))
+        .add(WIDGET, routes!(widget::get))
+        .add(WIDGET, routes!(widget::send))
+        .add(WIDGET, routes!(widget::seen))
+}
+
+fn sockets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table.add_undocumented(ANY_AGENT, &[Method::GET], "/ws", get(realtime::open)).add_undocumented(
+        WIDGET,
+        &[Method::GET],
+        "/widget/ws",
+        get(widget_socket::open),
+    )
 }

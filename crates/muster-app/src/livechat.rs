@@ -164,6 +164,23 @@ impl App {
         .await
     }
 
+    /// One of the visitor's conversations, without its messages but the latest.
+    ///
+    /// # Errors
+    /// As [`App::visitor_conversation`].
+    pub async fn visitor_glance(&self, caller: &Caller, uuid: Uuid) -> Result<VisitorConversation> {
+        who(&caller.actor)?;
+        let (actor, now) = (Arc::new(caller.actor.clone()), self.now());
+        self.read(move |tx| {
+            let actor = Arc::clone(&actor);
+            Box::pin(async move {
+                let conversation = readable(tx, &actor, uuid).await?;
+                shown(tx, vec![conversation], now).await?.pop().ok_or(Error::NotFound(Entity::Conversation))
+            })
+        })
+        .await
+    }
+
     /// Writes into one of the visitor's conversations. A resolved one opens again, unless the inbox
     /// forbids it.
     ///

@@ -41,6 +41,13 @@ struct Field {
     custom_attribute_id: Option<i64>,
 }
 
+impl Field {
+    /// 0 is as good as absent.
+    fn is_attribute(&self) -> bool {
+        self.custom_attribute_id.is_some_and(|id| id != 0)
+    }
+}
+
 const fn yes() -> bool {
     true
 }
@@ -57,7 +64,7 @@ impl Inbox {
             return Err(Error::invalid("form_data", Why::OutOfRange));
         }
         let mut claims = Claims::default();
-        let is_asked = |field: &Field| field.custom_attribute_id.is_none() || is_known(&field.key);
+        let is_asked = |field: &Field| !field.is_attribute() || is_known(&field.key);
         for field in self.form_fields().into_iter().filter(is_asked) {
             match form.get(&field.key).and_then(answer) {
                 Some(answer) => claims.take(&field, answer, form)?,
@@ -81,7 +88,7 @@ impl Inbox {
 
 impl Claims {
     fn take(&mut self, field: &Field, answer: Value, form: &Form) -> Result<()> {
-        if field.custom_attribute_id.is_some() {
+        if field.is_attribute() {
             self.attributes.insert(field.key.clone(), answer);
             return Ok(());
         }

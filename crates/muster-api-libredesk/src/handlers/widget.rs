@@ -1,0 +1,195 @@
+//! What chat widgets call. Every route names its inbox in the header `X-Libredesk-Inbox-ID` or in
+//! the query `inbox_id`; a visitor's session goes as a bearer token.
+
+use axum::extract::State;
+use axum::http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::IntoResponse;
+use muster_app::auth::Origin;
+use muster_app::livechat::VisitorStart;
+use muster_core::actor::Via;
+use muster_http::auth::bearer;
+
+use crate::Api;
+use crate::auth::Stranger;
+use crate::error::{ErrorBody, RateLimitBody, Result};
+use crate::extract::Body;
+use crate::ids::ConversationUuid;
+use crate::reply::{Done, Envelope, Reply};
+use crate::visitor::{ChatInbox, InboxParams, Visitor, refused};
+use crate::wire::widget::{
+    Chat, ChatConversation, ChatMessage, ChatMessageRequest, ChatRequest, ChatUser, StartedChat,
+};
+use crate::wire::widget_settings::{LauncherSettings, WidgetSettings};
+
+const ANY_ORIGIN: (HeaderName, HeaderValue) = (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+
+/// Shows what the page needs to draw the button that opens the widget.
+#[utoipa::path(
+    get,
+    path = "/api/v1/widget/chat/settings/launcher",
+    tag = "widget",
+    security(()),
+    params(InboxParams),
+    responses(
+        (status = 200, description = "The launcher", body = Envelope<LauncherSettings>),
+        (status = 429, description = "Too many calls from this address", body = RateLimitBody)
+    )
+)]
+pub(crate) async fn launcher(ChatInbox { config, .. }: ChatInbox) -> impl IntoResponse {
+    // Wire (observed, 2.7): the one route that any page's script may read.
+    ([ANY_ORIGIN], Reply(LauncherSettings::from(config)))
+}
+
+/// Shows the configuration of the widget.
+#[utoipa::path(
+    get,
+    path = "/api/v1/widget/chat/settings",
+    tag = "widget",
+    security(()),
+    params(InboxParams),
+    responses(
+        (status = 200, description = "The configuration", body = Envelope<WidgetSettings>),
+        (status = 429, description = "Too many calls from this address", body = RateLimitBody)
+    )
+)]
+pub(crate) async fn settings(ChatInbox { config, .. }: ChatInbox) -> Reply<WidgetSettings> {
+    Reply(config.into())
+}
+
+/// Shows whose session it is.
+#[utoipa::path(
+    get,
+    path = "/api/v1/widget/chat/auth/me",
+    tag = "widget",
+    security(("visitor" = [])),
+    params(InboxParams),
+    responses(
+        (status = 200, description = "The visitor", body = Envelope<ChatUser>),
+        (status = 429, description = "Too many calls from this address", body = RateLimitBody)
+    )
+)]
+pub(crate) async fn me(visitor: Visitor) -> Reply<ChatUser> {
+    Reply(ChatUser::from(&visitor.contact))
+}
+
+/// Starts a chat with its first message.
+///
+/// Without a session a visitor is made; the answer shows the token of its session this once.
+#[utoipa::path(
+    post,
+    path = "/api/v1/widget/chat/conversations/init",
+    tag = "widget",
+    security((), ("visitor" = [])),
+    params(InboxParams),
+    request_body = ChatRequest,
+    responses(
+        (status = 200, description = "The chat", body = Envelope<StartedChat>),
+        (status = 429, description = "Too many calls from this address, or chats of this visitor", body = ErrorBody)
+    )
+)]
+pub(crate) async fn start(
+    State(api): State<Api>,
+    ChatInbox { inbox, .. }: ChatInbox,
+    Stranger(origin): Stranger,
+    headers: HeaderMap,
+    Body(request): Body<ChatRequest>,
+) -> Result<Reply<StartedChat>> {
+    let start = VisitorStart {
+        inbox: inbox.uuid,
+        token: bearer(&headers).map(ToOwned::to_owned),
+        message: request.message.unwrap_or_default(),
+        form: request.form_data.unwrap_or_default(),
+    };
+    let origin = Origin { via: Via::Widget, ..origin };
+    let started = api.app.visitor_start(&origin, start).await.map_err(refused)?;
+    Ok(Reply(started.into()))
+}
+
+/// Lists the visitor's chats in this inbox, the latest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/widget/chat/conversations",
+    tag = "widget",
+    security(("visitor" = [])),
+    params(InboxParams),
+    responses(
+        (status = 200, description = "Chats", body = Envelope<Vec<ChatConversation>>),
+        (status = 429, description = "Too many calls from this address", body = RateLimitBody)
+    )
+)]
+pub(crate) async fn list(State(api): State<Api>, visitor: Visitor) -> Result<Reply<Vec<ChatConversation>>> {
+    let chats = api.app.visitor_conversations(&visitor.caller).await.map_err(refused)?;
+    Ok(Reply(chats.iter().map(ChatConversation::from).collect()))
+}
+
+/// Shows a chat with its latest 400 public messages, oldest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/widget/chat/conversations/{uuid}",
+    tag = "widget",
+    security(("visitor" = [])),
+    params(("uuid" = uuid::Uuid, Path, description = "The conversation"), InboxParams),
+    responses(
+        (status = 200, description = "The chat", body = Envelope<Chat>),
+        (status = 404, description = "No such conversation", body = ErrorBody),
+        (status = 429, description = "Too many calls from this address", body = RateLimitBody)
+    )
+)]
+pub(crate) async fn get(
+    State(api): State<Api>,
+    visitor: Visitor,
+    ConversationUuid(uuid): ConversationUuid,
+) -> Result<Reply<Chat>> {
+    let (conversation, messages) = api.app.visitor_conversation(&visitor.caller, uuid).await.map_err(refused)?;
+    Ok(Reply(Chat::new(&conversation, &messages)))
+}
+
+/// Writes into a chat.
+#[utoipa::path(
+    post,
+    path = "/api/v1/widget/chat/conversations/{uuid}/message",
+    tag = "widget",
+    security(("visitor" = [])),
+    params(("uuid" = uuid::Uuid, Path, description = "The conversation"), InboxParams),
+    request_body = ChatMessageRequest,
+    responses(
+        (status = 200, description = "The message", body = Envelope<ChatMessage>),
+        (status = 404, description = "No such conversation", body = ErrorBody),
+        (status = 429, description = "Too many calls from this address", body = RateLimitBody)
+    )
+)]
+pub(crate) async fn send(
+    State(api): State<Api>,
+    visitor: Visitor,
+    ConversationUuid(uuid): ConversationUuid,
+    Body(request): Body<ChatMessageRequest>,
+) -> Result<Reply<ChatMessage>> {
+    let ChatMessageRequest { message, echo_id } = request;
+    let message = message.unwrap_or_default();
+    let echo_id = echo_id.as_deref().filter(|echo| !echo.is_empty());
+    let view = api.app.visitor_send(&visitor.caller, uuid, &message, echo_id).await.map_err(refused)?;
+    Ok(Reply(ChatMessage::from(&view)))
+}
+
+/// Marks a chat as read by the visitor.
+#[utoipa::path(
+    post,
+    path = "/api/v1/widget/chat/conversations/{uuid}/update-last-seen",
+    tag = "widget",
+    security(("visitor" = [])),
+    params(("uuid" = uuid::Uuid, Path, description = "The conversation"), InboxParams),
+    responses(
+        (status = 200, description = "Done", body = Envelope<bool>),
+        (status = 404, description = "No such conversation", body = ErrorBody),
+        (status = 429, description = "Too many calls from this address", body = RateLimitBody)
+    )
+)]
+pub(crate) async fn seen(
+    State(api): State<Api>,
+    visitor: Visitor,
+    ConversationUuid(uuid): ConversationUuid,
+) -> Result<Done> {
+    api.app.visitor_seen(&visitor.caller, uuid).await.map_err(refused)?;
+    Ok(Done)
+}

@@ -1,0 +1,265 @@
+//! The socket of chat widgets.
+//!
+//! Opens without a session, from any page; the first `join` says whose it is. It carries JSON frames
+//! `{"type", "token"?, "data"}` and closes when nothing was heard for 20 seconds.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{State, WebSocketUpgrade};
+use axum::http::Extensions;
+use axum::response::Response;
+use muster_app::hub::{Heard, Listener, Notice};
+use muster_core::Timestamp;
+use muster_core::actor::{Actor, Caller, Via};
+use muster_core::event::Event;
+use muster_core::id::ContactId;
+use muster_http::client::ClientAddr;
+use muster_http::layers::RequestId;
+use muster_http::socket::{Close, Ended, Session, SocketLimits, Text};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::Api;
+use crate::limits::Rule;
+use crate::realtime::{GOING_AWAY, RELOAD, frame};
+use crate::visitor::ChatInbox;
+use crate::wire::widget::{ChatAssignee, ChatMessage};
+
+/// Sockets of one contact at a time. Wire (observed, 2.7).
+const PER_CONTACT: usize = 10;
+/// Wire (observed, 2.7): the client pings every 10 seconds.
+const IDLE_AFTER: Duration = Duration::from_secs(20);
+/// Wire (observed, 2.7): pings and typing that come faster are not looked at.
+const PING_APART: Duration = Duration::from_secs(1);
+const TYPING_APART: Duration = Duration::from_millis(50);
+const REFUSED: &str = "Failed to join conversation";
+
+/// How many sockets each contact has open.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seats(Arc<Mutex<BTreeMap<ContactId, usize>>>);
+
+/// One open socket of a contact; given back when dropped.
+#[derive(Debug)]
+struct Seat {
+    seats: Seats,
+    contact: ContactId,
+}
+
+impl Seats {
+    fn take(&self, contact: ContactId) -> Option<Seat> {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(contact).or_default();
+        if *count >= PER_CONTACT {
+            return None;
+        }
+        *count += 1;
+        Some(Seat { seats: self.clone(), contact })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut taken = self.seats.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.contact) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.contact);
+            }
+        }
+    }
+}
+
+/// Opens a widget's socket.
+pub(crate) async fn open(
+    State(api): State<Api>,
+    client: ClientAddr,
+    extensions: Extensions,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let limits = SocketLimits { ping_every: None, idle_after: Some(IDLE_AFTER), ..SocketLimits::default() };
+    let request_id = extensions.get::<RequestId>().map(|RequestId(id)| id.as_ref().to_owned());
+    let sockets = api.sockets.clone();
+    let socket = WidgetSocket { api, client, request_id, joined: None, pinged: None, typed: None };
+    sockets.accept(upgrade, limits, async move |_| Ok(socket))
+}
+
+struct WidgetSocket {
+    api: Api,
+    client: ClientAddr,
+    request_id: Option<String>,
+    joined: Option<Joined>,
+    pinged: Option<Timestamp>,
+    typed: Option<Timestamp>,
+}
+
+struct Joined {
+    caller: Caller,
+    listener: Listener,
+    /// Heard, but not told yet.
+    untold: Option<Arc<Notice>>,
+    _seat: Seat,
+}
+
+#[derive(Debug, Deserialize)]
+struct Incoming {
+    r#type: String,
+    token: Option<String>,
+    #[serde(default)]
+    data: Value,
+}
+
+#[derive(Debug, Deserialize)]
+struct Join {
+    inbox_id: Uuid,
+}
+
+#[derive(Debug, Deserialize)]
+struct TypingFrame {
+    conversation_uuid: Uuid,
+    is_typing: bool,
+}
+
+impl Session for WidgetSocket {
+    async fn text(&mut self, text: &str) -> Vec<Text> {
+        let Ok(Incoming { r#type, token, data }) = serde_json::from_str(text) else {
+            return vec![error("Invalid message format")];
+        };
+        match r#type.as_str() {
+            "join" => vec![self.join(token, data).await],
+            "ping" => self.pong(),
+            "typing" => {
+                self.tell_typing(data).await;
+                Vec::new()
+            }
+            // Where a visitor is isn't kept yet.
+            "page_visit" => Vec::new(),
+            _ => vec![error("Unknown message type")],
+        }
+    }
+
+    async fn next(&mut self) -> Result<Vec<Text>, Close> {
+        let Some(joined) = &mut self.joined else { return std::future::pending().await };
+        if joined.untold.is_none() {
+            match joined.listener.next().await {
+                Heard::Notice(notice) => joined.untold = Some(notice),
+                Heard::Typing(typing) => {
+                    let data = json!({ "conversation_uuid": typing.uuid, "is_typing": typing.is_typing });
+                    return Ok(vec![frame("typing", data)]);
+                }
+                Heard::Lagged => return Err(RELOAD),
+                Heard::Kicked(_) | Heard::Stopped => return Err(GOING_AWAY),
+            }
+        }
+        let texts = match &joined.untold {
+            Some(notice) => told(&self.api, &joined.caller, notice).await,
+            None => Vec::new(),
+        };
+        joined.untold = None;
+        Ok(texts)
+    }
+
+    async fn closed(self, _: Ended) {}
+}
+
+impl WidgetSocket {
+    /// A socket may join anew, as somebody else too.
+    async fn join(&mut self, token: Option<String>, data: Value) -> Text {
+        self.joined = None;
+        match self.admit(token, data).await {
+            Some(joined) => {
+                self.joined = Some(joined);
+                frame("joined", json!({ "message": "namaste!" }))
+            }
+            None => error(REFUSED),
+        }
+    }
+
+    async fn admit(&self, token: Option<String>, data: Value) -> Option<Joined> {
+        let Join { inbox_id } = serde_json::from_value(data).ok()?;
+        self.api.limits.check(Rule::Widget, self.client.0, self.api.app.now()).ok()?;
+        ChatInbox::find(&self.api, inbox_id, self.client.0).await.ok()?;
+        let (actor, contact) = self.api.app.authenticate_visitor(inbox_id, &token?).await.ok()?;
+        let seat = self.api.seats.take(contact.id)?;
+        let listener = self.api.app.hub().subscribe(actor.clone());
+        Some(Joined { listener, caller: self.caller(actor), untold: None, _seat: seat })
+    }
+
+    fn caller(&self, actor: Actor) -> Caller {
+        Caller {
+            actor,
+            via: Via::Widget,
+            request_id: self.request_id.clone(),
+            ip: Some(self.client.0.to_string()),
+            credential: None,
+        }
+    }
+
+    fn pong(&mut self) -> Vec<Text> {
+        let now = self.api.app.now();
+        if is_too_soon(self.pinged.replace(now), now, PING_APART) {
+            return Vec::new();
+        }
+        vec![frame("pong", Value::Null)]
+    }
+
+    async fn tell_typing(&mut self, data: Value) {
+        let (Some(joined), Ok(typing)) = (&self.joined, serde_json::from_value::<TypingFrame>(data)) else { return };
+        let now = self.api.app.now();
+        if is_too_soon(self.typed.replace(now), now, TYPING_APART) {
+            return;
+        }
+        let told = self.api.app.typing(&joined.caller, typing.conversation_uuid, typing.is_typing, false).await;
+        if let Err(error) = told {
+            tracing::debug!(?error, "typing isn't told");
+        }
+    }
+}
+
+fn is_too_soon(last: Option<Timestamp>, now: Timestamp, apart: Duration) -> bool {
+    last.is_some_and(|last| now.since(last) < apart)
+}
+
+fn error(message: &str) -> Text {
+    frame("error", json!({ "message": message }))
+}
+
+/// What a notice looks like to the visitor. Own messages are answered where they were sent.
+async fn told(api: &Api, caller: &Caller, notice: &Notice) -> Vec<Text> {
+    let Some(item) = notice.conversation.as_deref() else { return Vec::new() };
+    let changed = match &notice.record.event {
+        Event::MessageSent { .. } => {
+            return notice.message.iter().map(|view| frame("new_message", ChatMessage::from(&**view))).collect();
+        }
+        Event::ConversationStatusChanged { .. } => json!({ "uuid": item.uuid, "status": item.status_name }),
+        Event::ConversationTeamChanged { .. } => {
+            json!({ "uuid": item.uuid, "assigned_team_id": item.team.map(|id| id.0) })
+        }
+        Event::ConversationAssigned { .. } | Event::ConversationUnassigned { .. } => {
+            let Ok(chat) = api.app.visitor_glance(caller, item.uuid).await else { return Vec::new() };
+            json!({ "uuid": item.uuid, "assignee": chat.assignee.as_ref().map(ChatAssignee::from) })
+        }
+        _ => return Vec::new(),
+    };
+    vec![frame("conversation_update", changed)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_has_ten_sockets_and_gets_them_back() {
+        let seats = Seats::default();
+        let mut taken: Vec<_> = (0..PER_CONTACT).filter_map(|_| seats.take(ContactId(1))).collect();
+        assert_eq!(taken.len(), PER_CONTACT);
+        assert!(seats.take(ContactId(1)).is_none());
+        assert!(seats.take(ContactId(2)).is_some());
+        taken.pop();
+        assert!(seats.take(ContactId(1)).is_some());
+        taken.clear();
+        assert!(seats.0.lock().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,313 @@
+//! Messages.
+
+use muster_core::message::{Activity, ContentType, MessageKind, MessageState};
+use muster_core::view::{self, PersonKind};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Time;
+use super::availability::AvailabilityStatus;
+use super::conversation_item::SenderType;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MessageType {
+    Incoming,
+    Outgoing,
+    Activity,
+}
+
+impl MessageType {
+    /// The kinds of ours that a word stands for: a note is outgoing and private.
+    pub(crate) fn kinds(word: &str) -> Option<&'static [MessageKind]> {
+        match word {
+            "incoming" => Some(&[MessageKind::Incoming]),
+            "outgoing" => Some(&[MessageKind::Outgoing, MessageKind::Note]),
+            "activity" => Some(&[MessageKind::Activity]),
+            _ => None,
+        }
+    }
+}
+
+impl From<MessageKind> for MessageType {
+    fn from(kind: MessageKind) -> Self {
+        match kind {
+            MessageKind::Incoming => Self::Incoming,
+            MessageKind::Outgoing | MessageKind::Note => Self::Outgoing,
+            MessageKind::Activity => Self::Activity,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MessageStatus {
+    Received,
+    Pending,
+    Sent,
+    Failed,
+}
+
+impl From<MessageState> for MessageStatus {
+    fn from(state: MessageState) -> Self {
+        match state {
+            MessageState::Received => Self::Received,
+            MessageState::Pending => Self::Pending,
+            MessageState::Sent => Self::Sent,
+            MessageState::Failed => Self::Failed,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ContentTypeWord {
+    Text,
+    Html,
+}
+
+impl From<ContentType> for ContentTypeWord {
+    fn from(content_type: ContentType) -> Self {
+        match content_type {
+            ContentType::Text => Self::Text,
+            ContentType::Html => Self::Html,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PersonType {
+    Agent,
+    Contact,
+    Visitor,
+}
+
+impl From<PersonKind> for PersonType {
+    fn from(kind: PersonKind) -> Self {
+        match kind {
+            PersonKind::Agent | PersonKind::System => Self::Agent,
+            PersonKind::Contact => Self::Contact,
+            PersonKind::Visitor => Self::Visitor,
+        }
+    }
+}
+
+/// A file that came with a message. There are none yet.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Attachment {
+    pub(crate) name: String,
+    pub(crate) size: i64,
+    #[schema(required)]
+    pub(crate) content: Option<String>,
+    pub(crate) content_id: String,
+    pub(crate) content_type: String,
+    pub(crate) disposition: String,
+    pub(crate) uuid: Uuid,
+    pub(crate) url: String,
+    pub(crate) thumbnail_url: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Author {
+    pub(crate) id: i64,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    #[schema(required)]
+    pub(crate) email: Option<String>,
+    #[schema(required)]
+    pub(crate) avatar_url: Option<String>,
+    pub(crate) availability_status: AvailabilityStatus,
+    pub(crate) r#type: PersonType,
+    #[schema(required)]
+    pub(crate) last_active_at: Option<Time>,
+}
+
+impl From<&view::Person> for Author {
+    fn from(person: &view::Person) -> Self {
+        let view::Person { id, kind, first_name, last_name, email, avatar_url, shown, last_active_at } = person;
+        Self {
+            id: *id,
+            first_name: first_name.clone(),
+            last_name: last_name.clone(),
+            email: email.clone(),
+            avatar_url: avatar_url.clone(),
+            availability_status: (*shown).into(),
+            r#type: (*kind).into(),
+            last_active_at: last_active_at.map(Time),
+        }
+    }
+}
+
+/// A message. Wire (observed, 2.7): all keys are always there.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Message {
+    pub(crate) id: i64,
+    pub(crate) created_at: Time,
+    pub(crate) updated_at: Time,
+    pub(crate) uuid: Uuid,
+    pub(crate) r#type: MessageType,
+    pub(crate) status: MessageStatus,
+    pub(crate) conversation_id: i64,
+    pub(crate) conversation_uuid: Uuid,
+    /// HTML that is safe to show, or text in which the characters that mean something there are escaped.
+    pub(crate) content: String,
+    pub(crate) text_content: String,
+    pub(crate) content_type: ContentTypeWord,
+    /// Not shown to the contact.
+    pub(crate) private: bool,
+    pub(crate) sender_id: i64,
+    pub(crate) sender_type: SenderType,
+    /// `echo_id`, where the sender gave one; `activity_type` on activities.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub(crate) meta: Map<String, Value>,
+    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) author: Author,
+    /// 1, 2, 3 … within the conversation, without gaps (this desk's extension).
+    pub(crate) seq: i64,
+}
+
+impl From<&view::MessageView> for Message {
+    fn from(view: &view::MessageView) -> Self {
+        let view::MessageView { message, conversation_uuid, author } = view;
+        let (content, text_content) = words(message);
+        Self {
+            id: message.id.0,
+            created_at: Time(message.created_at),
+            updated_at: Time(message.updated_at),
+            uuid: message.uuid,
+            r#type: message.kind.into(),
+            status: message.state.into(),
+            conversation_id: message.conversation.0,
+            conversation_uuid: *conversation_uuid,
+            content,
+            text_content,
+            content_type: message.content_type.into(),
+            private: !message.kind.is_public(),
+            sender_id: author.id,
+            sender_type: sender_type(author.kind),
+            meta: meta(message),
+            attachments: Vec::new(),
+            author: author.into(),
+            seq: message.seq,
+        }
+    }
+}
+
+pub(crate) const fn sender_type(kind: PersonKind) -> SenderType {
+    match kind {
+        PersonKind::Agent | PersonKind::System => SenderType::Agent,
+        PersonKind::Contact | PersonKind::Visitor => SenderType::Contact,
+    }
+}
+
+/// Content and plain text. Activities get their words here.
+pub(crate) fn words(message: &muster_core::message::Message) -> (String, String) {
+    match &message.activity {
+        Some(activity) => {
+            let text = activity_text(activity);
+            (muster_core::message::escaped(&text), text)
+        }
+        None => (message.content.clone(), message.text.clone()),
+    }
+}
+
+fn meta(message: &muster_core::message::Message) -> Map<String, Value> {
+    let mut meta = message.meta.clone();
+    if let Some(echo) = &message.client_ref {
+        meta.insert("echo_id".to_owned(), echo.clone().into());
+    }
+    if let Some(word) = message.activity.as_ref().and_then(activity_type) {
+        meta.insert("activity_type".to_owned(), word.into());
+    }
+    meta
+}
+
+/// Wire (observed, 2.7): `meta.activity_type`. `None` for activities that the product doesn't have.
+const fn activity_type(activity: &Activity) -> Option<&'static str> {
+    match activity {
+        Activity::Assigned { .. } => Some("assigned_user_change"),
+        Activity::SelfAssigned { .. } => Some("self_assign"),
+        Activity::TeamAssigned { .. } => Some("assigned_team_change"),
+        Activity::StatusChanged { .. } => Some("status_change"),
+        Activity::PriorityChanged { to: Some(_), .. } => Some("priority_change"),
+        Activity::PriorityChanged { to: None, .. } | Activity::Unassigned { .. } | Activity::TeamRemoved { .. } => None,
+    }
+}
+
+/// Wire (observed, 2.7): the English texts; those about taking something away are ours.
+fn activity_text(activity: &Activity) -> String {
+    match activity {
+        Activity::Assigned { to, by, .. } => format!("Assigned to {to} by {by}"),
+        Activity::SelfAssigned { by } => format!("{by} self-assigned this conversation"),
+        Activity::Unassigned { from, by } => format!("Unassigned from {from} by {by}"),
+        Activity::TeamAssigned { to, by, .. } => format!("Assigned to {to} team by {by}"),
+        Activity::TeamRemoved { by } => format!("{by} removed the team"),
+        Activity::StatusChanged { to, by } => format!("{by} marked the conversation as {to}"),
+        Activity::PriorityChanged { to: Some(to), by } => format!("{by} set priority to {to}"),
+        Activity::PriorityChanged { to: None, by } => format!("{by} removed the priority"),
+    }
+}
+
+/// A message to be written.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(crate) struct MessageRequest {
+    /// HTML.
+    #[schema(required, value_type = String)]
+    pub(crate) message: Option<String>,
+    /// `agent`; `contact` to write in the contact's name.
+    #[schema(required, value_type = String)]
+    pub(crate) sender_type: Option<String>,
+    /// A note, which the contact doesn't see.
+    pub(crate) private: Option<bool>,
+    /// Ids of uploaded files; there are none yet.
+    pub(crate) attachments: Option<Vec<i64>>,
+    /// The sender's own name for the message: sent again, it gives the first message and writes none.
+    pub(crate) echo_id: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use muster_core::id::{AgentId, TeamId};
+
+    use super::*;
+
+    #[test]
+    fn activities_are_worded_as_the_product_words_them() {
+        let (kim, lee) = ("Kim Doe".to_owned(), "Lee Roe".to_owned());
+        for (activity, text, word) in [
+            (
+                Activity::Assigned { to: kim.clone(), agent: AgentId(1), by: lee.clone() },
+                "Assigned to Kim Doe by Lee Roe",
+                Some("assigned_user_change"),
+            ),
+            (
+                Activity::SelfAssigned { by: kim.clone() },
+                "Kim Doe self-assigned this conversation",
+                Some("self_assign"),
+            ),
+            (Activity::Unassigned { from: kim.clone(), by: lee.clone() }, "Unassigned from Kim Doe by Lee Roe", None),
+            (
+                Activity::TeamAssigned { team: TeamId(1), to: "Support".to_owned(), by: kim.clone() },
+                "Assigned to Support team by Kim Doe",
+                Some("assigned_team_change"),
+            ),
+            (Activity::TeamRemoved { by: kim.clone() }, "Kim Doe removed the team", None),
+            (
+                Activity::StatusChanged { to: "Resolved".to_owned(), by: kim.clone() },
+                "Kim Doe marked the conversation as Resolved",
+                Some("status_change"),
+            ),
+            (
+                Activity::PriorityChanged { to: Some("High".to_owned()), by: kim.clone() },
+                "Kim Doe set priority to High",
+                Some("priority_change"),
+            ),
+            (Activity::PriorityChanged { to: None, by: kim }, "Kim Doe removed the priority", None),
+        ] {
+            assert_eq!((activity_text(&activity).as_str(), activity_type(&activity)), (text, word));
+        }
+    }
+}
