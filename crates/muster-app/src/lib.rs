@@ -7,25 +7,52 @@
 //! Start reading at [`App`] and `work`. To add a use case: a method in the file of its aggregate
 //! that calls [`App::write`] or [`App::read`]; its lock order is agents, teams, conversations, rest.
 
+pub mod agents;
+pub mod auth;
+mod board;
+pub mod claim;
 mod clock;
+pub mod conversations;
 mod entropy;
+pub mod hub;
+pub mod inboxes;
+pub mod jobs;
+pub mod livechat;
+pub mod messages;
+mod passwords;
+mod presence;
+pub mod references;
+mod release;
+pub mod roles;
+mod router;
+mod runtime;
 mod seal;
+pub mod setup;
+pub mod skills;
+mod tail;
+pub mod teams;
+mod timers;
 mod work;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use futures_util::future::BoxFuture;
 use muster_core::actor::Caller;
+use muster_core::event::Event;
 use muster_core::{Result, Timestamp};
 use muster_store::Store;
 use muster_store::db::Tx;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use passwords::Passwords;
+use runtime::Runtime;
 use seal::Seal;
 
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Draw, Entropy, OsEntropy};
+pub use router::Boards;
 pub use seal::SecretKey;
 pub use work::Work;
 
@@ -98,6 +125,12 @@ pub(crate) struct Inner {
     /// Background work ends with this.
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
+    pub(crate) runtime: Runtime,
+    pub(crate) passwords: Passwords,
+    pub(crate) cache: auth::Cache,
+    pub(crate) stamps: auth::Stamps,
+    /// The desk has an administrator.
+    pub(crate) is_set_up: AtomicBool,
 }
 
 /// What an [`App`] is made of.
@@ -119,10 +152,15 @@ impl App {
                 store: parts.store,
                 clock: parts.clock,
                 entropy: parts.entropy,
+                passwords: Passwords::new(parts.settings.password_cost),
                 settings: parts.settings,
                 seal: Seal::new(&parts.secret_key),
                 stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
+                runtime: Runtime::new(),
+                cache: auth::Cache::default(),
+                stamps: auth::Stamps::default(),
+                is_set_up: AtomicBool::new(false),
             }),
         }
     }
@@ -182,5 +220,9 @@ impl App {
 
     /// Drops whatever this process remembers that these events made untrue, before the caller has
     /// the answer.
-    fn forget(&self, _events: &[muster_core::event::Event]) {}
+    pub(crate) fn forget(&self, events: &[Event]) {
+        for event in events {
+            self.inner.cache.forget(event);
+        }
+    }
 }

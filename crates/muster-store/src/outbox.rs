@@ -8,7 +8,7 @@ use muster_core::actor::{ActorRef, Via};
 use muster_core::event::{Event, EventRecord};
 use muster_core::{Error, Result};
 
-use crate::db::{Row, SqlBuf, Tx};
+use crate::db::{Engine, Row, SqlBuf, Tx};
 use crate::{params, sql};
 
 /// Rows of one statement: few enough for the parameters that either engine takes.
@@ -96,4 +96,16 @@ pub async fn last_position(tx: &mut Tx) -> Result<i64> {
         postgres: "SELECT COALESCE(MAX(pos), 0) AS position FROM events",
     );
     tx.query_one(select, &[]).await?.get("position")
+}
+
+/// Whether every committed event has got its position. Always so on SQLite.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn all_positioned(tx: &mut Tx) -> Result<bool> {
+    if tx.engine() == Engine::Sqlite {
+        return Ok(true);
+    }
+    let select = sql!(postgres: "SELECT NOT EXISTS (SELECT 1 FROM events WHERE pos IS NULL) AS positioned");
+    tx.query_one(select, &[]).await?.get("positioned")
 }

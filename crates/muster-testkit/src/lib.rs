@@ -1,5 +1,19 @@
 //! Test desk, builders, a clock that stands still, and starters for the real servers that tests need.
 
+pub mod clock;
+pub mod desk;
+pub mod digest;
 pub mod effort;
+pub mod entropy;
 mod environment;
+pub mod http;
+pub mod people;
 pub mod postgres;
+
+pub use clock::TestClock;
+pub use desk::TestDesk;
+pub use digest::Digest;
+pub use entropy::TestEntropy;
+pub use http::{Client, Reply, Served};
+pub use people::{AgentBuilder, AgentHandle, PASSWORD, VisitorHandle};
+pub use postgres::TestEngine;

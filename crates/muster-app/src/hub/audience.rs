@@ -1,0 +1,35 @@
+//! Who hears which event.
+
+use muster_core::access::may_read;
+use muster_core::actor::Actor;
+use muster_core::event::Event;
+
+use super::Notice;
+
+/// Whether `actor` hears of it: agents of conversations that they may read or could before, and of each other's
+/// presence; visitors of what is public in their own conversations. Changes of accounts and rights are nobody's news.
+pub(super) fn hears(actor: &Actor, notice: &Notice) -> bool {
+    let event = &notice.record.event;
+    if matches!(event, Event::PresenceChanged { .. }) {
+        return matches!(actor, Actor::Agent(_));
+    }
+    if matches!(actor, Actor::Visitor { .. }) && !is_public(event) {
+        return false;
+    }
+    let now = notice.subject.is_some_and(|subject| may_read(actor, &subject));
+    now || notice.before.is_some_and(|subject| may_read(actor, &subject))
+}
+
+/// Whether the customer may know: no notes, no activities, nothing of how the desk works.
+const fn is_public(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::MessageReceived { .. }
+            | Event::MessageSent { .. }
+            | Event::ConversationCreated { .. }
+            | Event::ConversationAssigned { .. }
+            | Event::ConversationUnassigned { .. }
+            | Event::ConversationTeamChanged { .. }
+            | Event::ConversationStatusChanged { .. }
+    )
+}

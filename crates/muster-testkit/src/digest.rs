@@ -1,0 +1,81 @@
+//! What stands in the tables, for tests that nothing has changed.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use muster_core::Result;
+use muster_store::{Engine, Row, SqlBuf, Store, Tx};
+
+/// Columns that are stamped by the mere use of an account.
+const STAMPS: [(&str, &str); 3] =
+    [("agents", "last_active_at"), ("agents", "last_login_at"), ("api_keys", "last_used_at")];
+
+/// Tables that say nothing about the desk.
+const LEFT_OUT: [&str; 2] = ["cursors", "schema_migrations"];
+
+/// Rows and their hash by table. Two digests are equal if nothing has changed but stamps of use; `{:?}` of two unequal
+/// ones shows which table has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest(BTreeMap<String, (usize, u64)>);
+
+impl Digest {
+    /// The tables in which `self` and `other` differ.
+    #[must_use]
+    pub fn changed_since(&self, other: &Self) -> Vec<String> {
+        let tables = self.0.keys().filter(|table| self.0.get(*table) != other.0.get(*table));
+        tables.cloned().collect()
+    }
+
+    pub(crate) async fn of(store: &Store) -> Result<Self> {
+        store.read(|tx| Box::pin(read(tx))).await
+    }
+}
+
+async fn read(tx: &mut Tx) -> Result<Digest> {
+    let mut tables = BTreeMap::new();
+    for table in tables_of(tx).await? {
+        let columns = columns_of(tx, &table).await?;
+        let lines = lines(tx, &table, &columns).await?;
+        let mut hash = DefaultHasher::new();
+        lines.hash(&mut hash);
+        tables.insert(table, (lines.len(), hash.finish()));
+    }
+    Ok(Digest(tables))
+}
+
+async fn tables_of(tx: &mut Tx) -> Result<Vec<String>> {
+    let select = match tx.engine() {
+        Engine::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        Engine::Postgres => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
+    };
+    let tables = names(&tx.query_buf(&SqlBuf::new(select)).await?)?;
+    Ok(tables.into_iter().filter(|table| !LEFT_OUT.contains(&table.as_str())).collect())
+}
+
+async fn columns_of(tx: &mut Tx, table: &str) -> Result<Vec<String>> {
+    let mut select = SqlBuf::new(match tx.engine() {
+        Engine::Sqlite => "SELECT name FROM pragma_table_info(",
+        Engine::Postgres => {
+            "SELECT column_name::text AS name FROM information_schema.columns
+             WHERE table_schema = current_schema() AND table_name = ("
+        }
+    });
+    select.bind(table).push(") ORDER BY 1");
+    let columns = names(&tx.query_buf(&select).await?)?;
+    Ok(columns.into_iter().filter(|column| !STAMPS.contains(&(table, column.as_str()))).collect())
+}
+
+/// Every row of a table as a text, in order.
+async fn lines(tx: &mut Tx, table: &str, columns: &[String]) -> Result<Vec<String>> {
+    let cells: Vec<String> = match tx.engine() {
+        Engine::Sqlite => columns.iter().map(|column| format!("quote(\"{column}\")")).collect(),
+        Engine::Postgres => columns.iter().map(|column| format!("quote_nullable(\"{column}\"::text)")).collect(),
+    };
+    let select = format!("SELECT {} AS name FROM \"{table}\" ORDER BY 1", cells.join(" || ',' || "));
+    // Statements are static texts; a test's few may leak.
+    names(&tx.query_buf(&SqlBuf::new(select.leak())).await?)
+}
+
+fn names(rows: &[Row]) -> Result<Vec<String>> {
+    rows.iter().map(|row| row.get("name")).collect()
+}
