@@ -14,6 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use muster_app::auth::Origin;
+use muster_core::access::require_in;
 use muster_core::actor::{Actor, AgentActor, Caller, Via};
 use muster_core::permission::Permission;
 use muster_core::{Error, Refusal};
@@ -114,8 +115,12 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
+    /// Passes who holds the permission over the desk, or over a team: then the use case looks closer.
     fn require(&self, permission: Permission) -> Result<()> {
-        if self.caller.actor.may(permission) { Ok(()) } else { Err(Failure::permission(PERMISSION_DENIED)) }
+        let actor = &self.caller.actor;
+        let mut teams = actor.agent().map(|agent| agent.teams.keys()).into_iter().flatten();
+        let may = actor.may(permission) || teams.any(|team| require_in(actor, permission, Some(*team)).is_ok());
+        if may { Ok(()) } else { Err(Failure::permission(PERMISSION_DENIED)) }
     }
 }
 
