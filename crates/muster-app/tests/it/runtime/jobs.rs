@@ -1,0 +1,145 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use muster_app::jobs::TRIES;
+use muster_core::actor::{ActorRef, Via};
+use muster_core::event::{Event, EventRecord};
+use muster_core::{Error, Timestamp};
+use muster_store::jobs::{self, NewJob};
+use muster_store::{outbox, params, sql};
+use muster_testkit::{TestDesk, TestEngine, both_engines};
+use serde_json::json;
+use uuid::Uuid;
+
+/// Writes a job as a use case does: with the event that tells of it.
+async fn write_job(desk: &TestDesk, name: &'static str, number: u128) {
+    let now = desk.now();
+    let write = desk.app.store().write(move |tx| {
+        Box::pin(async move {
+            let payload = json!({ "number": number.to_string() });
+            let key = Some(format!("{name}-{number}"));
+            let job = jobs::insert(tx, NewJob { name, key, payload, run_at: now }, now).await?;
+            let event = EventRecord {
+                uuid: Uuid::from_u128(number),
+                position: 0,
+                seq: None,
+                at: now,
+                actor: ActorRef::System,
+                via: Via::System,
+                request_id: None,
+                event: Event::MailWanted { job },
+            };
+            outbox::append(tx, &[event]).await
+        })
+    });
+    write.await.unwrap();
+}
+
+#[derive(Debug, PartialEq)]
+struct Stand {
+    attempts: i64,
+    done_at: Option<Timestamp>,
+    dead_at: Option<Timestamp>,
+    last_error: Option<String>,
+}
+
+async fn only_job(desk: &TestDesk) -> Stand {
+    let read = desk.app.store().read(|tx| {
+        Box::pin(async move {
+            let row = tx.query_one(sql!("SELECT attempts, done_at, dead_at, last_error FROM jobs"), &params![]).await?;
+            Ok(Stand {
+                attempts: row.get("attempts")?,
+                done_at: row.get("done_at")?,
+                dead_at: row.get("dead_at")?,
+                last_error: row.get("last_error")?,
+            })
+        })
+    });
+    read.await.unwrap()
+}
+
+async fn a_job_is_done_once_by_its_handler(engine: TestEngine) {
+    let desk = TestDesk::new(engine).await;
+    let done = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&done);
+    desk.app.on_job("test.greet", move |_, job| {
+        assert_eq!(job.payload, json!({ "number": "7" }));
+        count.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { Ok(()) })
+    });
+    write_job(&desk, "test.greet", 7).await;
+    desk.advance(Duration::from_secs(3600)).await;
+    assert_eq!(done.load(Ordering::SeqCst), 1);
+    let job = only_job(&desk).await;
+    assert_eq!((job.attempts, job.dead_at, job.last_error), (1, None, None));
+    assert!(job.done_at.is_some());
+}
+
+async fn a_job_without_a_handler_waits_for_one(engine: TestEngine) {
+    let desk = TestDesk::new(engine).await;
+    write_job(&desk, "test.greet", 1).await;
+    desk.advance(Duration::from_secs(3600)).await;
+    assert_eq!(only_job(&desk).await.attempts, 0);
+    desk.app.on_job("test.greet", |_, _| Box::pin(async { Ok(()) }));
+    desk.quiet().await;
+    assert!(only_job(&desk).await.done_at.is_some());
+}
+
+async fn a_failing_job_is_tried_again_and_dies_at_last(engine: TestEngine) {
+    let desk = TestDesk::new(engine).await;
+    let tries = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&tries);
+    desk.app.on_job("test.fail", move |_, _| {
+        let first = count.fetch_add(1, Ordering::SeqCst) == 0;
+        Box::pin(async move {
+            assert!(!first, "the first try panics");
+            Err(Error::internal("the server said no"))
+        })
+    });
+    write_job(&desk, "test.fail", 1).await;
+    desk.quiet().await;
+    assert_eq!(only_job(&desk).await.last_error.as_deref(), Some("the handler panicked"));
+    desk.advance(Duration::from_secs(14)).await;
+    assert_eq!(tries.load(Ordering::SeqCst), 1);
+    desk.advance(Duration::from_secs(1)).await;
+    assert_eq!(tries.load(Ordering::SeqCst), 2);
+    desk.advance(Duration::from_secs(4 * 3600)).await;
+    let job = only_job(&desk).await;
+    assert_eq!(job.attempts, i64::from(TRIES));
+    assert_eq!(job.last_error.as_deref(), Some("internal error: the server said no"));
+    assert!(job.dead_at.is_some() && job.done_at.is_none());
+}
+
+async fn a_job_of_a_process_that_died_is_done_by_the_next(engine: TestEngine) {
+    let desk = TestDesk::idle(engine, |_| {}).await;
+    write_job(&desk, "test.greet", 1).await;
+    let now = desk.now();
+    let hold = Duration::from_secs(300);
+    let claim = desk.app.store().write(move |tx| Box::pin(jobs::claim(tx, &["test.greet"], now, hold, 8)));
+    assert_eq!(claim.await.unwrap().len(), 1);
+    desk.app.on_job("test.greet", |_, _| Box::pin(async { Ok(()) }));
+    desk.app.start().await.unwrap();
+    desk.advance(hold - Duration::from_secs(1)).await;
+    assert_eq!(only_job(&desk).await.done_at, None);
+    desk.advance(Duration::from_secs(1)).await;
+    assert_eq!(only_job(&desk).await.done_at, Some(now + hold));
+}
+
+async fn a_key_is_written_once(engine: TestEngine) {
+    let desk = TestDesk::idle(engine, |_| {}).await;
+    let now = desk.now();
+    let insert = || {
+        let job = NewJob { name: "test.greet", key: Some("one".into()), payload: json!({}), run_at: now };
+        desk.app.store().write(move |tx| Box::pin(jobs::insert(tx, job.clone(), now)))
+    };
+    assert_eq!(insert().await.unwrap(), insert().await.unwrap());
+}
+
+both_engines!(
+    a_job_is_done_once_by_its_handler,
+    a_job_without_a_handler_waits_for_one,
+    a_failing_job_is_tried_again_and_dies_at_last,
+    a_job_of_a_process_that_died_is_done_by_the_next,
+    a_key_is_written_once,
+);

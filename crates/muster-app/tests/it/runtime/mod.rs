@@ -1,0 +1,6 @@
+mod failure;
+mod hub;
+mod jobs;
+mod router;
+mod tail;
+mod timers;
