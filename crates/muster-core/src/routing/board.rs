@@ -115,7 +115,7 @@ impl Line {
 
     /// Whether these are the last reasons of every entry.
     pub(super) fn all_told(&self, reasons: &Reasons) -> bool {
-        self.told.len() == 1 && self.told.keys().all(|told| told.as_ref() == Some(reasons))
+        self.told.keys().all(|told| told.as_ref() == Some(reasons))
     }
 
     fn insert(&mut self, place: Place, waiting: Waiting) {
