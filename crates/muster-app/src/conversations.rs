@@ -149,9 +149,7 @@ impl App {
     /// # Errors
     /// [`Error::Unauthenticated`] for visitors.
     pub async fn statuses(&self, caller: &Caller) -> Result<Vec<Status>> {
-        if let Actor::Visitor { .. } = caller.actor {
-            return Err(Error::Unauthenticated);
-        }
+        caller.actor.require_staff()?;
         self.read(|tx| Box::pin(statuses::list_statuses(tx))).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use muster_core::actor::{Actor, Caller};
+use muster_core::actor::Caller;
 use muster_core::event::Event;
 use muster_core::id::{InboxId, TeamId};
 use muster_core::inbox::{Inbox, Medium, NAME_MAX};
@@ -56,9 +56,7 @@ impl App {
     /// # Errors
     /// [`Error::Unauthenticated`] for visitors.
     pub async fn inboxes(&self, caller: &Caller) -> Result<Vec<Inbox>> {
-        if let Actor::Visitor { .. } = caller.actor {
-            return Err(Error::Unauthenticated);
-        }
+        caller.actor.require_staff()?;
         self.read(|tx| Box::pin(inboxes::list_inboxes(tx))).await
     }
 

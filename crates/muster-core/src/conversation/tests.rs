@@ -125,9 +125,12 @@ const CLOSE: Step = Step::Status(CLOSED, true);
 const OPEN_AGAIN: Step = Step::Status(OPEN, true);
 const RETURN: Step = Step::Unassign(UnassignedWhy::Returned);
 
+/// Steps before, the step, and what comes of it: phase, queue, events.
+type Line = (&'static [Step], Step, &'static str, QueueChange, &'static [&'static str]);
+
 #[test]
 fn every_event_leads_from_each_phase_where_the_table_says() {
-    let table: [(&[Step], Step, &str, QueueChange, &[&str]); 20] = [
+    let table: [Line; 20] = [
         (&[], ASSIGN, "active", QueueChange::Leave, &["conversation.assigned"]),
         (
             &[ASSIGN],

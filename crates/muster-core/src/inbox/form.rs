@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use crate::inbox::tests::chat;
 
-    fn asking(fields: Value) -> Inbox {
+    fn asking(fields: &Value) -> Inbox {
         chat(json!({ "prechat_form": { "enabled": true, "fields": fields } }))
     }
 
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_required_answer_must_be_there() {
-        let inbox = asking(json!([{ "key": "name", "required": true }]));
+        let inbox = asking(&json!([{ "key": "name", "required": true }]));
         for missing in [json!({}), json!({ "name": "  " }), json!({ "name": null })] {
             assert!(inbox.read_form(&form(missing), |_| true).is_err());
         }
@@ -159,12 +159,12 @@ mod tests {
             { "key": "plan", "required": true, "custom_attribute_id": 7 },
             { "key": "email", "required": true, "enabled": false },
         ]);
-        assert_eq!(asking(orphan).read_form(&Form::new(), |_| false).unwrap(), Claims::default());
+        assert_eq!(asking(&orphan).read_form(&Form::new(), |_| false).unwrap(), Claims::default());
     }
 
     #[test]
     fn answers_are_bounded() {
-        let inbox = asking(json!([
+        let inbox = asking(&json!([
             { "key": "email" }, { "key": "phone" }, { "key": "plan", "custom_attribute_id": 7 },
             { "key": "seats", "custom_attribute_id": 8 },
         ]));

@@ -1,0 +1,63 @@
+use muster_app::inboxes::{InboxPatch, NewInbox};
+use muster_core::id::{InboxId, TeamId};
+use muster_core::{Entity, Error};
+use muster_testkit::{TestEngine, both_engines};
+use serde_json::json;
+
+use super::{World, chat};
+
+async fn a_chats_secret_is_drawn_and_sealed(engine: TestEngine) {
+    let world = World::new(engine).await;
+    let secret = world.app().inbox_secret(&world.admin, world.inbox.id).await.unwrap().unwrap();
+    assert_eq!(secret.len(), 32);
+    assert!(secret.chars().all(|c| c.is_ascii_alphanumeric()));
+    let stored = world.inbox.secret.as_deref().unwrap();
+    assert!(!stored.contains(&secret));
+    let patch = InboxPatch { secret: Some("of my own".into()), ..InboxPatch::default() };
+    let changed = world.app().update_inbox(&world.admin, world.inbox.id, patch.clone()).await.unwrap();
+    let before = world.desk.digest().await;
+    assert_eq!(world.app().update_inbox(&world.admin, world.inbox.id, patch).await.unwrap(), changed);
+    assert_eq!(world.desk.digest().await, before, "the same secret again is no change");
+    let opened = world.app().inbox_secret(&world.admin, world.inbox.id).await.unwrap();
+    assert_eq!(opened.as_deref(), Some("of my own"));
+}
+
+async fn what_is_absent_from_a_patch_stays(engine: TestEngine) {
+    let world = World::new(engine).await;
+    let team = world.team("Support").await;
+    let patch = InboxPatch {
+        name: Some(" Shop ".into()),
+        config: Some(json!({ "language": "de" })),
+        default_team: Some(Some(team)),
+        ..InboxPatch::default()
+    };
+    let changed = world.app().update_inbox(&world.admin, world.inbox.id, patch).await.unwrap();
+    assert_eq!((changed.name.as_str(), changed.default_team, changed.enabled), ("Shop", Some(team), true));
+    assert_eq!((changed.version, changed.uuid), (world.inbox.version + 1, world.inbox.uuid));
+    let before = world.desk.digest().await;
+    let nothing = world.app().update_inbox(&world.admin, world.inbox.id, InboxPatch::default()).await.unwrap();
+    assert_eq!(nothing, changed);
+    assert_eq!(world.desk.digest().await, before);
+    assert_eq!(world.app().inbox_by_uuid(changed.uuid).await.unwrap(), Some(changed.clone()));
+    assert_eq!(world.app().inboxes(&world.admin).await.unwrap(), [changed]);
+}
+
+async fn inboxes_need_their_right_and_what_they_name(engine: TestEngine) {
+    let world = World::new(engine).await;
+    let kim = world.agent("kim").await;
+    assert_eq!(world.app().inboxes(&kim).await.unwrap().len(), 1);
+    assert!(matches!(world.app().inbox(&kim, world.inbox.id).await, Err(Error::Denied(_))));
+    assert!(matches!(world.app().create_inbox(&kim, chat("x", json!({}))).await, Err(Error::Denied(_))));
+    let lost = NewInbox { default_team: Some(TeamId(4711)), ..chat("x", json!({})) };
+    assert!(matches!(world.app().create_inbox(&world.admin, lost).await, Err(Error::NotFound(Entity::Team))));
+    let nameless = world.app().create_inbox(&world.admin, chat("  ", json!({}))).await;
+    assert!(matches!(nameless, Err(Error::Invalid { field: "name", .. })));
+    let none = world.app().update_inbox(&world.admin, InboxId(4711), InboxPatch::default()).await;
+    assert!(matches!(none, Err(Error::NotFound(Entity::Inbox))));
+}
+
+both_engines!(
+    a_chats_secret_is_drawn_and_sealed,
+    what_is_absent_from_a_patch_stays,
+    inboxes_need_their_right_and_what_they_name,
+);
