@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::conversations::change::{self, Locked};
 use crate::conversations::{back, readable};
-use crate::{App, Work};
+use crate::{App, Work, release};
 
 /// Longest id that a sender may give a message, in characters.
 const CLIENT_REF_MAX: usize = 255;
@@ -278,6 +278,7 @@ pub(crate) async fn receive(work: &mut Work<'_>, uuid: Uuid, written: &Written, 
     let message = append(work, conversation, new).await?;
     change::apply(work, conversation, effects, Author::System).await?;
     change::save(work, conversation).await?;
+    release::watch_waiting_chat(work, conversation).await?;
     Ok(message)
 }
 

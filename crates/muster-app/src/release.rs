@@ -1,15 +1,16 @@
 //! Work that loses its agent or its team: it goes back to the queue, and nobody loses their place.
 
-use muster_core::Result;
 use muster_core::conversation::{By, Conversation};
 use muster_core::event::UnassignedWhy;
 use muster_core::id::{AgentId, TeamId};
 use muster_core::inbox::Medium;
 use muster_core::message::Author;
-use muster_store::{agents, conversations, inboxes, teams};
+use muster_core::{Entity, Result};
+use muster_store::{agents, conversations, inboxes, teams, timers};
 
 use crate::Work;
 use crate::conversations::change::{self, Cause};
+use crate::timers::RETURN_AFTER;
 
 /// Takes an agent's work back, in the transaction in which they lose it. The caller has locked the
 /// agent. Open work goes to the queue. Parked work is unassigned too, unless the agent only gives
@@ -31,6 +32,16 @@ pub(crate) async fn return_waiting_chats(work: &mut Work<'_>, agent: AgentId) ->
     let Some(profile) = profiles.first().filter(|profile| !profile.state.is_live(work.now)) else { return Ok(()) };
     let name = profile.agent.name();
     release(work, agent, &name, UnassignedWhy::Absent, waits_for_answer).await
+}
+
+/// The customer of a chat has written: if its agent isn't there to see it, it goes to others after a while.
+pub(crate) async fn watch_waiting_chat(work: &mut Work<'_>, conversation: &Conversation) -> Result<()> {
+    let Some(agent) = conversation.assignee.filter(|_| waits_for_answer(conversation)) else { return Ok(()) };
+    if agents::find_state(work.tx, agent).await?.is_some_and(|state| state.is_live(work.now)) {
+        return Ok(());
+    }
+    let due = work.now + work.settings().routing.return_after;
+    timers::set_if_unset(work.tx, RETURN_AFTER, (Entity::Agent, agent.0), due).await
 }
 
 fn waits_for_answer(conversation: &Conversation) -> bool {

@@ -4,6 +4,7 @@
 //! A task that ends by itself takes the desk down: better dead than silently stopped. Whoever serves waits for
 //! [`App::failed`] beside its listeners.
 
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -92,8 +93,9 @@ impl App {
         let app = self.clone();
         self.inner.tasks.spawn(async move {
             let ended = AssertUnwindSafe(task).catch_unwind().await;
-            if ended.is_err() || !app.inner.stop.is_cancelled() {
-                tracing::error!(task = name, panicked = ended.is_err(), "a background task has ended");
+            let panic = ended.err().map(|payload| panic_text(payload.as_ref()).to_owned());
+            if panic.is_some() || !app.inner.stop.is_cancelled() {
+                tracing::error!(task = name, panic, "a background task has ended");
                 app.inner.runtime.failure.send_replace(Some(name));
             }
         });
@@ -149,6 +151,11 @@ impl App {
         })
         .await
     }
+}
+
+fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
 /// The background tasks whose progress is watched.

@@ -25,6 +25,18 @@ pub async fn set(tx: &mut Tx, name: &'static str, entity: (Entity, i64), due_at:
     tx.execute(upsert, &params![name, entity.0.as_str(), entity.1, due_at]).await.map(drop)
 }
 
+/// Sets a timer unless one of the same name and thing is set already.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn set_if_unset(tx: &mut Tx, name: &'static str, entity: (Entity, i64), due_at: Timestamp) -> Result<()> {
+    let insert = sql!(
+        "INSERT INTO timers (name, entity_kind, entity_id, due_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (name, entity_kind, entity_id) DO NOTHING"
+    );
+    tx.execute(insert, &params![name, entity.0.as_str(), entity.1, due_at]).await.map(drop)
+}
+
 /// Takes a timer away, if it is set.
 ///
 /// # Errors

@@ -1,8 +1,10 @@
 use std::time::Duration;
 
 use muster_app::conversations::StatusRef;
+use muster_app::messages::NewReply;
 use muster_core::actor::Caller;
 use muster_core::conversation::{Category, SNOOZED};
+use muster_core::message::ContentType;
 use muster_core::presence::{LeaseKind, SOCKET_LEASE, Shown, Wish};
 use muster_testkit::{AgentHandle, TestDesk, TestEngine, VisitorHandle, both_engines};
 
@@ -56,6 +58,30 @@ async fn who_comes_back_in_time_keeps_the_chats(engine: TestEngine) {
     assert_eq!(assignee(&desk, &visitor).await, Some(kim.id));
 }
 
+async fn a_customer_who_writes_to_an_absent_agent_is_answered_by_another(engine: TestEngine) {
+    let desk = TestDesk::new(engine).await;
+    let kim = desk.agent("kim").await;
+    desk.app.prove_presence(&kim.caller(), "socket", LeaseKind::Socket, true).await.unwrap();
+    let inbox = desk.inbox().await;
+    let visitor = desk.visitor(&inbox, "Hello").await;
+    desk.quiet().await;
+    let reply = NewReply {
+        content: "Let me look".to_owned(),
+        content_type: ContentType::Text,
+        private: false,
+        as_contact: false,
+        client_ref: None,
+        meta: serde_json::Map::new(),
+    };
+    desk.app.send_message(&kim.caller(), visitor.conversation, reply).await.unwrap();
+    let lee = desk.agent("lee").online().await;
+    desk.advance(Duration::from_secs(3600)).await;
+    assert_eq!(assignee(&desk, &visitor).await, Some(kim.id), "nobody waits for an answer");
+    desk.app.visitor_send(&visitor.caller(), visitor.conversation, "And?", None).await.unwrap();
+    desk.advance(desk.app.settings().routing.return_after).await;
+    assert_eq!(assignee(&desk, &visitor).await, Some(lee.id));
+}
+
 async fn a_snoozed_conversation_wakes_at_its_instant(engine: TestEngine) {
     let desk = TestDesk::new(engine).await;
     let kim = desk.agent("kim").online().await;
@@ -91,6 +117,7 @@ both_engines!(
     a_lease_runs_out_at_its_instant,
     waiting_chats_of_who_went_away_go_to_others,
     who_comes_back_in_time_keeps_the_chats,
+    a_customer_who_writes_to_an_absent_agent_is_answered_by_another,
     a_snoozed_conversation_wakes_at_its_instant,
     timers_due_while_the_desk_was_down_ring_at_its_start,
 );
