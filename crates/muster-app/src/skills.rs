@@ -9,7 +9,7 @@ use muster_core::permission::Permission;
 use muster_core::skill::{NAME_MAX, Skill};
 use muster_core::{Entity, Error, Result, text};
 use muster_store::db::lost_race;
-use muster_store::{agents, skills, teams};
+use muster_store::{agents, conversations, skills, teams};
 use serde_json::json;
 
 use crate::{App, Work};
@@ -154,6 +154,7 @@ async fn update(work: &mut Work<'_>, id: SkillId, patch: &SkillPatch) -> Result<
 async fn delete(work: &mut Work<'_>, id: SkillId) -> Result<()> {
     let holders = agents::holders_of_skill(work.tx, id).await?;
     agents::lock(work.tx, &holders).await?;
+    drop_demand(work, id).await?;
     let skill = skills::lock_skill(work.tx, id).await?;
     if agents::holders_of_skill(work.tx, id).await? != holders {
         return Err(lost_race());
@@ -164,6 +165,17 @@ async fn delete(work: &mut Work<'_>, id: SkillId) -> Result<()> {
         work.record(Event::AgentSkillsChanged { agent });
     }
     work.record_change(Event::SkillDeleted { skill: id }, shown(&skill), json!(null));
+    Ok(())
+}
+
+/// Unresolved conversations don't ask for the skill any more.
+async fn drop_demand(work: &mut Work<'_>, id: SkillId) -> Result<()> {
+    for asking in skills::asked_for_by(work.tx, id).await? {
+        let mut conversation = conversations::lock(work.tx, asking).await?;
+        conversation.required_skills.retain(|required| required.skill != id);
+        conversation.updated_at = work.now;
+        conversations::save(work.tx, &mut conversation).await?;
+    }
     Ok(())
 }
 

@@ -22,7 +22,7 @@ pub use load::{change_load, claim_seat, claim_slot};
 pub use memberships::{
     delete_membership, delete_memberships_of_team, insert_membership, lowest_count, save_membership,
 };
-pub use names::{SignInOwner, delete_sign_in_names, insert_sign_in_name, names_like, sign_in_owner};
+pub use names::{SignInOwner, delete_sign_in_names, insert_sign_in_name, lock_names, names_like, sign_in_owner};
 pub use profile::{find_agent, find_profile, lock_profile, lock_profiles, profile, profiles_by_ids};
 pub use roles::{add_role, remove_role};
 pub use skills::{remove_skill, save_skill};

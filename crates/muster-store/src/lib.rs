@@ -8,6 +8,7 @@ pub mod agents;
 pub mod attributes;
 pub mod audit;
 pub mod authors;
+mod constraint;
 pub mod contacts;
 pub mod conversations;
 pub mod credentials;

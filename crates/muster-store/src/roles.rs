@@ -5,7 +5,8 @@ use muster_core::role::Role;
 use muster_core::text;
 use muster_core::{Entity, Error, Result};
 
-use crate::db::{Row, SqlBuf, Tx, unique_violation};
+use crate::constraint::taken;
+use crate::db::{Row, SqlBuf, Tx};
 use crate::{params, sql};
 
 fn role_of(row: &Row) -> Result<Role> {
@@ -103,7 +104,7 @@ pub async fn insert_role(tx: &mut Tx, role: &Role) -> Result<RoleId> {
         role.updated_at,
         role.version,
     ];
-    tx.query_one(insert, &values).await.map_err(taken)?.get("id")
+    tx.query_one(insert, &values).await.map_err(|error| taken(error, Entity::Role))?.get("id")
 }
 
 /// # Errors
@@ -122,7 +123,7 @@ pub async fn save_role(tx: &mut Tx, role: &Role) -> Result<()> {
         role.updated_at,
         role.version,
     ];
-    tx.execute(update, &values).await.map(drop).map_err(taken)
+    tx.execute(update, &values).await.map(drop).map_err(|error| taken(error, Entity::Role))
 }
 
 /// Deletes a role and takes it from whoever holds it.
@@ -136,8 +137,4 @@ pub async fn delete_role(tx: &mut Tx, id: RoleId) -> Result<()> {
 
 fn permissions(role: &Role) -> Result<String> {
     serde_json::to_string(&role.permissions).map_err(Error::internal)
-}
-
-fn taken(error: Error) -> Error {
-    if unique_violation(&error).is_some() { Error::Conflict(Entity::Role) } else { error }
 }

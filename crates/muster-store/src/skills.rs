@@ -1,11 +1,12 @@
 //! Skills. Who holds them is in [`agents`](crate::agents).
 
-use muster_core::id::SkillId;
+use muster_core::id::{ConversationId, SkillId};
 use muster_core::skill::Skill;
 use muster_core::text;
 use muster_core::{Entity, Error, Result};
 
-use crate::db::{Row, SqlBuf, Tx, unique_violation};
+use crate::constraint::{missing, taken};
+use crate::db::{Row, SqlBuf, Tx};
 use crate::{params, sql};
 
 fn skill_of(row: &Row) -> Result<Skill> {
@@ -78,7 +79,7 @@ pub async fn lock_skill(tx: &mut Tx, id: SkillId) -> Result<Skill> {
 /// Stores a new skill and returns its id; `skill.id` is not looked at.
 ///
 /// # Errors
-/// [`Error::Conflict`] if the name is taken.
+/// [`Error::Conflict`] if the name is taken; [`Error::NotFound`] if the team is gone.
 pub async fn insert_skill(tx: &mut Tx, skill: &Skill) -> Result<SkillId> {
     let insert = sql!(
         "INSERT INTO skills (public_id, name, name_key, description, team_id, created_at, updated_at, version)
@@ -94,11 +95,11 @@ pub async fn insert_skill(tx: &mut Tx, skill: &Skill) -> Result<SkillId> {
         skill.updated_at,
         skill.version,
     ];
-    tx.query_one(insert, &values).await.map_err(taken)?.get("id")
+    tx.query_one(insert, &values).await.map_err(|error| missing(taken(error, Entity::Skill), Entity::Team))?.get("id")
 }
 
 /// # Errors
-/// [`Error::Conflict`] if the name is taken.
+/// [`Error::Conflict`] if the name is taken; [`Error::NotFound`] if the team is gone.
 pub async fn save_skill(tx: &mut Tx, skill: &Skill) -> Result<()> {
     let update = sql!(
         "UPDATE skills SET name = $2, name_key = $3, description = $4, team_id = $5, updated_at = $6, version = $7
@@ -113,7 +114,18 @@ pub async fn save_skill(tx: &mut Tx, skill: &Skill) -> Result<()> {
         skill.updated_at,
         skill.version,
     ];
-    tx.execute(update, &values).await.map(drop).map_err(taken)
+    tx.execute(update, &values).await.map(drop).map_err(|error| missing(taken(error, Entity::Skill), Entity::Team))
+}
+
+/// The unresolved conversations that ask for a skill, by ascending id.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn asked_for_by(tx: &mut Tx, id: SkillId) -> Result<Vec<ConversationId>> {
+    let select =
+        sql!("SELECT id FROM conversations WHERE category <> 'resolved' AND required_skills LIKE $1 ORDER BY id");
+    let rows = tx.query(select, &params![format!("%\"skill\":{id},%")]).await?;
+    rows.iter().map(|row| row.get("id")).collect()
 }
 
 /// Deletes a skill and takes it from whoever holds it.
@@ -123,8 +135,4 @@ pub async fn save_skill(tx: &mut Tx, skill: &Skill) -> Result<()> {
 pub async fn delete_skill(tx: &mut Tx, id: SkillId) -> Result<()> {
     tx.execute(sql!("DELETE FROM agent_skills WHERE skill_id = $1"), &params![id]).await?;
     tx.execute(sql!("DELETE FROM skills WHERE id = $1"), &params![id]).await.map(drop)
-}
-
-fn taken(error: Error) -> Error {
-    if unique_violation(&error).is_some() { Error::Conflict(Entity::Skill) } else { error }
 }

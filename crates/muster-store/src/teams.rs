@@ -5,7 +5,8 @@ use muster_core::team::{Team, TeamMode};
 use muster_core::text;
 use muster_core::{Entity, Error, Result, Timestamp};
 
-use crate::db::{Row, SqlBuf, Tx, unique_violation};
+use crate::constraint::{missing, taken};
+use crate::db::{Row, SqlBuf, Tx, lost_race};
 use crate::{params, sql};
 
 fn team_of(row: &Row) -> Result<Team> {
@@ -118,7 +119,7 @@ pub async fn lock_teams(tx: &mut Tx) -> Result<Vec<Team>> {
 /// Stores a new team and returns its id; `team.id` is not looked at.
 ///
 /// # Errors
-/// [`Error::Conflict`] if the name is taken.
+/// [`Error::Conflict`] if the name is taken; [`Error::NotFound`] if the fallback team is gone.
 pub async fn insert_team(tx: &mut Tx, team: &Team) -> Result<TeamId> {
     let insert = sql!(
         "INSERT INTO teams (public_id, name, name_key, emoji, description, email, enabled, archived_at, mode, method,
@@ -156,11 +157,11 @@ pub async fn insert_team(tx: &mut Tx, team: &Team) -> Result<TeamId> {
         team.updated_at,
         team.version,
     ];
-    tx.query_one(insert, &values).await.map_err(taken)?.get("id")
+    tx.query_one(insert, &values).await.map_err(|error| missing(taken(error, Entity::Team), Entity::Team))?.get("id")
 }
 
 /// # Errors
-/// [`Error::Conflict`] if the name is taken.
+/// [`Error::Conflict`] if the name is taken; [`Error::NotFound`] if the fallback team is gone.
 pub async fn save_team(tx: &mut Tx, team: &Team) -> Result<()> {
     let update = sql!(
         "UPDATE teams
@@ -197,19 +198,19 @@ pub async fn save_team(tx: &mut Tx, team: &Team) -> Result<()> {
         team.updated_at,
         team.version,
     ];
-    tx.execute(update, &values).await.map(drop).map_err(taken)
+    tx.execute(update, &values).await.map(drop).map_err(|error| missing(taken(error, Entity::Team), Entity::Team))
 }
 
 /// Deletes a team to which nothing points any more but skills, which lose it.
 ///
 /// # Errors
-/// Those of the statements.
+/// Those of the statements; [`lost_race`] if another team has just taken this one as its fallback.
 pub async fn delete_team(tx: &mut Tx, id: TeamId, now: Timestamp) -> Result<()> {
     let skills = sql!("UPDATE skills SET team_id = NULL, updated_at = $2, version = version + 1 WHERE team_id = $1");
     tx.execute(skills, &params![id, now]).await?;
-    tx.execute(sql!("DELETE FROM teams WHERE id = $1"), &params![id]).await.map(drop)
-}
-
-fn taken(error: Error) -> Error {
-    if unique_violation(&error).is_some() { Error::Conflict(Entity::Team) } else { error }
+    let deleted = tx.execute(sql!("DELETE FROM teams WHERE id = $1"), &params![id]).await;
+    deleted.map(drop).map_err(|error| match missing(error, Entity::Team) {
+        Error::NotFound(_) => lost_race(),
+        error => error,
+    })
 }

@@ -9,6 +9,7 @@ use crate::Work;
 
 /// A login made of the address that nobody has.
 pub(super) async fn free_login(work: &mut Work<'_>, email: &str) -> Result<String> {
+    agents::lock_names(work.tx).await?;
     let base = text::key(&generated_login(email, |_| true));
     let taken = agents::names_like(work.tx, &base).await?;
     Ok(generated_login(email, |login| !taken.contains(&text::key(login))))

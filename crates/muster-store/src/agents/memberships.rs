@@ -1,16 +1,17 @@
 //! An agent's places in teams.
 
-use muster_core::Result;
 use muster_core::agent::Membership;
 use muster_core::id::{AgentId, TeamId};
+use muster_core::{Entity, Result};
 
+use crate::constraint::missing;
 use crate::db::Tx;
 use crate::{params, sql};
 
 /// Adds a membership. Its load is counted from the open conversations of the team that the agent holds already.
 ///
 /// # Errors
-/// Those of the statement.
+/// [`muster_core::Error::NotFound`] if the team is gone.
 pub async fn insert_membership(tx: &mut Tx, agent: AgentId, membership: &Membership) -> Result<()> {
     let insert = sql!(
         "INSERT INTO memberships (agent_id, team_id, public_id, role, capacity, sort_order, assignment_count, load,
@@ -30,7 +31,7 @@ pub async fn insert_membership(tx: &mut Tx, agent: AgentId, membership: &Members
         membership.created_at,
         membership.updated_at,
     ];
-    tx.execute(insert, &values).await.map(drop)
+    tx.execute(insert, &values).await.map(drop).map_err(|error| missing(error, Entity::Team))
 }
 
 /// Saves role, capacity and order; counts belong to claims.

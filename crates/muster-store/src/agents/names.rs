@@ -27,6 +27,18 @@ pub async fn sign_in_owner(tx: &mut Tx, key: &str) -> Result<Option<SignInOwner>
     }))
 }
 
+/// Waits for everybody else who is making up a login, so that two of them don't make up the same one.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn lock_names(tx: &mut Tx) -> Result<()> {
+    let lock = sql!(
+        sqlite: "SELECT 1 AS locked",
+        postgres: "SELECT pg_advisory_xact_lock(x'6d75737465720004'::bigint) AS locked",
+    );
+    tx.query(lock, &[]).await.map(drop)
+}
+
 /// All taken keys that are `base` or begin with `base-`.
 ///
 /// # Errors

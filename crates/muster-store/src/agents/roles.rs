@@ -1,16 +1,18 @@
 //! Which roles an agent holds.
 
-use muster_core::Result;
 use muster_core::id::{AgentId, RoleId};
+use muster_core::{Entity, Result};
 
+use crate::constraint::missing;
 use crate::db::Tx;
 use crate::{params, sql};
 
 /// # Errors
-/// Those of the statement.
+/// [`muster_core::Error::NotFound`] if the role is gone.
 pub async fn add_role(tx: &mut Tx, agent: AgentId, role: RoleId) -> Result<()> {
     let insert = sql!("INSERT INTO agent_roles (agent_id, role_id) VALUES ($1, $2)");
-    tx.execute(insert, &params![agent, role]).await.map(drop)
+    let inserted = tx.execute(insert, &params![agent, role]).await;
+    inserted.map(drop).map_err(|error| missing(error, Entity::Role))
 }
 
 /// # Errors

@@ -1,22 +1,24 @@
 //! Which skills an agent holds.
 
-use muster_core::Result;
 use muster_core::agent::SkillSource;
 use muster_core::id::{AgentId, SkillId};
+use muster_core::{Entity, Result};
 
+use crate::constraint::missing;
 use crate::db::Tx;
 use crate::{params, sql};
 
 /// Gives the agent a skill from one source, or another level of it.
 ///
 /// # Errors
-/// Those of the statement.
+/// [`muster_core::Error::NotFound`] if the skill is gone.
 pub async fn save_skill(tx: &mut Tx, agent: AgentId, skill: SkillId, source: SkillSource, level: u8) -> Result<()> {
     let upsert = sql!(
         "INSERT INTO agent_skills (agent_id, skill_id, source, level) VALUES ($1, $2, $3, $4)
          ON CONFLICT (agent_id, skill_id, source) DO UPDATE SET level = excluded.level"
     );
-    tx.execute(upsert, &params![agent, skill, source.as_str(), level]).await.map(drop)
+    let saved = tx.execute(upsert, &params![agent, skill, source.as_str(), level]).await;
+    saved.map(drop).map_err(|error| missing(error, Entity::Skill))
 }
 
 /// # Errors

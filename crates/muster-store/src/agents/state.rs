@@ -1,6 +1,7 @@
 //! The hot row of an agent: its lock, presence and epoch.
 
 use muster_core::Result;
+use muster_core::agent::Mode;
 use muster_core::id::AgentId;
 use muster_core::presence::State;
 
@@ -54,7 +55,7 @@ pub async fn insert_state(tx: &mut Tx, agent: AgentId, state: &State) -> Result<
         state.lease_until,
         state.idle,
         state.dnd,
-        state.mode.map(|mode| mode.as_str()),
+        state.mode.map(Mode::as_str),
         state.wrap_up_until,
         state.load,
         state.last_assigned_at,
@@ -86,7 +87,7 @@ pub async fn save_state(tx: &mut Tx, agent: AgentId, state: &State) -> Result<()
         state.lease_until,
         state.idle,
         state.dnd,
-        state.mode.map(|mode| mode.as_str()),
+        state.mode.map(Mode::as_str),
         state.wrap_up_until,
         state.state_since,
         state.declared_by,

@@ -1,9 +1,10 @@
 //! API keys.
 
 use muster_core::id::AgentId;
-use muster_core::{Entity, Error, Result, Timestamp};
+use muster_core::{Entity, Result, Timestamp};
 
-use crate::db::{Row, Tx, unique_violation};
+use crate::constraint::taken;
+use crate::db::{Row, Tx};
 use crate::{params, sql};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +57,7 @@ pub async fn list_keys(tx: &mut Tx, agent: AgentId) -> Result<Vec<ApiKey>> {
 }
 
 /// # Errors
-/// [`Error::Conflict`] if the agent has a key of that name.
+/// [`muster_core::Error::Conflict`] if the agent has a key of that name.
 pub async fn insert_key(tx: &mut Tx, key: &ApiKey) -> Result<()> {
     let insert = sql!(
         "INSERT INTO api_keys (key_id, agent_id, name, secret_hash, created_at, expires_at, last_used_at)
@@ -64,10 +65,7 @@ pub async fn insert_key(tx: &mut Tx, key: &ApiKey) -> Result<()> {
     );
     let values =
         params![&key.key_id, key.agent, &key.name, &key.secret_hash, key.created_at, key.expires_at, key.last_used_at,];
-    tx.execute(insert, &values)
-        .await
-        .map(drop)
-        .map_err(|error| if unique_violation(&error).is_some() { Error::Conflict(Entity::Credential) } else { error })
+    tx.execute(insert, &values).await.map(drop).map_err(|error| taken(error, Entity::Credential))
 }
 
 /// # Errors

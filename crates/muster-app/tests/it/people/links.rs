@@ -1,0 +1,93 @@
+//! Invitations and resets.
+
+use std::time::Duration;
+
+use muster_app::agents::{AgentPatch, NewAgent};
+use muster_core::Refusal;
+use muster_core::actor::Caller;
+use muster_testkit::{TestDesk, TestEngine, both_engines};
+
+use super::{
+    PASSWORD, agent, assert_invalid, assert_refused, assert_unauthenticated, desk, digest, new_agent, origin, read,
+    update,
+};
+
+both_engines!(
+    a_welcome_link_sets_the_first_password_once,
+    a_reset_ends_sign_ins_and_kills_older_links,
+    asking_for_unknown_addresses_changes_nothing,
+    a_link_dies_after_a_day_and_with_its_account,
+);
+
+/// The tokens of the mails that wait, the oldest first.
+async fn mailed(desk: &TestDesk, job: &'static str) -> Vec<String> {
+    let rows = desk.app.store().read(move |tx| {
+        Box::pin(async move {
+            let select = muster_store::sql!("SELECT payload FROM jobs WHERE name = $1 ORDER BY id");
+            tx.query(select, &muster_store::params![job]).await
+        })
+    });
+    let token = |row: &muster_store::Row| row.get_json::<serde_json::Value>("payload").unwrap()["token"].clone();
+    rows.await.unwrap().iter().map(|row| token(row).as_str().unwrap().to_owned()).collect()
+}
+
+async fn a_welcome_link_sets_the_first_password_once(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let new = NewAgent { password: None, send_welcome_email: true, ..new_agent("kim@example.org") };
+    let kim = desk.app.create_agent(&admin, new).await.unwrap().agent.id;
+    let token = &mailed(&desk, "mail.welcome").await[0];
+    assert_invalid(desk.app.set_password_by_link(&origin(), token, "weak").await, "password");
+    desk.app.set_password_by_link(&origin(), token, PASSWORD).await.unwrap();
+    assert!(read(&desk, kim).await.agent.email_verified);
+    desk.app.sign_in(&origin(), "kim", PASSWORD).await.unwrap();
+    let again = desk.app.set_password_by_link(&origin(), token, "Another-horse-2").await;
+    assert_refused(again, Refusal::LinkExpired);
+    let unknown = desk.app.set_password_by_link(&origin(), "unknown", PASSWORD).await;
+    assert_refused(unknown, Refusal::LinkExpired);
+}
+
+async fn a_reset_ends_sign_ins_and_kills_older_links(engine: TestEngine) {
+    let (desk, _) = desk(engine).await;
+    agent(&desk, "kim@example.org").await;
+    let session = desk.app.sign_in(&origin(), "kim", PASSWORD).await.unwrap().token;
+    for _ in 0..2 {
+        desk.app.request_password_reset(&origin(), " Kim@example.org ").await.unwrap();
+    }
+    let tokens = mailed(&desk, "mail.reset").await;
+    let old = desk.app.set_password_by_link(&origin(), &tokens[0], "Another-horse-2").await;
+    assert_refused(old, Refusal::LinkExpired);
+    desk.app.set_password_by_link(&origin(), &tokens[1], "Another-horse-2").await.unwrap();
+    assert_unauthenticated(desk.app.authenticate_session(&session).await);
+    desk.app.sign_in(&origin(), "kim", "Another-horse-2").await.unwrap();
+}
+
+async fn asking_for_unknown_addresses_changes_nothing(engine: TestEngine) {
+    let (desk, _) = desk(engine).await;
+    let kim = agent(&desk, "kim@example.org").await.agent.id;
+    update(&desk, kim, AgentPatch { enabled: Some(false), ..AgentPatch::default() }).await.unwrap();
+    let before = digest(&desk).await;
+    for address in ["nobody@example.org", "kim", "System", "", "kim@example.org"] {
+        desk.app.request_password_reset(&origin(), address).await.unwrap();
+    }
+    assert_eq!(before, digest(&desk).await);
+}
+
+async fn a_link_dies_after_a_day_and_with_its_account(engine: TestEngine) {
+    let (desk, _) = desk(engine).await;
+    let kim = agent(&desk, "kim@example.org").await.agent.id;
+    let operator = Caller::operator();
+    let token = |url: String| url.split_once("/set-password?token=").unwrap().1.to_owned();
+    let late = token(desk.app.reset_password_link(&operator, "kim@example.org").await.unwrap());
+    desk.advance(Duration::from_secs(24 * 3600)).await;
+    let outcome = desk.app.set_password_by_link(&origin(), &late, "Another-horse-2").await;
+    assert_refused(outcome, Refusal::LinkExpired);
+    let dead = token(desk.app.invite_link(&operator, "kim@example.org").await.unwrap());
+    for enabled in [false, true] {
+        update(&desk, kim, AgentPatch { enabled: Some(enabled), ..AgentPatch::default() }).await.unwrap();
+    }
+    let outcome = desk.app.set_password_by_link(&origin(), &dead, "Another-horse-2").await;
+    assert_refused(outcome, Refusal::LinkExpired);
+    update(&desk, kim, AgentPatch { enabled: Some(false), ..AgentPatch::default() }).await.unwrap();
+    let refused = desk.app.invite_link(&operator, "kim@example.org").await;
+    assert_refused(refused, Refusal::AccountDisabled);
+}

@@ -1,0 +1,172 @@
+//! People: agents with their roles, teams and skills, how they sign in, and who is there.
+
+mod agents;
+mod authority;
+mod keys;
+mod links;
+mod presence;
+mod roles;
+mod setup;
+mod sign_in;
+mod skills;
+mod teams;
+
+use muster_app::agents::{AgentPatch, NewAgent};
+use muster_app::auth::Origin;
+use muster_app::roles::NewRole;
+use muster_app::teams::{NewTeam, TeamPatch};
+use muster_core::actor::{Actor, AgentActor, Caller, Via};
+use muster_core::agent::Profile;
+use muster_core::event::EventRecord;
+use muster_core::id::{AgentId, RoleId, TeamId};
+use muster_core::permission::Permission;
+use muster_core::{Entity, Error, Refusal, Result};
+use muster_store::outbox;
+use muster_testkit::{Digest, TestDesk, TestEngine};
+
+/// Meets the desk's rule.
+const PASSWORD: &str = "Correct-horse-1";
+
+/// A desk and its only administrator.
+async fn desk(engine: TestEngine) -> (TestDesk, Caller) {
+    let desk = TestDesk::new(engine).await;
+    desk.app.ensure_built_ins().await.unwrap();
+    let admin = admin(&desk, "ada@example.org").await;
+    (desk, admin)
+}
+
+async fn admin(desk: &TestDesk, email: &str) -> Caller {
+    let operator = Caller::operator();
+    let created = desk.app.create_admin(&operator, email, "Ada", Some(PASSWORD.to_owned())).await;
+    caller(&created.unwrap().0)
+}
+
+/// Who asks, with the rights the agent has now.
+fn caller(profile: &Profile) -> Caller {
+    Caller {
+        actor: Actor::Agent(AgentActor::from(profile)),
+        via: Via::Api,
+        request_id: None,
+        ip: None,
+        credential: Some("key:test".to_owned()),
+    }
+}
+
+fn id(caller: &Caller) -> AgentId {
+    caller.actor.agent().unwrap().id
+}
+
+fn origin() -> Origin {
+    Origin { ip: Some("203.0.113.7".to_owned()), user_agent: None, request_id: None, via: Via::Api }
+}
+
+fn new_agent(email: &str) -> NewAgent {
+    NewAgent {
+        email: email.to_owned(),
+        first_name: "Kim".to_owned(),
+        last_name: "Lee".to_owned(),
+        enabled: true,
+        password: Some(PASSWORD.to_owned()),
+        ..NewAgent::default()
+    }
+}
+
+async fn agent(desk: &TestDesk, email: &str) -> Profile {
+    desk.app.create_agent(&Caller::operator(), new_agent(email)).await.unwrap()
+}
+
+async fn agent_with_roles(desk: &TestDesk, email: &str, roles: &[RoleId]) -> Profile {
+    let new = NewAgent { roles: roles.to_vec(), ..new_agent(email) };
+    desk.app.create_agent(&Caller::operator(), new).await.unwrap()
+}
+
+/// An agent who may administer people and nothing else.
+async fn lead(desk: &TestDesk, email: &str) -> Caller {
+    let role = role(desk, "Lead", &[Permission::UsersManage]).await;
+    caller(&agent_with_roles(desk, email, &[role]).await)
+}
+
+async fn role(desk: &TestDesk, name: &str, permissions: &[Permission]) -> RoleId {
+    let permissions = permissions.iter().copied().collect();
+    let new = NewRole { name: name.to_owned(), description: String::new(), permissions };
+    desk.app.create_role(&Caller::operator(), new).await.unwrap().id
+}
+
+async fn built_in(desk: &TestDesk, key: &str) -> RoleId {
+    let roles = desk.app.list_roles(&Caller::operator()).await.unwrap();
+    roles.iter().find(|role| role.key.as_deref() == Some(key)).unwrap().id
+}
+
+async fn team(desk: &TestDesk, name: &str) -> TeamId {
+    let new = NewTeam { name: name.to_owned(), settings: TeamPatch::default() };
+    desk.app.create_team(&Caller::operator(), new).await.unwrap().id
+}
+
+async fn update(desk: &TestDesk, id: AgentId, patch: AgentPatch) -> Result<Profile> {
+    desk.app.update_agent(&Caller::operator(), id, patch).await
+}
+
+async fn read(desk: &TestDesk, id: AgentId) -> Profile {
+    desk.app.agent(&Caller::operator(), id).await.unwrap()
+}
+
+/// What stands in the tables, once all that was written has been followed.
+async fn digest(desk: &TestDesk) -> Digest {
+    desk.quiet().await;
+    desk.digest().await
+}
+
+/// The names of all events so far.
+async fn event_names(desk: &TestDesk) -> Vec<&'static str> {
+    events(desk).await.iter().map(|record| record.event.name()).collect()
+}
+
+async fn events(desk: &TestDesk) -> Vec<EventRecord> {
+    desk.quiet().await;
+    desk.app.store().read(|tx| Box::pin(outbox::events_after(tx, 0, 10_000))).await.unwrap()
+}
+
+#[track_caller]
+fn assert_refused<T: std::fmt::Debug>(outcome: Result<T>, refusal: Refusal) {
+    match outcome {
+        Err(Error::Refused(found)) if found == refusal => {}
+        other => panic!("{refusal:?} was expected, not {other:?}"),
+    }
+}
+
+#[track_caller]
+fn assert_denied<T: std::fmt::Debug>(outcome: Result<T>, permission: Permission) {
+    match outcome {
+        Err(Error::Denied(found)) if found == permission => {}
+        other => panic!("{permission} was to be missing, not {other:?}"),
+    }
+}
+
+#[track_caller]
+fn assert_conflict<T: std::fmt::Debug>(outcome: Result<T>, entity: Entity) {
+    match outcome {
+        Err(Error::Conflict(found)) if found == entity => {}
+        other => panic!("a conflict was expected, not {other:?}"),
+    }
+}
+
+#[track_caller]
+fn assert_not_found<T: std::fmt::Debug>(outcome: Result<T>, entity: Entity) {
+    match outcome {
+        Err(Error::NotFound(found)) if found == entity => {}
+        other => panic!("{entity} was not to be found, not {other:?}"),
+    }
+}
+
+#[track_caller]
+fn assert_invalid<T: std::fmt::Debug>(outcome: Result<T>, field: &str) {
+    match outcome {
+        Err(Error::Invalid { field: found, .. }) if found == field => {}
+        other => panic!("{field} was to be invalid, not {other:?}"),
+    }
+}
+
+#[track_caller]
+fn assert_unauthenticated<T: std::fmt::Debug>(outcome: Result<T>) {
+    assert!(matches!(outcome, Err(Error::Unauthenticated)), "{outcome:?}");
+}

@@ -1,0 +1,123 @@
+//! Teams.
+
+use muster_app::agents::{AgentPatch, NewAgent};
+use muster_app::references::NameOrId;
+use muster_app::teams::{NewTeam, TeamPatch};
+use muster_core::Entity;
+use muster_core::actor::Caller;
+use muster_core::permission::Permission;
+use muster_core::team::TeamMode;
+use muster_testkit::{TestEngine, both_engines};
+
+use super::{
+    agent, assert_conflict, assert_denied, assert_invalid, assert_not_found, desk, digest, event_names, lead,
+    new_agent, read, team, update,
+};
+
+both_engines!(
+    a_team_lives,
+    a_closed_teams_members_are_judged_anew,
+    a_deleted_team_is_left_by_all,
+    fallbacks_never_run_in_a_circle,
+    joining_and_deleting_do_not_pass_each_other,
+    teams_are_found_by_name_and_id,
+);
+
+async fn a_team_lives(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let settings = TeamPatch {
+        emoji: Some(Some("🛠️".to_owned())),
+        mode: Some(TeamMode::Manual),
+        timezone: Some("europe/berlin".to_owned()),
+        member_cap: Some(Some(0)),
+        ..TeamPatch::default()
+    };
+    let created = desk.app.create_team(&admin, NewTeam { name: " Support ".to_owned(), settings }).await.unwrap();
+    assert_eq!((created.name.as_str(), created.timezone.as_str()), ("Support", "Europe/Berlin"));
+    assert_eq!((created.member_cap, created.mode), (None, TeamMode::Manual));
+    assert_eq!(desk.app.team(&admin, created.id).await.unwrap(), created);
+    let named = |name: &str| NewTeam { name: name.to_owned(), settings: TeamPatch::default() };
+    assert_conflict(desk.app.create_team(&admin, named("SUPPORT")).await, Entity::Team);
+    assert_invalid(desk.app.create_team(&admin, named(" ")).await, "name");
+    let lost = TeamPatch { timezone: Some("Mars/Olympus".to_owned()), ..TeamPatch::default() };
+    assert_invalid(desk.app.update_team(&admin, created.id, lost).await, "timezone");
+    let before = digest(&desk).await;
+    let same = TeamPatch { name: Some("Support".to_owned()), enabled: Some(true), ..TeamPatch::default() };
+    assert_eq!(desk.app.update_team(&admin, created.id, same).await.unwrap(), created);
+    assert_eq!(before, digest(&desk).await);
+    let lead = lead(&desk, "lead@example.org").await;
+    let patch = TeamPatch::default();
+    assert_denied(desk.app.update_team(&lead, created.id, patch).await, Permission::TeamsManage);
+    assert_denied(desk.app.delete_team(&lead, created.id).await, Permission::TeamsDelete);
+    let archived = TeamPatch { archived: Some(true), ..TeamPatch::default() };
+    let archived = desk.app.update_team(&admin, created.id, archived).await.unwrap();
+    assert!(!archived.enabled && archived.archived_at == Some(desk.now()) && archived.version == 2);
+}
+
+async fn a_closed_teams_members_are_judged_anew(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let support = team(&desk, "Support").await;
+    let new = NewAgent { teams: vec![support], ..new_agent("kim@example.org") };
+    let kim = desk.app.create_agent(&admin, new).await.unwrap();
+    let renamed = TeamPatch { name: Some("Help".to_owned()), ..TeamPatch::default() };
+    desk.app.update_team(&admin, support, renamed).await.unwrap();
+    assert_eq!(read(&desk, kim.agent.id).await.state.epoch, kim.state.epoch);
+    let closed = TeamPatch { enabled: Some(false), ..TeamPatch::default() };
+    desk.app.update_team(&admin, support, closed).await.unwrap();
+    assert!(read(&desk, kim.agent.id).await.state.epoch > kim.state.epoch);
+}
+
+async fn a_deleted_team_is_left_by_all(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let (support, sales) = (team(&desk, "Support").await, team(&desk, "Sales").await);
+    let refers =
+        TeamPatch { fallback_team: Some(Some(support)), forward_to: Some(vec![support]), ..TeamPatch::default() };
+    desk.app.update_team(&admin, sales, refers).await.unwrap();
+    let new = NewAgent { teams: vec![support, sales], ..new_agent("kim@example.org") };
+    let kim = desk.app.create_agent(&admin, new).await.unwrap();
+    desk.app.delete_team(&admin, support).await.unwrap();
+    assert_not_found(desk.app.team(&admin, support).await, Entity::Team);
+    let left = read(&desk, kim.agent.id).await;
+    assert_eq!(left.teams.iter().map(|team| team.id).collect::<Vec<_>>(), [sales]);
+    assert!(left.state.epoch > kim.state.epoch);
+    let sales = desk.app.team(&admin, sales).await.unwrap();
+    assert_eq!((sales.fallback_team, sales.forward_to), (None, Vec::new()));
+    let names = event_names(&desk).await;
+    assert!(names.contains(&"team.deleted") && names.contains(&"membership.removed"));
+}
+
+async fn fallbacks_never_run_in_a_circle(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let (a, b, c) = (team(&desk, "A").await, team(&desk, "B").await, team(&desk, "C").await);
+    let falls_back = |to| TeamPatch { fallback_team: Some(Some(to)), ..TeamPatch::default() };
+    desk.app.update_team(&admin, a, falls_back(b)).await.unwrap();
+    desk.app.update_team(&admin, b, falls_back(c)).await.unwrap();
+    assert_invalid(desk.app.update_team(&admin, c, falls_back(a)).await, "fallback_team");
+    assert_invalid(desk.app.update_team(&admin, c, falls_back(c)).await, "fallback_team");
+}
+
+async fn joining_and_deleting_do_not_pass_each_other(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let kim = agent(&desk, "kim@example.org").await.agent.id;
+    for round in 0..muster_testkit::effort::rounds(6, 200) {
+        let team = team(&desk, &format!("Team {round}")).await;
+        let joins = AgentPatch { teams: Some(vec![team]), ..AgentPatch::default() };
+        let (joined, deleted) = tokio::join!(update(&desk, kim, joins), desk.app.delete_team(&admin, team));
+        deleted.unwrap();
+        if let Err(error) = joined {
+            assert_not_found::<()>(Err(error), Entity::Team);
+        }
+        assert!(read(&desk, kim).await.teams.is_empty());
+    }
+}
+
+async fn teams_are_found_by_name_and_id(engine: TestEngine) {
+    let (desk, _) = desk(engine).await;
+    let support = team(&desk, "Support").await;
+    let name = |name: &str| NameOrId::Name(name.to_owned());
+    let references = [name("support"), NameOrId::Id(support.0), name("Sales"), NameOrId::Id(0)];
+    let resolved = desk.app.teams_by_reference(&references).await.unwrap();
+    assert_eq!(resolved.found, [support]);
+    assert_eq!(resolved.unknown, [name("Sales"), NameOrId::Id(0)]);
+    assert_eq!(desk.app.teams_compact(&Caller::operator()).await.unwrap()[0].id, support);
+}
