@@ -48,6 +48,7 @@ snap: ## run the tests and review changed snapshots (needs cargo-insta)
 gen: ## write the generated files again; the tree stays clean when they are up to date
 	mkdir -p docs/openapi
 	cargo run --quiet --bin muster -- openapi >docs/openapi/libredesk.json
+	cargo run --quiet --bin muster -- config >docs/muster.example.toml
 
 .PHONY: bench
 bench: ## measure the budgets of docs/performance.md (minutes; a quiet machine helps)

@@ -1,2 +1,69 @@
 //! The muster program: command line, configuration, wiring and listeners.
-fn main() {}
+//!
+//! Start reading at [`run`]: one line for each command. The desk itself is in `muster-app`, what it
+//! speaks in the dialects' crates; this crate puts them together and is the only one that reads the
+//! environment, prints, or ends the process.
+
+mod cli;
+mod command;
+mod config;
+mod data;
+mod demo;
+mod desk;
+mod exit;
+mod mount;
+mod out;
+mod serve;
+mod signals;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+use crate::config::{Config, Environment};
+use crate::exit::Usage;
+
+fn main() -> ExitCode {
+    let ended = tokio::runtime::Runtime::new().context("no threads").and_then(|runtime| runtime.block_on(run()));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            out::complaint(exit::words(&error));
+            exit::code(&error)
+        }
+    }
+}
+
+async fn run() -> Result<()> {
+    let Cli { place, command } = Cli::parse();
+    let environment = Environment::of_process()?;
+    let mut config = Config::load(&place, &environment)?;
+    telemetry::start(environment.log_filter().unwrap_or(usual_log(&command))).map_err(unreadable_filter)?;
+    match command {
+        Command::Serve(serve) => {
+            config.server.listen = serve.listen.unwrap_or(config.server.listen);
+            serve::run(&config, &environment).await
+        }
+        Command::Demo(demo) => demo::run(&place, config, demo).await,
+        Command::Admin(admin) => command::on_desk(&config, async |app| command::admin::run(app, admin).await).await,
+        Command::ApiKey(key) => command::on_desk(&config, async |app| command::api_key::run(app, key).await).await,
+        Command::Doctor => command::doctor::run(&config).await,
+        Command::Config => Ok(out::line(config::example().trim_end())?),
+        Command::Openapi(openapi) => command::openapi::run(openapi.dialect).await,
+    }
+}
+
+/// A desk that serves tells of its life; a command has its own output.
+fn usual_log(command: &Command) -> &'static str {
+    match command {
+        Command::Serve(_) => "info",
+        _ => "warn",
+    }
+}
+
+fn unreadable_filter(error: impl std::fmt::Display) -> Usage {
+    Usage::new(format!("MUSTER_LOG: {error}"))
+}

@@ -2,3 +2,7 @@
 
 #[cfg(test)]
 mod borders;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod program;

@@ -1,0 +1,152 @@
+//! The command line: names, flags and their explanations. What a command does is in its own module.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::DatabaseUrl;
+
+/// A self-hosted customer-support desk.
+#[derive(Debug, Parser)]
+#[command(name = "muster", version = env!("MUSTER_VERSION"), arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Which desk a command is about.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Place {
+    /// Configuration file (TOML)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Data directory [default: ./muster-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// postgres:// URL [default: SQLite in the data directory]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database: Option<DatabaseUrl>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the desk
+    #[command(after_long_help = ENVIRONMENT)]
+    Serve(Serve),
+    /// Serve, or play, a throw-away desk with sample data
+    Demo(Demo),
+    /// Administrators, and one-time links to get in
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Keys for scripts and integrations
+    #[command(subcommand)]
+    ApiKey(ApiKey),
+    /// Say in plain words what is wrong or missing
+    Doctor,
+    /// Print every configuration key with its default and its meaning
+    Config,
+    /// Print the OpenAPI document
+    Openapi(Openapi),
+}
+
+const ENVIRONMENT: &str = "\
+Environment:
+  MUSTER_SECTION__KEY     any key of the configuration file, such as MUSTER_SERVER__LISTEN
+  MUSTER_DATABASE__URL_FILE
+                          a file that holds database.url
+  MUSTER_CONFIG           the configuration file, where --config is not given
+  MUSTER_LOG              what is logged to standard error: info, debug, muster_app=debug, ...
+  MUSTER_ADMIN_EMAIL, MUSTER_ADMIN_PASSWORD or MUSTER_ADMIN_PASSWORD_FILE
+                          make the first administrator of an empty desk, instead of a set-up link";
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address and port to answer on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Address and port to answer on [default: 127.0.0.1:8080, any free port with --once]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Allow an address that others can reach
+    #[arg(long)]
+    pub(crate) public: bool,
+    /// Play the main job as an outside client, say each step, and exit 0 or 1
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Admin {
+    /// Make an administrator
+    Create(CreateAdmin),
+    /// Print a new one-time link for the first administrator
+    SetupLink,
+    /// Print a one-time link with which an agent sets a new password
+    ResetPassword(OfAgent),
+    /// Print a one-time link with which a new agent sets a first password
+    InviteLink(OfAgent),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateAdmin {
+    #[arg(long)]
+    pub(crate) email: String,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) first_name: String,
+    /// Read the password from standard input; without this a link to set one is printed
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfAgent {
+    /// The agent's e-mail address
+    #[arg(long = "agent", value_name = "EMAIL")]
+    pub(crate) email: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ApiKey {
+    /// Print a new API key and its secret, once
+    Create(CreateApiKey),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateApiKey {
+    #[command(flatten)]
+    pub(crate) agent: OfAgent,
+    /// Print one JSON object: {"api_key": …, "api_secret": …}
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Openapi {
+    /// Whose API to describe
+    #[arg(long, value_enum, default_value_t = Dialect::Libredesk)]
+    pub(crate) dialect: Dialect,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dialect {
+    Libredesk,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,54 @@
+//! `muster admin`: administrators, and one-time links to get in.
+
+use std::io::BufRead as _;
+
+use anyhow::{Context as _, Result};
+use muster_app::App;
+use muster_core::actor::Caller;
+
+use crate::cli::{Admin, CreateAdmin};
+use crate::exit::Usage;
+use crate::out;
+
+pub(crate) async fn run(app: &App, command: Admin) -> Result<()> {
+    let operator = Caller::operator();
+    match command {
+        Admin::Create(command) => create(app, command).await,
+        Admin::SetupLink => setup_link(app).await,
+        Admin::ResetPassword(agent) => print_link(&app.reset_password_link(&operator, &agent.email).await?),
+        Admin::InviteLink(agent) => print_link(&app.invite_link(&operator, &agent.email).await?),
+    }
+}
+
+async fn create(app: &App, command: CreateAdmin) -> Result<()> {
+    let CreateAdmin { email, first_name, password_stdin } = command;
+    let password = if password_stdin { Some(read_password()?) } else { None };
+    let (profile, link) = app.create_admin(&Caller::operator(), &email, &first_name, password).await?;
+    out::line(format_args!("{first_name} <{email}> is an administrator now (agent {}).", profile.agent.id))?;
+    link.map_or(Ok(()), |link| print_link(&link))
+}
+
+async fn setup_link(app: &App) -> Result<()> {
+    if !app.needs_set_up().await? {
+        let message = "this desk has an administrator already: `muster admin create` makes another one";
+        return Err(Usage::new(message).into());
+    }
+    print_link(&app.new_setup_link(&Caller::operator()).await?)
+}
+
+fn print_link(link: &str) -> Result<()> {
+    out::line("Open this link; it works once. Nothing was mailed: delivery of mail comes later.")?;
+    out::line(format_args!("  {link}"))?;
+    Ok(())
+}
+
+/// The first line of standard input.
+fn read_password() -> Result<String> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).context("the password can't be read")?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err(Usage::new("standard input holds no password").into());
+    }
+    Ok(password.to_owned())
+}

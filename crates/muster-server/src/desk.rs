@@ -1,0 +1,123 @@
+//! Opening a desk: its store, its key, and the use cases over them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use muster_app::{App, Clock as _, OsEntropy, Parts, SecretKey, SystemClock};
+use muster_store::db::{Database, Process, ServeLock, Store, StoreOptions};
+use muster_store::migrate::{MIGRATIONS, Schema, check, migrate};
+
+use crate::config::Config;
+use crate::data::DataDir;
+use crate::exit::Usage;
+
+/// Opens the desk for a command: a process beside the one that serves, or alone.
+///
+/// # Errors
+/// [`Usage`] if there is no desk, or one of another version.
+pub(crate) async fn open(config: &Config) -> Result<App> {
+    let data = DataDir::new(&config.server.data);
+    let store = open_store(config, Process::Command, DEADLINE).await?;
+    check_schema(&store).await?;
+    let Some(key) = data.secret_key()? else { return Err(key_is_missing(&data).into()) };
+    Ok(app(store, key, config, config.server.listen))
+}
+
+/// How long a read may take.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Opens the desk's database, whatever is in it.
+///
+/// # Errors
+/// [`Usage`] if a command finds none.
+pub(crate) async fn open_store(config: &Config, process: Process, deadline: Duration) -> Result<Store> {
+    let database = database(config);
+    if let (Database::Sqlite(file), Process::Command) = (&database, process)
+        && !file.exists()
+    {
+        let data = config.server.data.display();
+        let message = format!("there is no desk in {data}: run `muster serve` first, or say where it is with --data");
+        return Err(Usage::new(message).into());
+    }
+    let options = StoreOptions { process, deadline, ..StoreOptions::new(database) };
+    Store::open(options).await.context("the database can't be opened")
+}
+
+/// A desk that only this process serves, its schema up to date.
+#[derive(Debug)]
+pub(crate) struct Held {
+    store: Store,
+    key: SecretKey,
+    /// To be kept as long as the desk is served.
+    pub(crate) lock: ServeLock,
+}
+
+impl Held {
+    /// Takes the desk that `config` names, and makes it if there is none.
+    pub(crate) async fn take(config: &Config) -> Result<Self> {
+        let data = DataDir::new(&config.server.data);
+        data.create()?;
+        let store = open_store(config, Process::Serve, DEADLINE).await?;
+        let lock = store.try_serve_lock().await?;
+        let key = secret_key(&data, &store).await?;
+        migrate(&store, MIGRATIONS, SystemClock.now()).await.context("the database can't be migrated")?;
+        Ok(Self { store, key, lock })
+    }
+
+    /// The use cases of the desk, which people reach at `address`.
+    pub(crate) fn app(&self, config: &Config, address: SocketAddr) -> App {
+        app(self.store.clone(), self.key.clone(), config, address)
+    }
+}
+
+/// The desk's key. It is made together with the database and never after it: what an older key
+/// sealed could not be opened any more.
+async fn secret_key(data: &DataDir, store: &Store) -> Result<SecretKey> {
+    if let Some(key) = data.secret_key()? {
+        return Ok(key);
+    }
+    if check(store, MIGRATIONS).await? != Schema::Empty {
+        return Err(key_is_missing(data).into());
+    }
+    data.create_secret_key(&OsEntropy)
+}
+
+fn key_is_missing(data: &DataDir) -> Usage {
+    Usage::new(format!(
+        "{} is missing: put it back from a copy. If there is none, write 64 new hexadecimal digits to it \
+         (`openssl rand -hex 32`); the secrets that the lost key sealed have to be set again then",
+        data.key_file().display()
+    ))
+}
+
+/// # Errors
+/// [`Usage`] unless the schema is this program's.
+async fn check_schema(store: &Store) -> Result<()> {
+    let why = match check(store, MIGRATIONS).await? {
+        Schema::Current => return Ok(()),
+        Schema::Empty => "the database is empty: `muster serve` makes the desk".to_owned(),
+        Schema::Older { database, program } => {
+            format!("the database's schema is version {database}, this program's is {program}: `muster serve` migrates")
+        }
+        Schema::Newer { database, program } => {
+            format!(
+                "the database's schema is version {database}, this program knows {program} at most: use a newer one"
+            )
+        }
+    };
+    Err(Usage::new(why).into())
+}
+
+fn database(config: &Config) -> Database {
+    match config.database.url.postgres() {
+        Some(url) => Database::Postgres(url.to_owned()),
+        None => Database::Sqlite(DataDir::new(&config.server.data).database()),
+    }
+}
+
+fn app(store: Store, secret_key: SecretKey, config: &Config, address: SocketAddr) -> App {
+    let settings = config.settings(address);
+    App::new(Parts { store, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), settings, secret_key })
+}

@@ -1,0 +1,129 @@
+//! `muster serve`: the running desk.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, Result, anyhow};
+use muster_app::App;
+use muster_core::actor::Caller;
+use muster_http::serve::{ServeLimits, serve};
+use muster_http::socket::Sockets;
+use muster_store::db::ServeLock;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::{Config, Environment, FirstAdmin};
+use crate::desk::Held;
+use crate::mount::{Mounted, mount};
+use crate::out;
+use crate::signals::Signals;
+
+/// Serves until the process is told to end.
+///
+/// # Errors
+/// Why the desk can't be served, or can't be served any longer.
+pub(crate) async fn run(config: &Config, environment: &Environment) -> Result<()> {
+    let mut signals = Signals::listen()?;
+    let mut desk = Running::start(config, environment.first_admin()?).await?;
+    desk.announce()?;
+    let ended = tokio::select! {
+        () = signals.told() => Ok(()),
+        error = desk.failed() => Err(error),
+    };
+    desk.stop().await;
+    ended
+}
+
+/// A desk that answers.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) app: App,
+    /// Where it answers.
+    pub(crate) address: SocketAddr,
+    /// Where the dialect answers, if that is elsewhere.
+    own: Option<SocketAddr>,
+    /// The one-time link, if nobody administers the desk yet.
+    setup_link: Option<String>,
+    lock: ServeLock,
+    drain: CancellationToken,
+    listeners: TaskTracker,
+    sockets: Sockets,
+}
+
+impl Running {
+    /// Takes the desk, prepares it and starts answering.
+    pub(crate) async fn start(config: &Config, first_admin: Option<FirstAdmin>) -> Result<Self> {
+        let held = Held::take(config).await?;
+        let listener = bind(config.server.listen).await?;
+        let address = listener.local_addr()?;
+        let app = held.app(config, address);
+        app.ensure_built_ins().await?;
+        let setup_link = first_start(&app, first_admin).await?;
+        app.start().await?;
+
+        let drain = CancellationToken::new();
+        let sockets = Sockets::new(drain.clone());
+        let Mounted { shared, own } = mount(&app, config, address, &sockets)?;
+        let listeners = TaskTracker::new();
+        let mut at = None;
+        if let Some((address, router)) = own {
+            let listener = bind(address).await?;
+            at = Some(listener.local_addr()?);
+            listeners.spawn(serve(listener, router, ServeLimits::default(), drain.clone()));
+        }
+        listeners.spawn(serve(listener, shared, ServeLimits::default(), drain.clone()));
+        Ok(Self { app, address, own: at, setup_link, lock: held.lock, drain, listeners, sockets })
+    }
+
+    /// Says where the desk is, and how to get in for the first time.
+    fn announce(&self) -> Result<()> {
+        if let Some(link) = &self.setup_link {
+            out::line("This desk has no administrator yet. This link makes one; it works once, for 24 hours:")?;
+            out::line(format_args!("  {link}"))?;
+        }
+        if let Some(own) = self.own {
+            out::line(format_args!("the Libredesk API listens on http://{own}"))?;
+        }
+        out::line(format_args!("listening on http://{}", self.address))?;
+        Ok(())
+    }
+
+    /// Completes if the desk can't go on.
+    pub(crate) async fn failed(&mut self) -> anyhow::Error {
+        tokio::select! {
+            () = self.lock.lost() => anyhow!("another process serves this desk now"),
+            task = self.app.failed() => anyhow!("the {task} task has ended"),
+        }
+    }
+
+    /// Finishes what is in hand.
+    pub(crate) async fn stop(self) {
+        self.app.begin_stop();
+        self.drain.cancel();
+        self.listeners.close();
+        self.listeners.wait().await;
+        self.sockets.wait().await;
+        self.app.stop().await;
+        self.app.store().close().await;
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{address} can't be listened on"))
+}
+
+/// Makes the administrator that the environment names, or else the link that lets one be made.
+async fn first_start(app: &App, first_admin: Option<FirstAdmin>) -> Result<Option<String>> {
+    if !app.needs_set_up().await? {
+        return Ok(None);
+    }
+    let operator = Caller::operator();
+    match first_admin {
+        Some(FirstAdmin { email, password }) => {
+            let made = app.create_admin(&operator, &email, "Administrator", Some(password)).await;
+            made.context("the administrator of MUSTER_ADMIN_EMAIL can't be made")?;
+            Ok(None)
+        }
+        None => Ok(Some(app.new_setup_link(&operator).await?)),
+    }
+}

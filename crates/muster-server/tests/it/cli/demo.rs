@@ -1,0 +1,73 @@
+//! `muster demo`.
+
+use muster_testkit::both_engines;
+use muster_testkit::postgres::{TestEngine, empty_database};
+use reqwest::StatusCode;
+use serde_json::json;
+
+use super::{answer, client, until};
+use crate::program::{Serving, ended, muster};
+
+async fn the_main_job_is_done_from_outside(engine: TestEngine) {
+    let mut command = muster(&["demo", "--once"]);
+    let database = match engine {
+        TestEngine::Sqlite => None,
+        TestEngine::Postgres => Some(empty_database().await),
+    };
+    if let Some(database) = &database {
+        command.arg("--database").arg(database.url());
+    }
+    let played = tokio::task::spawn_blocking(move || ended(command.output())).await.unwrap();
+    assert_eq!(played.code, Some(0), "{}\n{}", played.out, played.err);
+    assert!(played.out.ends_with("The desk works.\n"), "{}", played.out);
+}
+
+both_engines!(the_main_job_is_done_from_outside);
+
+#[test]
+fn an_address_that_others_can_reach_has_to_be_meant() {
+    let refused = ended(muster(&["demo", "--listen", "0.0.0.0:0"]).output());
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains("--public"), "{refused:?}");
+}
+
+#[test]
+fn a_demo_has_no_data_directory_to_be_named() {
+    let refused = ended(muster(&["demo", "--once", "--data", "/nowhere"]).output());
+    assert_eq!(refused.code, Some(2));
+}
+
+/// What the demo prints can be pasted.
+#[tokio::test]
+async fn the_printed_credentials_work_and_customers_are_answered_by_agents_at_work() {
+    let demo = Demo::start();
+    let (key, secret, inbox) = (demo.value("API_KEY="), demo.value("API_SECRET="), demo.value("INBOX="));
+    let start = client()
+        .post(format!("{}/api/v1/widget/chat/conversations/init", demo.desk.base))
+        .header("x-libredesk-inbox-id", inbox)
+        .json(&json!({"message": "My parcel has not arrived."}));
+    let (status, started) = answer(start.send().await.unwrap()).await;
+    assert_eq!(status, StatusCode::OK, "{started}");
+    let uuid = started["data"]["conversation"]["uuid"].as_str().unwrap();
+    let conversation = format!("{}/api/v1/conversations/{uuid}", demo.desk.base);
+    let has_assignee = async || {
+        let read = client().get(&conversation).basic_auth(&key, Some(&secret)).send().await.unwrap();
+        answer(read).await.1["data"]["assigned_user_id"].is_number()
+    };
+    until("somebody is assigned", has_assignee).await;
+}
+
+struct Demo {
+    desk: Serving,
+}
+
+impl Demo {
+    fn start() -> Self {
+        Self { desk: Serving::start(muster(&["demo", "--listen", "127.0.0.1:0"])) }
+    }
+
+    fn value(&self, name: &str) -> String {
+        let found = self.desk.printed.iter().find_map(|line| line.trim().strip_prefix(name));
+        found.unwrap_or_else(|| panic!("{:?}", self.desk.printed)).to_owned()
+    }
+}

@@ -1,0 +1,162 @@
+//! `muster serve`.
+
+use std::fs;
+
+use muster_testkit::both_engines;
+use muster_testkit::postgres::TestEngine;
+use reqwest::StatusCode;
+use serde_json::json;
+
+use super::{PASSWORD, client, get};
+use crate::program::{Place, mode};
+
+async fn a_desk_starts_answers_and_stops_when_told(engine: TestEngine) {
+    let place = Place::new(engine).await;
+    let desk = place.serve();
+    for path in ["/health", "/ready"] {
+        let expected = (StatusCode::OK, json!({"status": "success", "data": true}));
+        assert_eq!(get(&format!("{}{path}", desk.base)).await, expected, "{path}");
+    }
+    assert_eq!((mode(&place.data()), mode(&place.data().join("secret.key"))), (0o700, 0o600));
+    for file in fs::read_dir(place.data()).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+    assert_eq!(desk.terminate().code(), Some(0));
+}
+
+async fn a_second_node_is_refused(engine: TestEngine) {
+    let place = Place::new(engine).await;
+    let mut desk = place.serve();
+    let second = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.code, Some(1));
+    assert!(second.err.contains("served by another process"), "{second:?}");
+    desk.kill();
+    place.serve().terminate();
+}
+
+async fn the_first_start_prints_a_link_until_there_is_an_administrator(engine: TestEngine) {
+    let place = Place::new(engine).await;
+    let has_link = |printed: &[String]| printed.iter().any(|line| line.trim_start().starts_with("http"));
+    let desk = place.serve();
+    assert!(has_link(&desk.printed), "{:?}", desk.printed);
+    desk.terminate();
+
+    let variables = [("MUSTER_ADMIN_EMAIL", "kim@example.org"), ("MUSTER_ADMIN_PASSWORD", PASSWORD)];
+    for _ in 0..2 {
+        let desk = place.serve_with(&[], &variables);
+        assert!(!has_link(&desk.printed), "{:?}", desk.printed);
+        let sign_in = json!({"email": "kim@example.org", "password": PASSWORD});
+        let sign_in = client().post(format!("{}/api/v1/auth/login", desk.base)).json(&sign_in).send().await.unwrap();
+        assert_eq!(sign_in.status(), StatusCode::OK);
+        desk.terminate();
+    }
+    assert!(!has_link(&place.serve().printed));
+}
+
+#[test]
+fn an_administrator_needs_both_variables() {
+    let place = Place::sqlite();
+    let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let ended = crate::program::ended(command.env("MUSTER_ADMIN_EMAIL", "kim@example.org").output());
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("MUSTER_ADMIN_PASSWORD"), "{ended:?}");
+}
+
+async fn a_lost_key_is_not_made_anew(engine: TestEngine) {
+    let place = Place::new(engine).await;
+    place.serve().terminate();
+    fs::remove_file(place.data().join("secret.key")).unwrap();
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["admin", "setup-link"]] {
+        let ended = place.run(command);
+        assert_eq!(ended.code, Some(2));
+        assert!(ended.err.contains("secret.key is missing"), "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_and_the_output_hold_no_secret() {
+    let place = Place::sqlite();
+    let variables =
+        [("MUSTER_ADMIN_EMAIL", "kim@example.org"), ("MUSTER_ADMIN_PASSWORD", PASSWORD), ("MUSTER_LOG", "debug")];
+    let mut desk = place.serve_with(&[], &variables);
+    for password in [PASSWORD, "Wrong-horse-10"] {
+        let sign_in = json!({"email": "kim@example.org", "password": password});
+        client().post(format!("{}/api/v1/auth/login", desk.base)).json(&sign_in).send().await.unwrap();
+    }
+    let printed = desk.printed.join("\n");
+    let log = desk.kill();
+    assert!(log.contains("request"), "{log}");
+    for text in [printed, log] {
+        assert!(!text.contains(PASSWORD) && !text.contains("Wrong-horse-10") && !text.contains("kim@"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_told() {
+    let (place, other) = (Place::sqlite(), Place::sqlite());
+    let desk = place.serve();
+    let ended = other.run(&["serve", "--listen", desk.base.strip_prefix("http://").unwrap()]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("can't be listened on"), "{ended:?}");
+}
+
+both_engines!(
+    a_desk_starts_answers_and_stops_when_told,
+    a_second_node_is_refused,
+    the_first_start_prints_a_link_until_there_is_an_administrator,
+    a_lost_key_is_not_made_anew,
+);
+
+mod mounting {
+    use super::{Place, StatusCode, get};
+
+    const ADMIN: [(&str, &str); 2] =
+        [("MUSTER_ADMIN_EMAIL", "kim@example.org"), ("MUSTER_ADMIN_PASSWORD", super::PASSWORD)];
+
+    async fn status(base: &str, path: &str) -> u16 {
+        let (status, body) = get(&format!("{base}{path}")).await;
+        assert_eq!(body["status"] == "success", status == StatusCode::OK, "{path}");
+        status.as_u16()
+    }
+
+    #[tokio::test]
+    async fn a_dialect_that_is_off_leaves_the_health_checks() {
+        let place = Place::sqlite();
+        let variables = [ADMIN[0], ADMIN[1], ("MUSTER_LIBREDESK__ENABLED", "false")];
+        let desk = place.serve_with(&[], &variables);
+        for (path, expected) in [("/health", 200), ("/ready", 200), ("/api/v1/agents", 404), ("/ws", 404), ("/", 404)] {
+            assert_eq!(status(&desk.base, path).await, expected, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_prefix_is_cut_off_by_whole_segments() {
+        let place = Place::sqlite();
+        let variables = [ADMIN[0], ADMIN[1], ("MUSTER_LIBREDESK__PREFIX", "/support/desk")];
+        let desk = place.serve_with(&[], &variables);
+        for (path, expected) in [
+            ("/health", 200),
+            ("/support/desk/health", 200),
+            ("/support/desk/api/v1/agents", 401),
+            ("//support//desk/api/v1/agents/", 401),
+            ("/support/%64esk/api/v1/agents", 401),
+            ("/api/v1/agents", 404),
+            ("/support/desks/api/v1/agents", 404),
+            ("/support", 404),
+        ] {
+            assert_eq!(status(&desk.base, path).await, expected, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dialect_may_have_a_listener_of_its_own() {
+        let place = Place::sqlite();
+        let variables = [ADMIN[0], ADMIN[1], ("MUSTER_LIBREDESK__LISTEN", "127.0.0.1:0")];
+        let desk = place.serve_with(&[], &variables);
+        let own = desk.printed.iter().find_map(|line| line.strip_prefix("the Libredesk API listens on ")).unwrap();
+        assert_eq!(status(own, "/api/v1/agents").await, 401);
+        assert_eq!(status(own, "/health").await, 200);
+        assert_eq!(status(&desk.base, "/api/v1/agents").await, 404);
+        assert_eq!(status(&desk.base, "/health").await, 200);
+    }
+}
