@@ -1,3 +1,4 @@
+mod candidate;
 mod desk;
 mod eligibility;
 mod explanation;
