@@ -29,7 +29,7 @@ pub struct TestDesk {
     location: Database,
     // Dropped after the app, in this order.
     _database: Option<TestDatabase>,
-    _directory: TempDir,
+    _directory: Option<TempDir>,
 }
 
 impl TestDesk {
@@ -47,8 +47,7 @@ impl TestDesk {
     /// If it can't be made.
     pub async fn with(engine: TestEngine, change: impl FnOnce(&mut Settings)) -> Self {
         let desk = Self::idle(engine, change).await;
-        desk.app.ensure_built_ins().await.expect("the built-in roles are made");
-        desk.app.start().await.expect("the background work starts");
+        desk.begin().await;
         desk
     }
 
@@ -59,10 +58,31 @@ impl TestDesk {
     pub async fn idle(engine: TestEngine, change: impl FnOnce(&mut Settings)) -> Self {
         let directory = tempfile::Builder::new().prefix("muster-desk-").tempdir().expect("a temporary directory");
         let (database, location) = place(engine, &directory).await;
+        Self::make(engine, location, (database, Some(directory)), change).await
+    }
+
+    /// A desk in an empty database of the test's own.
+    ///
+    /// # Panics
+    /// If it can't be made.
+    pub async fn on(location: Database) -> Self {
+        let engine = match &location {
+            Database::Sqlite(_) => TestEngine::Sqlite,
+            Database::Postgres(_) => TestEngine::Postgres,
+        };
+        let desk = Self::make(engine, location, (None, None), |_| {}).await;
+        desk.begin().await;
+        desk
+    }
+
+    async fn make(
+        engine: TestEngine,
+        location: Database,
+        (database, directory): (Option<TestDatabase>, Option<TempDir>),
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let store = open_store(location.clone()).await;
-        if engine == TestEngine::Sqlite {
-            migrate(&store, MIGRATIONS, START).await.expect("the schema is made");
-        }
+        migrate(&store, MIGRATIONS, START).await.expect("the schema is made");
         let clock = TestClock::default();
         let mut settings = Settings {
             public_url: PUBLIC_URL.to_owned(),
@@ -78,6 +98,11 @@ impl TestDesk {
             secret_key: SecretKey::new([7; 32]),
         });
         Self { app, clock, engine, location, _database: database, _directory: directory }
+    }
+
+    async fn begin(&self) {
+        self.app.ensure_built_ins().await.expect("the built-in roles are made");
+        self.app.start().await.expect("the background work starts");
     }
 
     #[must_use]
