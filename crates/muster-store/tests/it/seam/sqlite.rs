@@ -69,6 +69,25 @@ async fn a_failing_commit_fails_its_whole_batch() {
     assert_eq!(desk.names().await, ["held"]);
 }
 
+/// SQLite does the same by itself when the disk is full at a bad moment.
+#[tokio::test]
+async fn a_transaction_that_ends_early_fails_its_whole_batch() {
+    let desk = Desk::new(TestEngine::Sqlite).await;
+    let gate = Gate::closed();
+    let held = queued(add_at_gate(&desk.store, "held", &gate)).await;
+    gate.reached().await;
+    let before = queued(add(&desk.store, "before")).await;
+    let ends = write(&desk.store, sql!(sqlite: "ROLLBACK"), []);
+    let behind = add(&desk.store, "behind");
+    let (held, before, ends, behind, ()) = tokio::join!(held, before, ends, behind, async { gate.open() });
+    held.expect("the batch before lasts");
+    assert!(matches!(before, Err(Error::Busy(Busy::Store))), "{before:?}");
+    assert!(matches!(ends, Err(Error::Busy(Busy::Store))), "{ends:?}");
+    assert!(matches!(behind, Err(Error::Busy(Busy::Store))), "{behind:?}");
+    assert_eq!(desk.names().await, ["held"]);
+    desk.add("after").await.expect("the store goes on");
+}
+
 #[tokio::test]
 async fn a_job_that_waits_for_something_else_fails_at_once() {
     let desk = Desk::new(TestEngine::Sqlite).await;
