@@ -1,7 +1,7 @@
 //! The router's board, read from the store: the whole of it, or one thing on it.
 
 use muster_core::Result;
-use muster_core::id::{AgentId, ConversationId, TeamId};
+use muster_core::id::{ConversationId, TeamId};
 use muster_core::routing::{Board, Candidate, Policy, TeamRules, Waiting};
 use muster_store::db::Tx;
 use muster_store::{agents, queue, skills, teams};
@@ -44,11 +44,6 @@ pub(crate) async fn load_people(tx: &mut Tx) -> Result<Board> {
         board.put_skill_name(skill.id, skill.name);
     }
     Ok(board)
-}
-
-/// `None` for an agent who isn't there any more.
-pub(crate) async fn load_candidate(tx: &mut Tx, id: AgentId) -> Result<Option<Candidate>> {
-    Ok(agents::find_profile(tx, id).await?.as_ref().map(Candidate::from_profile))
 }
 
 /// `None` for a conversation that doesn't stand in the queue.
