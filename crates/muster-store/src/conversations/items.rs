@@ -47,11 +47,15 @@ pub async fn page(
     order: Order,
 ) -> Result<Page<ConversationItem>> {
     let condition = |buf: &mut SqlBuf| {
-        list.condition(buf);
-        buf.push(" AND ");
-        within(buf, scope);
+        // Without any condition the engines count fastest.
+        if list != List::All || !scope.all {
+            buf.push(" WHERE ");
+            list.condition(buf);
+            buf.push(" AND ");
+            within(buf, scope);
+        }
     };
-    let mut count = SqlBuf::new("SELECT COUNT(*) AS count FROM conversations c WHERE ");
+    let mut count = SqlBuf::new("SELECT COUNT(*) AS count FROM conversations c");
     condition(&mut count);
     let total = match tx.query_buf(&count).await?.first() {
         Some(row) => row.get("count")?,
@@ -59,7 +63,7 @@ pub async fn page(
     };
     let mut select = item_columns(reader);
     select.push(" WHERE c.id IN (SELECT c.id FROM conversations c");
-    select.push(order_joins(order.by)).push(" WHERE ");
+    select.push(order_joins(order.by));
     condition(&mut select);
     order_clause(&mut select, order);
     select.push(" LIMIT ").bind(request.size).push(" OFFSET ").bind(request.offset()).push(")");
