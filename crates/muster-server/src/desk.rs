@@ -20,7 +20,10 @@ use crate::exit::Usage;
 pub(crate) async fn open(config: &Config) -> Result<App> {
     let data = DataDir::new(&config.server.data);
     let store = open_store(config, Process::Command, DEADLINE).await?;
-    check_schema(&store).await?;
+    match check(&store, MIGRATIONS).await? {
+        Schema::Current => {}
+        schema => return Err(wrong_schema(schema).into()),
+    }
     let Some(key) = data.secret_key()? else { return Err(key_is_missing(&data).into()) };
     Ok(app(store, key, config, config.server.listen))
 }
@@ -61,7 +64,11 @@ impl Held {
         data.create()?;
         let store = open_store(config, Process::Serve, DEADLINE).await?;
         let lock = store.try_serve_lock().await?;
-        let key = secret_key(&data, &store).await?;
+        let schema = check(&store, MIGRATIONS).await?;
+        if matches!(schema, Schema::Newer { .. }) {
+            return Err(wrong_schema(schema).into());
+        }
+        let key = secret_key(&data, schema)?;
         migrate(&store, MIGRATIONS, SystemClock.now()).await.context("the database can't be migrated")?;
         Ok(Self { store, key, lock })
     }
@@ -74,14 +81,12 @@ impl Held {
 
 /// The desk's key. It is made together with the database and never after it: what an older key
 /// sealed could not be opened any more.
-async fn secret_key(data: &DataDir, store: &Store) -> Result<SecretKey> {
-    if let Some(key) = data.secret_key()? {
-        return Ok(key);
+fn secret_key(data: &DataDir, schema: Schema) -> Result<SecretKey> {
+    match (data.secret_key()?, schema) {
+        (Some(key), _) => Ok(key),
+        (None, Schema::Empty) => data.create_secret_key(&OsEntropy),
+        (None, _) => Err(key_is_missing(data).into()),
     }
-    if check(store, MIGRATIONS).await? != Schema::Empty {
-        return Err(key_is_missing(data).into());
-    }
-    data.create_secret_key(&OsEntropy)
 }
 
 fn key_is_missing(data: &DataDir) -> Usage {
@@ -92,22 +97,18 @@ fn key_is_missing(data: &DataDir) -> Usage {
     ))
 }
 
-/// # Errors
-/// [`Usage`] unless the schema is this program's.
-async fn check_schema(store: &Store) -> Result<()> {
-    let why = match check(store, MIGRATIONS).await? {
-        Schema::Current => return Ok(()),
+/// Why a database whose schema isn't the program's can't be used.
+pub(crate) fn wrong_schema(schema: Schema) -> Usage {
+    Usage::new(match schema {
+        Schema::Current => "the database is of this program's version".to_owned(),
         Schema::Empty => "the database is empty: `muster serve` makes the desk".to_owned(),
-        Schema::Older { database, program } => {
-            format!("the database's schema is version {database}, this program's is {program}: `muster serve` migrates")
-        }
-        Schema::Newer { database, program } => {
-            format!(
-                "the database's schema is version {database}, this program knows {program} at most: use a newer one"
-            )
-        }
-    };
-    Err(Usage::new(why).into())
+        Schema::Older { database, program } => format!(
+            "the database is of version {database}, older than this program's {program}: `muster serve` brings it up to date"
+        ),
+        Schema::Newer { database, program } => format!(
+            "the database is of version {database}, newer than this program's {program}: use the program that made it"
+        ),
+    })
 }
 
 fn database(config: &Config) -> Database {

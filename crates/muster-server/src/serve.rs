@@ -30,9 +30,18 @@ pub(crate) async fn run(config: &Config, environment: &Environment) -> Result<()
         () = signals.told() => Ok(()),
         error = desk.failed() => Err(error),
     };
-    desk.stop().await;
+    tokio::select! {
+        () = desk.stop() => {}
+        // Told twice: at once.
+        () = signals.told() => {}
+    }
     ended
 }
+
+/// What to do with a set-up link.
+pub(crate) const SETUP_BY_HAND: &str = "\
+There is no page behind it yet: send what stands after the # as \"token\", with \"first_name\", \"email\" and
+\"password\", to POST /api/v1/setup, or run `muster admin create`.";
 
 /// A desk that answers.
 #[derive(Debug)]
@@ -80,6 +89,7 @@ impl Running {
         if let Some(link) = &self.setup_link {
             out::line("This desk has no administrator yet. This link makes one; it works once, for 24 hours:")?;
             out::line(format_args!("  {link}"))?;
+            out::line(SETUP_BY_HAND)?;
         }
         if let Some(own) = self.own {
             out::line(format_args!("the Libredesk API listens on http://{own}"))?;

@@ -9,23 +9,25 @@ use muster_core::actor::Caller;
 use crate::cli::{Admin, CreateAdmin};
 use crate::exit::Usage;
 use crate::out;
+use crate::serve::SETUP_BY_HAND;
 
 pub(crate) async fn run(app: &App, command: Admin) -> Result<()> {
     let operator = Caller::operator();
     match command {
         Admin::Create(command) => create(app, command).await,
         Admin::SetupLink => setup_link(app).await,
-        Admin::ResetPassword(agent) => print_link(&app.reset_password_link(&operator, &agent.email).await?),
-        Admin::InviteLink(agent) => print_link(&app.invite_link(&operator, &agent.email).await?),
+        Admin::ResetPassword(agent) => password_link(&app.reset_password_link(&operator, &agent.email).await?),
+        Admin::InviteLink(agent) => password_link(&app.invite_link(&operator, &agent.email).await?),
     }
 }
 
 async fn create(app: &App, command: CreateAdmin) -> Result<()> {
     let CreateAdmin { email, first_name, password_stdin } = command;
     let password = if password_stdin { Some(read_password()?) } else { None };
-    let (profile, link) = app.create_admin(&Caller::operator(), &email, &first_name, password).await?;
+    let made = app.create_admin(&Caller::operator(), &email, &first_name, password).await;
+    let (profile, link) = made.with_context(|| format!("{email} can't be made an administrator"))?;
     out::line(format_args!("{first_name} <{email}> is an administrator now (agent {}).", profile.agent.id))?;
-    link.map_or(Ok(()), |link| print_link(&link))
+    link.map_or(Ok(()), |link| password_link(&link))
 }
 
 async fn setup_link(app: &App) -> Result<()> {
@@ -33,12 +35,19 @@ async fn setup_link(app: &App) -> Result<()> {
         let message = "this desk has an administrator already: `muster admin create` makes another one";
         return Err(Usage::new(message).into());
     }
-    print_link(&app.new_setup_link(&Caller::operator()).await?)
+    out::line("This link makes the first administrator; it works once, for 24 hours:")?;
+    out::line(format_args!("  {}", app.new_setup_link(&Caller::operator()).await?))?;
+    out::line(SETUP_BY_HAND)?;
+    Ok(())
 }
 
-fn print_link(link: &str) -> Result<()> {
-    out::line("Open this link; it works once. Nothing was mailed: delivery of mail comes later.")?;
+/// Prints a link with which somebody chooses a password.
+fn password_link(link: &str) -> Result<()> {
+    out::line("This link sets a password; it works once. Nothing was mailed: delivery of mail comes later.")?;
     out::line(format_args!("  {link}"))?;
+    out::line(
+        "There is no page behind it yet: send its \"token\" and a \"password\" to POST /api/v1/agents/set-password.",
+    )?;
     Ok(())
 }
 

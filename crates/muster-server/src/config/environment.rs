@@ -94,9 +94,10 @@ impl Environment {
             };
             let Some(text) = text else { continue };
             let value = read_value(&section, &key, &text).map_err(|why| Usage::new(format!("{name}: {why}")))?;
-            let section = table.entry(section).or_insert_with(|| Table::new().into());
             // The file was accepted, so its sections are tables.
-            section.as_table_mut().map(|section| section.insert(key, value));
+            if let Some(section) = table.entry(section).or_insert_with(|| Table::new().into()).as_table_mut() {
+                section.insert(key, value);
+            }
         }
         Ok(())
     }

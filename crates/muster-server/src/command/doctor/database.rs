@@ -31,9 +31,11 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
 async fn look_into(store: &Store) -> Result<Vec<Finding>> {
     let mut findings = vec![damage(store).await?];
     let schema = check(store, MIGRATIONS).await?;
-    findings.push(self::schema(schema));
     if schema == Schema::Current {
+        findings.push(Fine("the database is of this program's version".to_owned()));
         findings.extend([administrators(store).await?, roles(store).await?, jobs(store).await?]);
+    } else {
+        findings.push(Wrong(desk::wrong_schema(schema).to_string()));
     }
     Ok(findings)
 }
@@ -44,19 +46,6 @@ async fn damage(store: &Store) -> Result<Finding> {
         [] => Fine("the database is whole".to_owned()),
         [first, ..] => Wrong(format!("the database file is damaged, restore it from a copy: {first}")),
     })
-}
-
-fn schema(schema: Schema) -> Finding {
-    match schema {
-        Schema::Current => Fine("the database is of this program's version".to_owned()),
-        Schema::Empty => Wrong("the database is empty: `muster serve` makes the desk".to_owned()),
-        Schema::Older { database, program } => Wrong(format!(
-            "the database is of version {database}, older than this program's {program}: `muster serve` brings it up to date"
-        )),
-        Schema::Newer { database, program } => Wrong(format!(
-            "the database is of version {database}, newer than this program's {program}: use the program that made it"
-        )),
-    }
 }
 
 async fn administrators(store: &Store) -> Result<Finding> {

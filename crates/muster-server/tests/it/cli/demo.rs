@@ -55,6 +55,7 @@ async fn the_printed_credentials_work_and_customers_are_answered_by_agents_at_wo
         answer(read).await.1["data"]["assigned_user_id"].is_number()
     };
     until("somebody is assigned", has_assignee).await;
+    assert_eq!(demo.desk.terminate().code(), Some(0));
 }
 
 struct Demo {
