@@ -6,12 +6,12 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use muster_core::Result;
 use muster_store::{Engine, Row, SqlBuf, Store, Tx};
 
-/// Columns that are stamped by the mere use of an account.
-const STAMPS: [(&str, &str); 3] =
-    [("agents", "last_active_at"), ("agents", "last_login_at"), ("api_keys", "last_used_at")];
+/// Columns that are stamped by the mere use of an account, or by the sequencer in its own time.
+const STAMPS: [(&str, &str); 4] =
+    [("agents", "last_active_at"), ("agents", "last_login_at"), ("api_keys", "last_used_at"), ("events", "pos")];
 
-/// Tables that say nothing about the desk.
-const LEFT_OUT: [&str; 2] = ["cursors", "schema_migrations"];
+/// Tables that say nothing about the desk: numbers that were drawn stand in the rows they were drawn for.
+const LEFT_OUT: [&str; 3] = ["counters", "cursors", "schema_migrations"];
 
 /// Rows and their hash by table. Two digests are equal if nothing has changed but stamps of use; `{:?}` of two unequal
 /// ones shows which table has.

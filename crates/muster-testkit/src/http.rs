@@ -96,7 +96,6 @@ impl Client {
     }
 
     /// A request to be filled and then sent with [`Client::send`].
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url)).headers(self.headers.clone())
     }
