@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_core::actor::Caller;
-use muster_core::agent::Profile;
+use muster_core::agent::{Mode, Profile};
 use muster_core::event::{Event, UnassignedWhy};
 use muster_core::id::AgentId;
 use muster_core::presence::{Change, Intent, LeaseKind, Link, REST_LEASE, SOCKET_LEASE, Shown, State, Wish};
@@ -253,7 +253,10 @@ pub(crate) async fn block(work: &mut Work<'_>, profile: &mut Profile, from: Show
 async fn shift(work: &mut Work<'_>, profile: &mut Profile, changes: &[Change], ended_by: &'static str) -> Result<bool> {
     let before = profile.state.clone();
     let from = before.shown(&profile.agent, work.now);
-    let changed = changes.iter().fold(false, |any, change| profile.state.apply(change, work.now) || any);
+    let mut changed = false;
+    for change in changes {
+        changed |= profile.state.apply(change, work.now);
+    }
     let moved = changed && facts(&before, work.now) != facts(&profile.state, work.now);
     if !moved {
         profile.state.epoch = before.epoch;
@@ -293,7 +296,7 @@ async fn follow(
     if state.is_live(work.now) {
         let interval = Interval {
             state: to.as_str(),
-            mode: state.mode.map(|mode| mode.as_str()),
+            mode: state.mode.map(Mode::as_str),
             reason: state.pause_reason.clone(),
             from: work.now,
         };

@@ -194,7 +194,7 @@ impl State {
                 self.drop_link(Link::Hidden);
             }
             Change::Declared { by } => {
-                if !self.is_live(now) {
+                if !self.is_live(now) && self.link != Link::Hidden {
                     self.link = Link::Declared;
                     self.lease_until = Some(now + DECLARED_FOR);
                     self.declared_by = Some(*by);
@@ -262,7 +262,8 @@ pub enum Change {
     Resume,
     Reassign,
     Hide,
-    /// Somebody else says the agent is there.
+    /// Somebody else says the agent is there. Who has hidden stays hidden: else the next proof, from a socket that was
+    /// never closed, would bring them back against their will.
     Declared {
         by: AgentId,
     },
@@ -331,6 +332,9 @@ mod tests {
         assert!(!state.is_live(NOW));
         let mut state = live();
         assert!(!state.apply(&Change::Declared { by: AgentId(1) }, NOW));
+        state.apply(&Change::Hide, NOW);
+        assert!(!state.apply(&Change::Declared { by: AgentId(1) }, NOW));
+        assert_eq!(state.link, Link::Hidden);
     }
 
     #[test]

@@ -55,9 +55,10 @@ async fn update(work: &mut Work<'_>, id: AgentId, patch: &AgentPatch, hash: Opti
     }
     let mut profile = before.clone();
     let roles = authorize(work, &before, patch, hash.is_some()).await?;
+    let mut beside = belongings(work, &mut profile, patch, roles.as_deref()).await?;
+    beside |= flags(work, &before, &mut profile, patch).await?;
     let mut effect = own_fields(work, &mut profile, patch).await?;
-    effect |= belongings(work, &mut profile, patch, roles.as_deref()).await?;
-    effect |= flags(work, &before, &mut profile, patch).await?;
+    effect |= beside;
     guard::keep_an_admin(work, &before, guard::is_usable_admin(&profile)).await?;
     save(work, &before, &mut profile, effect).await?;
     if let Some(hash) = hash {
@@ -65,7 +66,8 @@ async fn update(work: &mut Work<'_>, id: AgentId, patch: &AgentPatch, hash: Opti
     }
     block(work, &before, &mut profile).await?;
     show(work, &mut profile, patch).await?;
-    agents::profile(work.tx, id).await
+    // What stands beside the agent's own row and state is read anew where it was touched.
+    if beside.changed || patch.presence.is_some() { agents::profile(work.tx, id).await } else { Ok(profile) }
 }
 
 /// Checks how far the caller reaches, where the change touches the account or its rights. Returns the roles asked for.
@@ -86,8 +88,10 @@ async fn authorize(
         .is_some_and(|roles| roles.len() != held.len() || roles.iter().any(|role| !held.contains(&role.id)));
     let renames = patch.login.as_ref().is_some_and(|login| *login != agent.login)
         || patch.email.as_ref().is_some_and(|email| Some(email.to_lowercase()) != agent.email);
+    let given = &patch.extension;
     let moves_flags = patch.enabled.is_some_and(|enabled| enabled != agent.enabled)
-        || patch.extension.locked.is_some_and(|locked| locked != agent.locked);
+        || given.locked.is_some_and(|locked| locked != agent.locked)
+        || given.login_using_email.is_some_and(|by_email| by_email != agent.login_using_email);
     if moves_roles || renames || moves_flags || sets_password {
         let new: Vec<Role> = roles.iter().flatten().filter(|role| !held.contains(&role.id)).cloned().collect();
         guard::check_reach(work, before.granted(), &new)?;

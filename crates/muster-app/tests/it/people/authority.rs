@@ -21,9 +21,12 @@ both_engines!(
     two_administrators_cannot_take_each_other_away,
 );
 
-fn locked(locked: bool) -> AgentPatch {
-    let extension = AgentExtension { locked: Some(locked), ..AgentExtension::default() };
+fn extended(extension: AgentExtension) -> AgentPatch {
     AgentPatch { extension, ..AgentPatch::default() }
+}
+
+fn locked(locked: bool) -> AgentPatch {
+    extended(AgentExtension { locked: Some(locked), ..AgentExtension::default() })
 }
 
 /// Every change of an account that gives or takes a right, a password, a name or the way in.
@@ -34,6 +37,7 @@ async fn account_changes(desk: &muster_testkit::TestDesk) -> Vec<(&'static str, 
         ("password", AgentPatch { new_password: Some(PASSWORD.to_owned()), ..none() }),
         ("e-mail", AgentPatch { email: Some("other@example.org".to_owned()), ..none() }),
         ("login", AgentPatch { login: Some("other".to_owned()), ..none() }),
+        ("sign-in", extended(AgentExtension { login_using_email: Some(false), ..AgentExtension::default() })),
         ("disabled", AgentPatch { enabled: Some(false), ..none() }),
         ("locked", locked(true)),
     ]

@@ -13,16 +13,18 @@ mod teams;
 
 use muster_app::agents::{AgentPatch, NewAgent};
 use muster_app::auth::Origin;
+use muster_app::conversations::{Initiator, NewConversation};
 use muster_app::roles::NewRole;
 use muster_app::teams::{NewTeam, TeamPatch};
 use muster_core::actor::{Actor, AgentActor, Caller, Via};
-use muster_core::agent::Profile;
+use muster_core::agent::{Attributes, Profile};
 use muster_core::event::EventRecord;
-use muster_core::id::{AgentId, RoleId, TeamId};
+use muster_core::id::{AgentId, InboxId, RoleId, TeamId};
 use muster_core::permission::Permission;
 use muster_core::{Entity, Error, Refusal, Result};
 use muster_store::outbox;
 use muster_testkit::{Digest, TestDesk, TestEngine};
+use uuid::Uuid;
 
 /// Meets the desk's rule.
 const PASSWORD: &str = "Correct-horse-1";
@@ -110,6 +112,36 @@ async fn read(desk: &TestDesk, id: AgentId) -> Profile {
     desk.app.agent(&Caller::operator(), id).await.unwrap()
 }
 
+async fn inbox(desk: &TestDesk) -> InboxId {
+    let new = crate::conversations::chat("Website", serde_json::json!({}));
+    desk.app.create_inbox(&Caller::operator(), new).await.unwrap().id
+}
+
+/// A conversation that waits.
+async fn conversation(
+    desk: &TestDesk,
+    admin: &Caller,
+    inbox: InboxId,
+    change: impl FnOnce(&mut NewConversation),
+) -> Uuid {
+    let mut new = NewConversation {
+        inbox,
+        contact_email: "customer@example.com".to_owned(),
+        first_name: "Customer".to_owned(),
+        last_name: String::new(),
+        subject: None,
+        content: "Hello".to_owned(),
+        initiator: Initiator::Contact,
+        agent: None,
+        team: None,
+        priority: None,
+        required_skills: Vec::new(),
+        attributes: Attributes::new(),
+    };
+    change(&mut new);
+    desk.app.start_conversation(admin, new).await.unwrap().conversation.uuid
+}
+
 /// What stands in the tables, once all that was written has been followed.
 async fn digest(desk: &TestDesk) -> Digest {
     desk.quiet().await;
@@ -127,6 +159,7 @@ async fn events(desk: &TestDesk) -> Vec<EventRecord> {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "callers hand over what a use case returned")]
 fn assert_refused<T: std::fmt::Debug>(outcome: Result<T>, refusal: Refusal) {
     match outcome {
         Err(Error::Refused(found)) if found == refusal => {}
@@ -167,6 +200,7 @@ fn assert_invalid<T: std::fmt::Debug>(outcome: Result<T>, field: &str) {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "callers hand over what a use case returned")]
 fn assert_unauthenticated<T: std::fmt::Debug>(outcome: Result<T>) {
     assert!(matches!(outcome, Err(Error::Unauthenticated)), "{outcome:?}");
 }

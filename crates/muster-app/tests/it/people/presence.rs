@@ -96,6 +96,8 @@ async fn another_ones_word_is_shown_and_proves_nothing(engine: TestEngine) {
     assert_eq!(shown(&desk, id).await, Shown::Reassigning);
     told(wishing(Wish::Hidden)).await.unwrap();
     assert_eq!(shown(&desk, id).await, Shown::Offline);
+    told(wishing(Wish::Ready)).await.unwrap();
+    assert_eq!(read(&desk, id).await.state.link, Link::Hidden, "who has hidden isn't brought back");
     let new = NewAgent { presence: Some(Wish::Paused), ..new_agent("new@example.org") };
     let created = desk.app.create_agent(&admin, new).await.unwrap();
     assert_eq!((created.state.intent, created.state.link), (Intent::Paused, Link::Absent));

@@ -2,15 +2,18 @@
 
 use muster_app::agents::{AgentExtension, AgentPatch};
 use muster_app::skills::{NewSkill, SkillPatch};
+use muster_core::Entity;
+use muster_core::id::TeamId;
 use muster_core::permission::Permission;
-use muster_core::{Entity, id::TeamId};
+use muster_core::skill::RequiredSkill;
 use muster_testkit::{TestEngine, both_engines};
 
 use super::{
-    agent, assert_conflict, assert_denied, assert_invalid, assert_not_found, caller, desk, read, team, update,
+    agent, assert_conflict, assert_denied, assert_invalid, assert_not_found, caller, conversation, desk, inbox, read,
+    team, update,
 };
 
-both_engines!(a_skill_lives, whoever_holds_a_deleted_skill_loses_it);
+both_engines!(a_skill_lives, whoever_holds_a_deleted_skill_loses_it, nobody_waits_for_a_deleted_skill);
 
 fn named(name: &str) -> NewSkill {
     NewSkill { name: name.to_owned(), ..NewSkill::default() }
@@ -52,4 +55,17 @@ async fn whoever_holds_a_deleted_skill_loses_it(engine: TestEngine) {
     desk.app.delete_skill(&admin, french).await.unwrap();
     let left = read(&desk, kim).await;
     assert!(left.skills.is_empty() && left.state.epoch > held.state.epoch);
+}
+
+async fn nobody_waits_for_a_deleted_skill(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let french = desk.app.create_skill(&admin, named("French")).await.unwrap().id;
+    let dutch = desk.app.create_skill(&admin, named("Dutch")).await.unwrap().id;
+    let inbox = inbox(&desk).await;
+    let asks = [french, dutch].map(|skill| RequiredSkill { skill, level: 1 });
+    let waiting = conversation(&desk, &admin, inbox, |new| new.required_skills = asks.to_vec()).await;
+    desk.app.delete_skill(&admin, french).await.unwrap();
+    let view = desk.app.conversation(&admin, waiting).await.unwrap();
+    assert_eq!(view.conversation.required_skills, asks[1..]);
+    desk.quiet().await;
 }

@@ -1,5 +1,6 @@
 //! Teams.
 
+use futures_util::{StreamExt as _, stream};
 use muster_app::agents::{AgentPatch, NewAgent};
 use muster_app::references::NameOrId;
 use muster_app::teams::{NewTeam, TeamPatch};
@@ -10,14 +11,15 @@ use muster_core::team::TeamMode;
 use muster_testkit::{TestEngine, both_engines};
 
 use super::{
-    agent, assert_conflict, assert_denied, assert_invalid, assert_not_found, desk, digest, event_names, lead,
-    new_agent, read, team, update,
+    agent, assert_conflict, assert_denied, assert_invalid, assert_not_found, conversation, desk, digest, event_names,
+    inbox, lead, new_agent, read, team, update,
 };
 
 both_engines!(
     a_team_lives,
     a_closed_teams_members_are_judged_anew,
     a_deleted_team_is_left_by_all,
+    a_large_team_is_emptied_in_batches,
     fallbacks_never_run_in_a_circle,
     joining_and_deleting_do_not_pass_each_other,
     teams_are_found_by_name_and_id,
@@ -84,6 +86,24 @@ async fn a_deleted_team_is_left_by_all(engine: TestEngine) {
     assert_eq!((sales.fallback_team, sales.forward_to), (None, Vec::new()));
     let names = event_names(&desk).await;
     assert!(names.contains(&"team.deleted") && names.contains(&"membership.removed"));
+}
+
+/// One more than a transaction moves: the team closes at once, and its row goes last.
+async fn a_large_team_is_emptied_in_batches(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let (support, inbox) = (team(&desk, "Support").await, inbox(&desk).await);
+    let starts = (0..1001).map(|_| conversation(&desk, &admin, inbox, |new| new.team = Some(support)));
+    let conversations: Vec<_> = stream::iter(starts).buffer_unordered(32).collect().await;
+    desk.app.delete_team(&admin, support).await.unwrap();
+    desk.quiet().await;
+    assert_not_found(desk.app.team(&admin, support).await, Entity::Team);
+    for uuid in conversations.iter().step_by(100) {
+        assert_eq!(desk.app.conversation(&admin, *uuid).await.unwrap().conversation.team, None);
+    }
+    let names = event_names(&desk).await;
+    let count = |wanted: &str| names.iter().filter(|name| **name == wanted).count();
+    assert_eq!((count("team.updated"), count("team.deleted")), (1, 1));
+    assert_eq!(count("conversation.team_changed"), 1001);
 }
 
 async fn fallbacks_never_run_in_a_circle(engine: TestEngine) {
