@@ -19,7 +19,7 @@ section! {
         data: PathBuf = PathBuf::from("./muster-data"),
         /// Address and port (--listen).
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
-        /// The address people use, such as "https://desk.example.org": links are made from it, and
+        /// The address people use, such as `https://desk.example.org`: links are made from it, and
         /// cookies and sockets are bound to it. Empty: http:// and the listen address.
         public_url: String = String::new(),
         /// Further host names the desk answers to, beside the public address, the listen address

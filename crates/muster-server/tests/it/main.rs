@@ -1,8 +1,16 @@
 //! Tests of the whole: the borders between the crates, and the running program.
 
 #[cfg(test)]
+mod books;
+#[cfg(test)]
 mod borders;
 #[cfg(test)]
 mod cli;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod dice;
 #[cfg(test)]
 mod program;

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use muster_store::Database;
 use muster_testkit::postgres::{TestDatabase, TestEngine, empty_database};
 use tempfile::TempDir;
 
@@ -18,7 +19,9 @@ const START_WITHIN: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct Place {
     directory: TempDir,
-    database: Option<TestDatabase>,
+    /// PostgreSQL's address; else it is SQLite.
+    url: Option<String>,
+    _database: Option<TestDatabase>,
 }
 
 impl Place {
@@ -27,23 +30,37 @@ impl Place {
             TestEngine::Sqlite => None,
             TestEngine::Postgres => Some(empty_database().await),
         };
-        Self { directory: tempfile::tempdir().unwrap(), database }
+        let url = database.as_ref().map(TestDatabase::url);
+        Self { directory: tempfile::tempdir().unwrap(), url, _database: database }
     }
 
     pub(crate) fn sqlite() -> Self {
-        Self { directory: tempfile::tempdir().unwrap(), database: None }
+        Self { directory: tempfile::tempdir().unwrap(), url: None, _database: None }
+    }
+
+    /// A desk on a database that somebody else keeps.
+    pub(crate) fn postgres(url: String) -> Self {
+        Self { url: Some(url), ..Self::sqlite() }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
         self.directory.path().join("desk")
     }
 
+    /// Where its database is.
+    pub(crate) fn database(&self) -> Database {
+        match &self.url {
+            Some(url) => Database::Postgres(url.clone()),
+            None => Database::Sqlite(self.data().join("muster.db")),
+        }
+    }
+
     /// `muster` with these arguments on this desk, without the test runner's own variables.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = muster(arguments);
         command.arg("--data").arg(self.data());
-        if let Some(database) = &self.database {
-            command.arg("--database").arg(database.url());
+        if let Some(url) = &self.url {
+            command.arg("--database").arg(url);
         }
         command
     }
