@@ -136,17 +136,22 @@ async fn one_conversation_never_has_two_takers(engine: TestEngine) {
 
 async fn disabling_and_claiming_at_once_leave_no_work_behind(engine: TestEngine) {
     let world = World::new(engine).await;
-    for round in 0..muster_testkit::effort::rounds(5, 500) {
+    for round in 0..muster_testkit::effort::rounds(5, 200) {
         let kim = world.agent(&format!("kim{round}")).await;
         world.online(&kim).await;
-        let uuid = world.visitor("hello").await.conversation;
+        let mut uuids = Vec::new();
+        for at in 0..12 {
+            uuids.push(world.visitor(&format!("chat {at}")).await.conversation);
+        }
         let off = AgentPatch { enabled: Some(false), ..AgentPatch::default() };
         let epoch = world.app().agent(&world.admin, id(&kim)).await.unwrap().state.epoch;
-        let (claimed, disabled) =
-            tokio::join!(world.claim_at(uuid, &kim, epoch), world.app().update_agent(&world.admin, id(&kim), off));
-        claimed.unwrap();
+        let claims = join_all(uuids.iter().map(|uuid| world.claim_at(*uuid, &kim, epoch)));
+        let (claimed, disabled) = tokio::join!(claims, world.app().update_agent(&world.admin, id(&kim), off));
         disabled.unwrap();
-        assert_eq!(world.conversation(uuid).await.assignee, None);
+        for (uuid, outcome) in uuids.into_iter().zip(claimed) {
+            outcome.unwrap();
+            assert_eq!(world.conversation(uuid).await.assignee, None);
+        }
         world.assert_books().await;
     }
 }
