@@ -1,0 +1,210 @@
+//! A desk to measure: the release program in a directory of its own, filled through its API.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{Child, Command};
+
+use crate::wrk;
+
+const AGENTS: usize = 100;
+const CONVERSATIONS: usize = 2_000;
+/// Requests under way while the desk is filled.
+const AT_ONCE: usize = 32;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+pub(crate) struct Desk {
+    url: String,
+    credential: String,
+    http: Client,
+    child: Child,
+    directory: tempfile::TempDir,
+}
+
+/// What a desk was filled with.
+pub(crate) struct Sample {
+    pub(crate) agents: Vec<String>,
+    /// Two agents with room for everything.
+    pub(crate) takers: [String; 2],
+    pub(crate) inbox: String,
+    pub(crate) inbox_id: i64,
+    files: PathBuf,
+}
+
+impl Sample {
+    pub(crate) fn agents_file(&self) -> String {
+        self.files.join("agents").display().to_string()
+    }
+
+    pub(crate) fn conversations_file(&self) -> String {
+        self.files.join("conversations").display().to_string()
+    }
+}
+
+impl Desk {
+    /// The desk, and how long an empty one took from the start of its process to its first answer.
+    pub(crate) async fn start(engine: Engine) -> Result<(Self, Duration)> {
+        let directory = tempfile::tempdir_in("target")?;
+        let database = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(wrk::database("muster_bench").await?),
+        };
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let url = format!("http://127.0.0.1:{port}");
+        let http = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
+        let mut command = program(directory.path(), database.as_deref());
+        command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).kill_on_drop(true);
+        command.env("MUSTER_LIBREDESK__RATE_LIMITS", "false").stdout(Stdio::null()).stderr(Stdio::inherit());
+        let begin = Instant::now();
+        let child = command.spawn().context("target/release/muster is missing: run bench/run")?;
+        while http.get(format!("{url}/health")).send().await.is_err() {
+            if begin.elapsed() > Duration::from_secs(30) {
+                bail!("the desk did not start");
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let start_up = begin.elapsed();
+        let credential = credential(directory.path(), database.as_deref()).await?;
+        Ok((Self { url, credential, http, child, directory }, start_up))
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// For `Authorization: Basic`.
+    pub(crate) fn credential(&self) -> &str {
+        &self.credential
+    }
+
+    pub(crate) fn http(&self) -> &Client {
+        &self.http
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id().unwrap_or_default()
+    }
+
+    /// What stands in `data` of the answer.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
+        let request = self.http.request(method.clone(), format!("{}{path}", self.url));
+        let request = request.header("authorization", format!("Basic {}", self.credential));
+        let request = if method == Method::GET { request } else { request.json(body) };
+        let mut answer: Value = request.send().await?.json().await?;
+        if answer["status"] != "success" {
+            bail!("{method} {path}: {answer}");
+        }
+        Ok(answer["data"].take())
+    }
+
+    /// A team, an inbox and two agents.
+    pub(crate) async fn fill_little(&self) -> Result<Sample> {
+        self.call(
+            Method::POST,
+            "/api/v1/teams",
+            &json!({"name": "Bench", "timezone": "UTC", "conversation_assignment_type": "Round robin"}),
+        )
+        .await?;
+        let inbox = self
+            .call(
+                Method::POST,
+                "/api/v1/inboxes",
+                &json!({"name": "Bench", "channel": "livechat", "enabled": true, "config": {}}),
+            )
+            .await?;
+        let inbox_id = inbox["id"].as_i64().context("no inbox id")?;
+        let takers = [self.agent("taker-1", 60_000).await?, self.agent("taker-2", 60_000).await?];
+        let files = self.directory.path().to_owned();
+        let inbox = inbox["uuid"].as_str().context("no inbox uuid")?.to_owned();
+        Ok(Sample { agents: Vec::new(), takers, inbox, inbox_id, files })
+    }
+
+    /// The same with a hundred agents and two thousand conversations.
+    pub(crate) async fn fill(&self) -> Result<Sample> {
+        let mut sample = self.fill_little().await?;
+        let agents = stream::iter(0..AGENTS).map(|number| async move { self.agent(&number.to_string(), 100).await });
+        sample.agents = agents.buffered(AT_ONCE).try_collect().await?;
+        let inbox = sample.inbox_id;
+        let conversations = stream::iter(0..CONVERSATIONS).map(|number| self.conversation(inbox, number));
+        let uuids: Vec<String> = conversations.buffered(AT_ONCE).try_collect().await?;
+        std::fs::write(sample.agents_file(), sample.agents.join("\n") + "\n")?;
+        std::fs::write(sample.conversations_file(), uuids.join("\n") + "\n")?;
+        Ok(sample)
+    }
+
+    async fn agent(&self, name: &str, capacity: u16) -> Result<String> {
+        let body = json!({
+            "first_name": "Bench", "last_name": name, "email": format!("bench-{name}@example.org"), "roles": ["Agent"],
+            "teams": ["Bench"], "muster": {"capacity": capacity},
+        });
+        let agent = self.call(Method::POST, "/api/v1/agents", &body).await?;
+        Ok(agent["id"].as_i64().context("no agent id")?.to_string())
+    }
+
+    pub(crate) async fn conversation(&self, inbox: i64, number: usize) -> Result<String> {
+        let body = json!({
+            "inbox_id": inbox, "contact_email": format!("customer-{number}@example.com"), "first_name": "Customer",
+            "content": "<p>Where is my parcel?</p>", "initiator": "contact",
+        });
+        let conversation = self.call(Method::POST, "/api/v1/conversations", &body).await?;
+        Ok(conversation["uuid"].as_str().context("no uuid")?.to_owned())
+    }
+
+    /// An API key of an agent, for `Authorization: Basic`.
+    pub(crate) async fn key_of(&self, agent: &str) -> Result<String> {
+        let key = self.call(Method::POST, &format!("/api/v1/agents/{agent}/api-key"), &json!({})).await?;
+        encoded(&key)
+    }
+}
+
+fn program(directory: &Path, database: Option<&str>) -> Command {
+    let mut command = Command::new("target/release/muster");
+    command.arg("--data").arg(directory.join("data"));
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
+    command
+}
+
+/// Makes an administrator and a key.
+async fn credential(directory: &Path, database: Option<&str>) -> Result<String> {
+    let mut command = program(directory, database);
+    command.args(["admin", "create", "--email", "admin@example.org", "--first-name", "Bench", "--password-stdin"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    child.stdin.take().context("no input")?.write_all(b"Bench_passw0rd\n").await?;
+    if !child.wait().await?.success() {
+        bail!("no administrator could be made");
+    }
+    let output = program(directory, database)
+        .args(["api-key", "create", "--agent", "admin@example.org", "--json"])
+        .output()
+        .await?;
+    encoded(&serde_json::from_slice(&output.stdout)?)
+}
+
+fn encoded(key: &Value) -> Result<String> {
+    let part = |name: &str| key[name].as_str().with_context(|| format!("no {name}"));
+    Ok(STANDARD.encode(format!("{}:{}", part("api_key")?, part("api_secret")?)))
+}
