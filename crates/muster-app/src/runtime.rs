@@ -124,8 +124,9 @@ impl App {
                 continue;
             };
             tokio::select! {
-                () = self.inner.runtime.progress.idle_at(position, self.now()) => {}
+                biased;
                 name = self.failed() => return Err(Error::internal(format!("{name} has failed"))),
+                () = self.inner.runtime.progress.idle_at(position, self.now()) => {}
             }
             let still = self.settled_position().await? == Some(position);
             if still && self.inner.runtime.progress.is_idle(position, self.now()) {
