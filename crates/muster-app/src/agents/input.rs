@@ -1,11 +1,13 @@
 //! What can be said about an agent.
 
+use std::fmt;
+
 use muster_core::agent::{Attributes, AutoAnswer, Channel, MembershipRole};
 use muster_core::id::{RoleId, SkillId, TeamId};
 use muster_core::presence::Wish;
 
 /// An agent to be created.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct NewAgent {
     /// `None`: the e-mail's local part, made unique.
     pub login: Option<String>,
@@ -23,8 +25,15 @@ pub struct NewAgent {
     pub extension: AgentExtension,
 }
 
+impl fmt::Debug for NewAgent {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewAgent").field("email", &self.email).field("roles", &self.roles).finish_non_exhaustive()
+    }
+}
+
 /// A change of an agent. What is `None` stays as it is; a list that is given replaces.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct AgentPatch {
     pub login: Option<String>,
     pub email: Option<String>,
@@ -39,6 +48,15 @@ pub struct AgentPatch {
     pub extension: AgentExtension,
     /// The version that the change was made for.
     pub if_version: Option<i64>,
+}
+
+impl fmt::Debug for AgentPatch {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut patch = f.debug_struct("AgentPatch");
+        patch.field("login", &self.login).field("email", &self.email).field("roles", &self.roles);
+        patch.field("enabled", &self.enabled).field("presence", &self.presence).finish_non_exhaustive()
+    }
 }
 
 /// What goes beyond the four products' common fields. `None` leaves a field as it is, `Some(None)` empties it.

@@ -22,6 +22,7 @@ both_engines!(
     signing_out_ends_the_presence_proven_under_it,
     blocking_ends_presence,
     flags_come_before_presence,
+    disabled_and_locked_move_by_their_own_words,
     intervals_follow_what_is_shown,
 );
 
@@ -202,6 +203,27 @@ async fn flags_come_before_presence(engine: TestEngine) {
     let on = AgentPatch { enabled: Some(true), ..wishing(Wish::Ready) };
     desk.app.update_agent(&admin, id, on).await.unwrap();
     assert_eq!(shown(&desk, id).await, Shown::Declared { idle: false });
+}
+
+async fn disabled_and_locked_move_by_their_own_words(engine: TestEngine) {
+    let (desk, _) = desk(engine).await;
+    let (_, id) = kim(&desk).await;
+    let enable = |enabled| AgentPatch { enabled: Some(enabled), ..AgentPatch::default() };
+    let lock = |locked| AgentPatch {
+        extension: AgentExtension { locked: Some(locked), ..AgentExtension::default() },
+        ..AgentPatch::default()
+    };
+    for (patch, flags, expected) in [
+        (lock(true), (true, true), Shown::Blocked),
+        (enable(false), (false, true), Shown::Blocked),
+        (lock(false), (false, false), Shown::Blocked),
+        (lock(true), (false, true), Shown::Blocked),
+        (enable(true), (true, true), Shown::Blocked),
+        (lock(false), (true, false), Shown::Offline),
+    ] {
+        let agent = update(&desk, id, patch).await.unwrap().agent;
+        assert_eq!(((agent.enabled, agent.locked), shown(&desk, id).await), (flags, expected));
+    }
 }
 
 async fn intervals_follow_what_is_shown(engine: TestEngine) {
