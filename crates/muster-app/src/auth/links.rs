@@ -115,6 +115,15 @@ impl App {
         self.link_of(caller, email, Purpose::Reset).await
     }
 
+    /// The token in the payload of a job that mails a link.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for another job's payload, or one sealed under another key.
+    pub fn mailed_token(&self, payload: &serde_json::Value) -> Result<String> {
+        let sealed = payload["sealed_token"].as_str().ok_or_else(|| Error::internal("the job mails no link"))?;
+        self.inner.seal.open(sealed)
+    }
+
     async fn link_of(&self, caller: &Caller, email: &str, purpose: Purpose) -> Result<String> {
         caller.actor.require(Permission::UsersManage)?;
         let key: Arc<str> = text::key(email).into();
@@ -169,10 +178,11 @@ pub(crate) async fn create_link(work: &mut Work<'_>, agent: AgentId, purpose: Pu
     Ok(token)
 }
 
-/// Makes a link and the job that mails it. The job holds the token, which nothing else keeps.
+/// Makes a link and the job that mails it. The job holds the token, sealed; nothing else keeps it.
 pub(crate) async fn mail_link(work: &mut Work<'_>, agent: AgentId, purpose: Purpose) -> Result<()> {
     let token = create_link(work, agent, purpose).await?;
-    let payload = serde_json::json!({ "agent": agent, "token": token });
+    let token = work.seal().close(&token, &mut work.draw)?;
+    let payload = serde_json::json!({ "agent": agent, "sealed_token": token });
     let job = NewJob { name: purpose.job(), key: None, payload, run_at: work.now };
     let job = jobs::insert(work.tx, job, work.now).await?;
     work.record(Event::MailWanted { job });

@@ -27,8 +27,8 @@ async fn mailed(desk: &TestDesk, job: &'static str) -> Vec<String> {
             tx.query(select, &muster_store::params![job]).await
         })
     });
-    let token = |row: &muster_store::Row| row.get_json::<serde_json::Value>("payload").unwrap()["token"].clone();
-    rows.await.unwrap().iter().map(|row| token(row).as_str().unwrap().to_owned()).collect()
+    let token = |row: &muster_store::Row| desk.app.mailed_token(&row.get_json("payload").unwrap()).unwrap();
+    rows.await.unwrap().iter().map(token).collect()
 }
 
 async fn a_welcome_link_sets_the_first_password_once(engine: TestEngine) {
