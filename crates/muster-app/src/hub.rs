@@ -317,6 +317,8 @@ fn kick(actor: &Actor, event: &Event) -> Option<Kick> {
         Event::CredentialsRevoked { agent, scope: RevokedScope::SignIns | RevokedScope::Account } => {
             of(agent, Kick::Revoked)
         }
+        // Which of the agent's listeners rested on it isn't known here: the others listen anew.
+        Event::SignInEnded { agent } | Event::ApiKeyRevoked { agent, .. } => of(agent, Kick::Changed),
         Event::AgentUpdated { agent, .. }
         | Event::AgentRolesChanged { agent, .. }
         | Event::MembershipAdded { agent, .. }

@@ -119,7 +119,7 @@ pub fn sanitized(html: &str) -> String {
 /// The plain text of HTML, white space folded to what a reader would see.
 #[must_use]
 pub fn plain_text(html: &str) -> String {
-    html2text::config::plain()
+    html2text::config::with_decorator(html2text::render::TrivialDecorator::new())
         .no_table_borders()
         .string_from_read(html.as_bytes(), 10_000)
         .map(|text| text.trim().to_owned())
@@ -233,6 +233,7 @@ mod tests {
     #[test]
     fn text_is_what_a_reader_sees() {
         assert_eq!(plain_text("<p>Hi&nbsp;Kim</p><p>Bye</p>").replace('\u{a0}', " "), "Hi Kim\n\nBye");
+        assert_eq!(plain_text("<h1>So</h1> <b>very</b> <i>good</i>, <code>x</code>"), "So\n\nvery good, x");
         assert_eq!(preview("a\n b   c", 3), "a b");
     }
 }
