@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::extract::{State, WebSocketUpgrade};
+use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use axum::response::Response;
 use muster_app::hub::{Heard, Listener, Notice, Typing};
@@ -22,7 +23,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Api;
-use crate::auth::Agent;
+use crate::auth::{Agent, authenticate};
 use crate::error::{Failure, Result};
 use crate::wire::Time;
 use crate::wire::availability::AvailabilityStatus;
@@ -30,7 +31,7 @@ use crate::wire::conversation_item::{self, priority_name};
 use crate::wire::message::{MessageStatus, MessageType, sender_type, words};
 
 /// Wire (observed, 2.7): the close that tells clients to connect anew.
-const KICKED: Close = Close::new(1000, "kicked");
+pub(crate) const KICKED: Close = Close::new(1000, "kicked");
 /// The client's picture has a hole: it connects anew and loads everything.
 pub(crate) const RELOAD: Close = Close::new(1013, "reload");
 pub(crate) const GOING_AWAY: Close = Close::new(1001, "going away");
@@ -47,28 +48,14 @@ const LIST_MAX: usize = 500;
 pub(crate) async fn open(
     State(api): State<Api>,
     agent: Agent,
-    headers: HeaderMap,
-    extensions: Extensions,
+    request: Parts,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response> {
-    let until = match &agent.session {
-        Some(token) => {
-            check_origin(&headers, &extensions)?;
-            Some(api.app.authenticate_session(token).await?.expires_at)
-        }
-        None => None,
-    };
+    if agent.session.is_some() {
+        check_origin(&request.headers, &request.extensions)?;
+    }
     // Before the answer: from its first moment on the socket misses nothing.
-    let listener = api.app.hub().subscribe(agent.caller.actor.clone());
-    let socket = AgentSocket {
-        holder: format!("socket:{}", agent.caller.request_id.as_deref().unwrap_or_default()),
-        caller: agent.caller,
-        until,
-        listener,
-        open: None,
-        list: HashSet::new(),
-        api: api.clone(),
-    };
+    let socket = AgentSocket::listen(&api, agent, &request).await?;
     Ok(api.sockets.accept(upgrade, SocketLimits::default(), async move |_| {
         socket.prove(true).await;
         Ok(socket)
@@ -122,6 +109,9 @@ struct TypingFrame {
 
 impl Session for AgentSocket {
     async fn text(&mut self, text: &str) -> Vec<Text> {
+        if self.has_ended() {
+            return Vec::new();
+        }
         if text == "ping" {
             self.prove(false).await;
             return vec![Text::from_static("pong")];
@@ -133,8 +123,11 @@ impl Session for AgentSocket {
     }
 
     async fn next(&mut self) -> std::result::Result<Vec<Text>, Close> {
-        let heard = self.listener.next().await;
-        if self.until.is_some_and(|until| until <= self.api.app.now()) {
+        let heard = tokio::select! {
+            () = self.api.app.sleep_until(self.until) => return Err(KICKED),
+            heard = self.listener.next() => heard,
+        };
+        if self.has_ended() {
             return Err(KICKED);
         }
         match heard {
@@ -153,6 +146,31 @@ impl Session for AgentSocket {
 }
 
 impl AgentSocket {
+    /// Listens as whoever `request` is from. The credential is looked at again after that: if it has ended since
+    /// `agent` was made of it, nobody will be told any more.
+    async fn listen(api: &Api, mut agent: Agent, request: &Parts) -> Result<Self> {
+        let listener = loop {
+            let listener = api.app.hub().subscribe(agent.caller.actor.clone());
+            let now = authenticate(api, request).await?;
+            if now.caller.actor == agent.caller.actor {
+                break listener;
+            }
+            agent = now;
+        };
+        let until = match &agent.session {
+            Some(token) => Some(api.app.authenticate_session(token).await?.expires_at),
+            None => None,
+        };
+        let holder = format!("socket:{}", agent.caller.request_id.as_deref().unwrap_or_default());
+        let (api, open, list) = (api.clone(), None, HashSet::new());
+        Ok(Self { api, caller: agent.caller, holder, until, listener, open, list })
+    }
+
+    /// Whether the session is over that opened it.
+    fn has_ended(&self) -> bool {
+        self.until.is_some_and(|until| until <= self.api.app.now())
+    }
+
     async fn prove(&self, from_hidden: bool) {
         let proof = self.api.app.prove_presence(&self.caller, &self.holder, LeaseKind::Socket, from_hidden).await;
         if let Err(error) = proof {
@@ -335,4 +353,80 @@ fn update(notice: &Notice, item: &ConversationItem) -> Option<Text> {
         _ => return None,
     };
     Some(frame("conversation_update", changed))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use axum::http::header::{AUTHORIZATION, COOKIE};
+    use muster_app::agents::AgentPatch;
+    use muster_app::auth::Origin;
+    use muster_core::actor::{Actor, Via};
+    use muster_http::layers::Layers;
+    use muster_http::socket::Sockets;
+    use muster_testkit::{AgentHandle, PASSWORD, TestDesk, TestEngine};
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::Options;
+    use crate::auth::SESSION_COOKIE;
+
+    /// A desk with an agent, and that agent's requests by API key and by session.
+    struct Scene {
+        desk: TestDesk,
+        api: Api,
+        lee: AgentHandle,
+        requests: [Parts; 2],
+    }
+
+    async fn scene() -> Scene {
+        let desk = TestDesk::new(TestEngine::Sqlite).await;
+        let layers = Layers::new(Arc::new(|| "request-1".to_owned()));
+        let options = Options { layers, rate_limits: true, sockets: Sockets::new(CancellationToken::new()) };
+        let api = Api::new(desk.app.clone(), &options);
+        let lee = desk.agent("lee").password().await;
+        let origin = Origin { ip: None, user_agent: None, request_id: None, via: Via::Api };
+        let signed_in = desk.app.sign_in(&origin, "lee@example.org", PASSWORD).await.unwrap();
+        let (key, secret) = &lee.key;
+        let requests = [
+            (AUTHORIZATION, format!("token {key}:{secret}")),
+            (COOKIE, format!("{SESSION_COOKIE}={}", signed_in.token)),
+        ];
+        let requests = requests.map(|(name, value)| Request::get("/ws").header(name, value).body(()).unwrap());
+        let requests = requests.map(|request| request.into_parts().0);
+        desk.quiet().await;
+        Scene { desk, api, lee, requests }
+    }
+
+    async fn change(scene: &Scene, patch: AgentPatch) {
+        scene.desk.app.update_agent(&Caller::operator(), scene.lee.id, patch).await.unwrap();
+        scene.desk.quiet().await;
+    }
+
+    #[tokio::test]
+    async fn who_is_revoked_before_the_socket_listens_is_refused() {
+        let scene = scene().await;
+        let Scene { api, requests, .. } = &scene;
+        let [by_key, by_session] = requests;
+        let agents = [authenticate(api, by_key).await.unwrap(), authenticate(api, by_session).await.unwrap()];
+        change(&scene, AgentPatch { enabled: Some(false), ..AgentPatch::default() }).await;
+        for (agent, request) in agents.into_iter().zip(requests) {
+            assert!(AgentSocket::listen(api, agent, request).await.is_err());
+        }
+        assert_eq!(api.app.hub().listener_count(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_is_changed_before_the_socket_listens_listens_changed() {
+        let scene = scene().await;
+        let Scene { desk, api, requests, .. } = &scene;
+        let team = desk.team("Sales").await;
+        for (request, teams) in requests.iter().zip([vec![team], Vec::new()]) {
+            let agent = authenticate(api, request).await.unwrap();
+            change(&scene, AgentPatch { teams: Some(teams.clone()), ..AgentPatch::default() }).await;
+            let socket = AgentSocket::listen(api, agent, request).await.unwrap();
+            let Actor::Agent(actor) = socket.listener.actor() else { panic!("an agent listens") };
+            assert_eq!(actor.teams.keys().copied().collect::<Vec<_>>(), teams);
+        }
+    }
 }

@@ -11,20 +11,20 @@ use axum::extract::{State, WebSocketUpgrade};
 use axum::http::Extensions;
 use axum::response::Response;
 use muster_app::hub::{Heard, Listener, Notice};
-use muster_core::Timestamp;
 use muster_core::actor::{Actor, Caller, Via};
 use muster_core::event::Event;
 use muster_core::id::ContactId;
+use muster_core::{Error, Timestamp};
 use muster_http::client::ClientAddr;
 use muster_http::layers::RequestId;
-use muster_http::socket::{Close, Ended, Session, SocketLimits, Text};
+use muster_http::socket::{Close, Ended, Outbound, Session, SocketLimits, Text};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Api;
 use crate::limits::Rule;
-use crate::realtime::{GOING_AWAY, RELOAD, frame};
+use crate::realtime::{GOING_AWAY, KICKED, RELOAD, frame};
 use crate::visitor::ChatInbox;
 use crate::wire::widget::{ChatAssignee, ChatMessage};
 
@@ -82,14 +82,16 @@ pub(crate) async fn open(
     let limits = SocketLimits { ping_every: None, idle_after: Some(IDLE_AFTER), ..SocketLimits::default() };
     let request_id = extensions.get::<RequestId>().map(|RequestId(id)| id.as_ref().to_owned());
     let sockets = api.sockets.clone();
-    let socket = WidgetSocket { api, client, request_id, joined: None, pinged: None, typed: None };
-    sockets.accept(upgrade, limits, async move |_| Ok(socket))
+    sockets.accept(upgrade, limits, async move |out| {
+        Ok(WidgetSocket { api, client, request_id, out, joined: None, pinged: None, typed: None })
+    })
 }
 
 struct WidgetSocket {
     api: Api,
     client: ClientAddr,
     request_id: Option<String>,
+    out: Outbound,
     joined: Option<Joined>,
     pinged: Option<Timestamp>,
     typed: Option<Timestamp>,
@@ -97,10 +99,24 @@ struct WidgetSocket {
 
 struct Joined {
     caller: Caller,
+    inbox: Uuid,
+    token: String,
     listener: Listener,
     /// Heard, but not told yet.
-    untold: Option<Arc<Notice>>,
+    untold: Option<Heard>,
     _seat: Seat,
+}
+
+impl Joined {
+    /// Whether the visitor may still hear and be heard: the session may be over by now, the contact blocked, the inbox
+    /// closed. Nobody tells of that, so it is looked up whenever something comes or goes.
+    async fn check(&self, api: &Api) -> Result<(), Close> {
+        match api.app.authenticate_visitor(self.inbox, &self.token).await {
+            Ok(_) => Ok(()),
+            Err(Error::Unauthenticated | Error::NotFound(_)) => Err(KICKED),
+            Err(_) => Err(RELOAD),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -129,7 +145,7 @@ impl Session for WidgetSocket {
         };
         match r#type.as_str() {
             "join" => vec![self.join(token, data).await],
-            "ping" => self.pong(),
+            "ping" => self.pong().await,
             "typing" => {
                 self.tell_typing(data).await;
                 Vec::new()
@@ -143,18 +159,20 @@ impl Session for WidgetSocket {
     async fn next(&mut self) -> Result<Vec<Text>, Close> {
         let Some(joined) = &mut self.joined else { return std::future::pending().await };
         if joined.untold.is_none() {
-            match joined.listener.next().await {
-                Heard::Notice(notice) => joined.untold = Some(notice),
-                Heard::Typing(typing) => {
-                    let data = json!({ "conversation_uuid": typing.uuid, "is_typing": typing.is_typing });
-                    return Ok(vec![frame("typing", data)]);
-                }
-                Heard::Lagged => return Err(RELOAD),
-                Heard::Kicked(_) | Heard::Stopped => return Err(GOING_AWAY),
-            }
+            joined.untold = Some(joined.listener.next().await);
         }
         let texts = match &joined.untold {
-            Some(notice) => told(&self.api, &joined.caller, notice).await,
+            Some(Heard::Notice(notice)) => {
+                joined.check(&self.api).await?;
+                told(&self.api, &joined.caller, notice).await
+            }
+            Some(Heard::Typing(typing)) => {
+                joined.check(&self.api).await?;
+                let data = json!({ "conversation_uuid": typing.uuid, "is_typing": typing.is_typing });
+                vec![frame("typing", data)]
+            }
+            Some(Heard::Lagged) => return Err(RELOAD),
+            Some(Heard::Kicked(_) | Heard::Stopped) => return Err(GOING_AWAY),
             None => Vec::new(),
         };
         joined.untold = None;
@@ -178,13 +196,14 @@ impl WidgetSocket {
     }
 
     async fn admit(&self, token: Option<String>, data: Value) -> Option<Joined> {
-        let Join { inbox_id } = serde_json::from_value(data).ok()?;
+        let Join { inbox_id: inbox } = serde_json::from_value(data).ok()?;
+        let token = token?;
         self.api.limits.check(Rule::Widget, self.client.0, self.api.app.now()).ok()?;
-        ChatInbox::find(&self.api, inbox_id, self.client.0).await.ok()?;
-        let (actor, contact) = self.api.app.authenticate_visitor(inbox_id, &token?).await.ok()?;
+        ChatInbox::find(&self.api, inbox, self.client.0).await.ok()?;
+        let (actor, contact) = self.api.app.authenticate_visitor(inbox, &token).await.ok()?;
         let seat = self.api.seats.take(contact.id)?;
         let listener = self.api.app.hub().subscribe(actor.clone());
-        Some(Joined { listener, caller: self.caller(actor), untold: None, _seat: seat })
+        Some(Joined { caller: self.caller(actor), inbox, token, listener, untold: None, _seat: seat })
     }
 
     fn caller(&self, actor: Actor) -> Caller {
@@ -197,9 +216,15 @@ impl WidgetSocket {
         }
     }
 
-    fn pong(&mut self) -> Vec<Text> {
+    async fn pong(&mut self) -> Vec<Text> {
         let now = self.api.app.now();
         if is_too_soon(self.pinged.replace(now), now, PING_APART) {
+            return Vec::new();
+        }
+        if let Some(joined) = &self.joined
+            && let Err(close) = joined.check(&self.api).await
+        {
+            self.out.close(close);
             return Vec::new();
         }
         vec![frame("pong", Value::Null)]
@@ -210,6 +235,9 @@ impl WidgetSocket {
         let now = self.api.app.now();
         if is_too_soon(self.typed.replace(now), now, TYPING_APART) {
             return;
+        }
+        if let Err(close) = joined.check(&self.api).await {
+            return self.out.close(close);
         }
         let told = self.api.app.typing(&joined.caller, typing.conversation_uuid, typing.is_typing, false).await;
         if let Err(error) = told {

@@ -101,8 +101,8 @@ impl App {
         });
     }
 
-    /// Sleeps on the desk's clock; for ever without an instant.
-    pub(crate) async fn sleep_until(&self, at: Option<Timestamp>) {
+    /// Sleeps on the desk's clock; for ever without an instant. Cancel safe.
+    pub async fn sleep_until(&self, at: Option<Timestamp>) {
         match at {
             Some(at) => self.inner.clock.sleep_until(at).await,
             None => std::future::pending().await,

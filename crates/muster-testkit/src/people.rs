@@ -16,6 +16,7 @@ use muster_core::agent::{MembershipRole, Profile};
 use muster_core::id::{AgentId, ContactId, RoleId, SkillId, TeamId};
 use muster_core::inbox::{Inbox, Medium};
 use muster_core::presence::LeaseKind;
+use muster_store::{params, sql};
 use uuid::Uuid;
 
 use crate::desk::TestDesk;
@@ -249,5 +250,13 @@ impl TestDesk {
         let contact = started.contact.id;
         let actor = Actor::Visitor { contact, inbox: inbox.id };
         VisitorHandle { contact, inbox: inbox.uuid, token, conversation: started.view.uuid, actor }
+    }
+
+    /// Blocks a visitor.
+    pub async fn block(&self, visitor: &VisitorHandle) {
+        let (block, contact) = (sql!("UPDATE contacts SET blocked = TRUE WHERE id = $1"), visitor.contact);
+        let blocked =
+            self.app.store().write(move |tx| Box::pin(async move { tx.execute(block, &params![contact]).await }));
+        assert_eq!(blocked.await.expect("the contact is blocked"), 1);
     }
 }
