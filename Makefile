@@ -25,7 +25,7 @@ dev: ## serve ./muster-data from a quick build
 check: ## formatting, lints and documentation, each without a warning
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
 .PHONY: test
 test: ## everything that continuous integration runs, on SQLite and PostgreSQL
@@ -33,11 +33,13 @@ test: ## everything that continuous integration runs, on SQLite and PostgreSQL
 	@$(MAKE) --no-print-directory check
 	cargo test --workspace --doc --quiet
 	$(WITH_POSTGRES) scripts/run-tests.sh
+	scripts/schemathesis.sh
 
 .PHONY: test-long
 test-long: ## the same tests with many more rounds, cases and kills
 	@scripts/setup.sh test
 	MUSTER_TEST_LONG=1 PROPTEST_CASES=20000 $(WITH_POSTGRES) scripts/run-tests.sh
+	SCHEMATHESIS_EXAMPLES=200 scripts/schemathesis.sh
 
 .PHONY: snap
 snap: ## run the tests and review changed snapshots (needs cargo-insta)

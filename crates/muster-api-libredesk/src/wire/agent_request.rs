@@ -14,6 +14,7 @@ use super::extension::{AutoAnswerWord, ChannelsRequest, MembershipRoleWord};
 /// An agent to be created or updated. `first_name`, `email` and `roles` or `role` are needed; on an
 /// update every other absent field stays as it is.
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(example = json!({"first_name": "Kim", "last_name": "Doe", "email": "kim@example.org", "roles": ["Agent"], "teams": ["Support"], "enabled": true, "availability_status": "online"}))]
 pub(crate) struct AgentRequest {
     #[schema(required, value_type = String, min_length = 1, max_length = 140)]
     pub(crate) first_name: Option<String>,

@@ -9,6 +9,7 @@ use super::agent_request::Reference;
 
 /// A conversation to be started in somebody's name.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(example = json!({"inbox_id": 1, "contact_email": "pat@example.com", "first_name": "Pat", "content": "<p>Hello</p>", "initiator": "contact"}))]
 pub(crate) struct ConversationRequest {
     #[schema(required, value_type = i64)]
     pub(crate) inbox_id: Option<i64>,
@@ -54,6 +55,7 @@ pub(crate) struct SkillDemand {
 
 /// Who is given a conversation.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(example = json!({"assignee_id": 2}))]
 pub(crate) struct AssigneeRequest {
     #[schema(required, value_type = i64)]
     pub(crate) assignee_id: Option<i64>,
@@ -64,6 +66,7 @@ pub(crate) struct AssigneeRequest {
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(example = json!({"priority": "High"}))]
 pub(crate) struct PriorityRequest {
     /// A name, in any case.
     #[schema(required, value_type = String)]
@@ -71,6 +74,7 @@ pub(crate) struct PriorityRequest {
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(example = json!({"status": "Open"}))]
 pub(crate) struct StatusRequest {
     /// A name.
     #[schema(required, value_type = String)]

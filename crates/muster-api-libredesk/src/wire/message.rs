@@ -253,6 +253,7 @@ fn activity_text(activity: &Activity) -> String {
 
 /// A message to be written.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(example = json!({"message": "<p>Hello Pat</p>", "sender_type": "agent", "private": false}))]
 pub(crate) struct MessageRequest {
     /// HTML.
     #[schema(required, value_type = String)]
