@@ -1,6 +1,6 @@
 //! Agents: who works on the desk, and everything that can be changed about them.
 //!
-//! [`create`](App::create_agent) and [`update`](App::update_agent) share the steps of `parts`; what may be changed by
+//! [`create`](crate::App::create_agent) and [`update`](crate::App::update_agent) share the steps of `parts`; what may be changed by
 //! whom is `guard`.
 
 mod create;

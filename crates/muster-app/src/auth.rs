@@ -1,7 +1,7 @@
 //! Who somebody is: sign-in, sessions, API keys and one-time links, and how each of them ends.
 //!
 //! Secrets are stored as SHA-256 of 256 random bits and compared in constant time; what was checked is remembered
-//! until an event makes it untrue ([`cache`]). Every ending goes through [`revoke`].
+//! until an event makes it untrue (`cache`). Every ending goes through `revoke`.
 
 mod cache;
 mod keys;

@@ -1,7 +1,7 @@
 //! Conversations: starting, listing, reading, assigning, and moving them through their states.
 //!
-//! Every change goes one way: [`change::lock`] takes the locks in order, `muster-core` makes the
-//! transition, [`change::store`] stores all that it caused.
+//! Every change goes one way: `change::lock` takes the locks in order, `muster-core` makes the
+//! transition, `change::store` stores all that it caused.
 
 mod assign;
 pub(crate) mod change;

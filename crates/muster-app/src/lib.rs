@@ -5,7 +5,7 @@
 //! hear of it after the commit only. Nothing here knows HTTP or any product's words.
 //!
 //! Start reading at [`App`] and `work`. To add a use case: a method in the file of its aggregate
-//! that calls [`App::write`] or [`App::read`]; its lock order is agents, teams, conversations, rest.
+//! that calls `App::write` or `App::read`; its lock order is agents, teams, conversations, rest.
 
 pub mod agents;
 pub mod auth;
