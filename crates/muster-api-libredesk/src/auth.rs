@@ -26,7 +26,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::Api;
 use crate::error::{Failure, PERMISSION_DENIED, Result};
-use crate::limits::Rule;
+use crate::limits::{Rule, refusal};
 
 pub(crate) const SESSION_COOKIE: &str = "libredesk_session";
 pub(crate) const CSRF_COOKIE: &str = "csrf_token";
@@ -70,10 +70,9 @@ impl Guard {
 impl muster_http::routes::Guard<Api> for Guard {
     async fn pass(&self, api: &Api, request: Request, next: Next) -> Response {
         let Some(rule) = self.limit else { return self.admit(api, request, next).await };
-        match api.limits.check(rule, client(request.extensions()), api.app.now()) {
-            Ok(headers) => headers.on(self.admit(api, request, next).await),
-            Err(refusal) => refusal,
-        }
+        let counted = api.limits.count(rule, client(request.extensions()), api.app.now());
+        let response = if counted.may_pass() { self.admit(api, request, next).await } else { refusal() };
+        counted.note_on(response)
     }
 }
 

@@ -301,7 +301,7 @@ fn taken(entity: Entity) -> Failure {
         // Wire (observed, 2.7): this text; the status there is 500.
         Entity::Agent => Failure::conflict("User with same email already exists"),
         Entity::Team => Failure::conflict("Team already exists"),
-        Entity::Role => Failure::input("Role already exists"),
+        Entity::Role => Failure::conflict("Role already exists"),
         Entity::Skill => Failure::conflict("Skill already exists"),
         Entity::Attribute => Failure::conflict("Custom attribute already exists"),
         Entity::Contact => Failure::conflict("Contact already exists"),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use muster_core::Timestamp;
 use muster_http::limit::{SlidingWindow, Verdict};
@@ -40,43 +40,40 @@ impl Limits {
         Self { enabled, auth: SlidingWindow::new(30, WINDOW), widget: SlidingWindow::new(100, WINDOW) }
     }
 
-    /// Counts a call. `Ok` is what its answer has to say of the limit; `Err` is the answer.
-    pub(crate) fn check(&self, rule: Rule, client: IpAddr, now: Timestamp) -> Result<Remaining, Response> {
-        if !self.enabled {
-            return Ok(Remaining(HeaderMap::new()));
-        }
+    /// Counts a call.
+    pub(crate) fn count(&self, rule: Rule, client: IpAddr, now: Timestamp) -> Counted {
         let window = match rule {
             Rule::Auth => &self.auth,
             Rule::Widget => &self.widget,
         };
-        let verdict = window.check(&client, now);
-        let remaining = Remaining::of(verdict);
-        if verdict.allowed { Ok(remaining) } else { Err(remaining.on(refusal())) }
+        Counted(self.enabled.then(|| window.check(&client, now)))
     }
 }
 
-/// The headers that tell of a limit.
+/// A call that was counted, unless limits are turned off.
 #[derive(Debug)]
-pub(crate) struct Remaining(HeaderMap);
+pub(crate) struct Counted(Option<Verdict>);
 
-impl Remaining {
-    fn of(verdict: Verdict) -> Self {
-        let Verdict { allowed: _, limit, remaining, reset } = verdict;
-        Self(HeaderMap::from_iter([
-            (LIMIT, HeaderValue::from(limit)),
-            (REMAINING, HeaderValue::from(remaining)),
-            (RESET, HeaderValue::from(reset)),
-        ]))
+impl Counted {
+    pub(crate) fn may_pass(&self) -> bool {
+        self.0.is_none_or(|verdict| verdict.allowed)
     }
 
-    pub(crate) fn on(self, mut response: Response) -> Response {
-        response.headers_mut().extend(self.0);
+    /// Writes on the call's answer what is left of the limit.
+    pub(crate) fn note_on(&self, mut response: Response) -> Response {
+        if let Some(Verdict { allowed: _, limit, remaining, reset }) = self.0 {
+            let headers = response.headers_mut();
+            headers.insert(LIMIT, HeaderValue::from(limit));
+            headers.insert(REMAINING, HeaderValue::from(remaining));
+            headers.insert(RESET, HeaderValue::from(reset));
+        }
         response
     }
 }
 
-/// Wire (observed, 2.7): this answer has neither `data` nor `error_type`.
-fn refusal() -> Response {
+// Wire (observed, 2.7): this answer has neither `data` nor `error_type`.
+/// The answer to a call above the limit.
+pub(crate) fn refusal() -> Response {
     let body = RateLimitBody { status: ErrorStatus::Error, message: "Rate limit exceeded" };
     let body = serde_json::to_vec(&body).expect("texts become JSON");
     let headers = [(CONTENT_TYPE, JSON), (RETRY_AFTER, HeaderValue::from_static("60"))];

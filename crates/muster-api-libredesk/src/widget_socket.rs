@@ -198,7 +198,7 @@ impl WidgetSocket {
     async fn admit(&self, token: Option<String>, data: Value) -> Option<Joined> {
         let Join { inbox_id: inbox } = serde_json::from_value(data).ok()?;
         let token = token?;
-        self.api.limits.check(Rule::Widget, self.client.0, self.api.app.now()).ok()?;
+        self.api.limits.count(Rule::Widget, self.client.0, self.api.app.now()).may_pass().then_some(())?;
         ChatInbox::find(&self.api, inbox, self.client.0).await.ok()?;
         let (actor, contact) = self.api.app.authenticate_visitor(inbox, &token).await.ok()?;
         let seat = self.api.seats.take(contact.id)?;

@@ -2,6 +2,7 @@
 
 use muster_core::Timestamp;
 use muster_core::agent::{Agent, AgentKind, ApiKeySummary, Attributes, HeldTeam, Phone, Profile};
+use muster_core::permission::Permission;
 use muster_core::phone;
 use muster_core::view::AgentSummary;
 use serde::Serialize;
@@ -118,7 +119,7 @@ fn phone_codes(phone: &Phone) -> (Option<String>, Option<String>) {
 
 fn documented_permissions(profile: &Profile) -> Vec<&'static str> {
     let documented = profile.permissions().iter().filter(|permission| !permission.is_fine());
-    let mut words: Vec<&str> = documented.map(|permission| permission.as_str()).collect();
+    let mut words: Vec<&str> = documented.map(Permission::as_str).collect();
     words.sort_unstable();
     words
 }

@@ -5,6 +5,7 @@ use muster_core::agent::{
     Attributes, AutoAnswer, Channel, Channels, HeldSkill, HeldTeam, Membership, MembershipRole, Mode, Profile,
     SkillSource,
 };
+use muster_core::permission::Permission;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -95,7 +96,7 @@ impl AgentExtension {
             agent_data: agent.agent_data.clone(),
             custom_attributes: agent.attributes.clone(),
             skill_attributes: agent.skill_attributes.clone(),
-            permissions: fine.map(|permission| permission.as_str()).collect(),
+            permissions: fine.map(Permission::as_str).collect(),
             memberships: teams.iter().map(MembershipView::from).collect(),
             skills: levels(SkillSource::Explicit),
             derived_skills: levels(SkillSource::Derived),
