@@ -4,6 +4,9 @@
 //! it is the event's `id`: there is one writer, and an `AUTOINCREMENT` id goes back with the savepoint that drew it. On
 //! PostgreSQL ids have gaps and become visible out of order, so `events.pos` is stamped after the commit: over rows
 //! below the horizon under which every transaction has ended, in order of id, by one stamping transaction at a time.
+//!
+//! A row above the horizon holds back those of greater id: a transaction that began early may have waited for the lock
+//! of one that began later, and then it is below the horizon while that other one, which it follows, is still above.
 
 use std::time::Duration;
 
@@ -71,12 +74,15 @@ async fn stamp(tx: &mut Tx) -> Result<Stamped> {
     }
     // A statement of its own, because its snapshot must be younger than the lock.
     let stamp = sql!(postgres: "
-        WITH due AS MATERIALIZED (
+        WITH held AS (
+            SELECT MIN(id) AS id FROM events WHERE pos IS NULL AND txid >= pg_snapshot_xmin(pg_current_snapshot())
+        ), due AS MATERIALIZED (
             SELECT id, row_number() OVER (ORDER BY id) AS place
             FROM (
-                SELECT id FROM events
+                SELECT events.id FROM events, held
                 WHERE pos IS NULL AND txid < pg_snapshot_xmin(pg_current_snapshot())
-                ORDER BY id LIMIT $1
+                    AND (held.id IS NULL OR events.id < held.id)
+                ORDER BY events.id LIMIT $1
             ) AS ended
         ), base AS (
             UPDATE counters SET value = value + (SELECT COUNT(*) FROM due)
@@ -88,9 +94,7 @@ async fn stamp(tx: &mut Tx) -> Result<Stamped> {
         )
         SELECT
             (SELECT COUNT(*) FROM stamped) AS count,
-            EXISTS (
-                SELECT 1 FROM events WHERE pos IS NULL AND txid >= pg_snapshot_xmin(pg_current_snapshot())
-            ) AS is_more
+            EXISTS (SELECT 1 FROM held WHERE id IS NOT NULL) AS is_more
     ");
     let row = tx.query_one(stamp, &params![BATCH]).await?;
     Ok(Stamped { count: row.get("count")?, is_more: row.get("is_more")? })

@@ -10,7 +10,7 @@ use muster_core::{Error, Refusal, Result};
 use muster_store::{Sql, Store, params, sql};
 use muster_testkit::postgres::{TestEngine, engines};
 
-use super::desk::{Desk, Gate, LIMIT, add_at_gate, eventually, queued};
+use super::desk::{ADD, Desk, Gate, LIMIT, add_at_gate, eventually, queued};
 
 const APPEND: Sql = sql!("INSERT INTO events (name) VALUES ($1)");
 
@@ -207,4 +207,56 @@ async fn on_postgres_an_open_transaction_holds_later_events_back() {
     let rows = desk.rows(names).await;
     let names: Vec<String> = rows.iter().map(|row| row.get("name").expect("a name")).collect();
     assert_eq!(names, ["early", "late"]);
+}
+
+/// A write that has its transaction id before it waits at `gate`, and appends an event after that.
+async fn append_behind(store: &Store, gate: &Gate, name: &'static str) -> Result<()> {
+    let gate = gate.clone();
+    let job = store.write(move |tx| {
+        let gate = gate.clone();
+        async move {
+            tx.execute(ADD, &params![name]).await?;
+            gate.pass(tx.engine()).await;
+            tx.execute(APPEND, &params![name]).await.map(drop)
+        }
+        .boxed()
+    });
+    job.await
+}
+
+/// Whoever began early and then waited for somebody commits behind them, and so stand their events: also while a third
+/// one is open that lets only the early transaction's event be numbered.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_no_event_overtakes_one_that_its_transaction_waited_for() {
+    if !engines().contains(&TestEngine::Postgres) {
+        return;
+    }
+    let desk = Desk::new(TestEngine::Postgres).await;
+    desk.store.start_sequencer();
+    let (early, third) = (Gate::closed(), Gate::closed());
+    let waiter = append_behind(&desk.store, &early, "second");
+    let open = async {
+        early.reached().await;
+        add_at_gate(&desk.store, "open", &third).await
+    };
+    let others = async {
+        third.reached().await;
+        append(&desk.store, "first", true).await.expect("kept");
+        early.open();
+        let committed = sql!(postgres: "SELECT id FROM events");
+        eventually("both events", async || desk.rows(committed).await.len() == 2).await;
+        // Give the sequencer occasions to go wrong: each commit wakes it.
+        for number in 0..20 {
+            desk.add(&format!("{number}")).await.expect("a thing is added");
+        }
+        third.open();
+    };
+    let (waiter, open, ()) = tokio::join!(waiter, open, others);
+    waiter.expect("kept");
+    open.expect("kept");
+    let names = sql!(postgres: "SELECT name FROM events WHERE pos IS NOT NULL ORDER BY pos");
+    eventually("both positions", async || desk.rows(names).await.len() == 2).await;
+    let rows = desk.rows(names).await;
+    let names: Vec<String> = rows.iter().map(|row| row.get("name").expect("a name")).collect();
+    assert_eq!(names, ["first", "second"]);
 }
