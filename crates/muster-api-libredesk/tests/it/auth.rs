@@ -25,7 +25,7 @@ async fn signing_in_answers_the_agent_as_before_and_sets_both_cookies() {
 }
 
 #[tokio::test]
-async fn the_email_goes_in_any_case_and_the_login_too() {
+async fn deviation_the_email_goes_in_any_case_and_the_login_too() {
     let (wire, _) = Wire::new().await;
     for name in ["ADA@Example.org", "ada", " ada@example.org "] {
         let answer = wire.nobody().post(LOGIN, &json!({"email": name, "password": PASSWORD})).await;

@@ -191,11 +191,27 @@ async fn deviation_no_session_is_made_before_signing_in() {
 }
 
 #[tokio::test]
-async fn a_body_above_the_limit_is_413() {
+async fn deviation_a_body_above_one_mebibyte_is_413() {
     let (_wire, admin) = Wire::new().await;
     let request = admin.request(Method::POST, "/api/v1/agents").header("content-type", "application/json");
     let answer = admin.send(request.body("x".repeat(1024 * 1024 + 1))).await;
     answer.refuses(413, "GeneralException", "Request body is too large");
+}
+
+#[tokio::test]
+async fn deviation_xml_is_not_read() {
+    let (_wire, admin) = Wire::new().await;
+    let request = admin.request(Method::POST, "/api/v1/agents").header("content-type", "application/xml");
+    let answer = admin.send(request.body("<agent/>")).await;
+    answer.refuses(400, "InputException", "Error parsing request");
+}
+
+#[tokio::test]
+async fn deviation_texts_are_words_where_the_product_shows_raw_keys() {
+    let (_wire, admin) = Wire::new().await;
+    admin.delete("/api/v1/agents/0").await.refuses(400, "InputException", "User `id` empty");
+    let answer = admin.post("/api/v1/roles", &json!({"name": "x", "permissions": []})).await;
+    answer.refuses(400, "InputException", "Permission empty");
 }
 
 #[tokio::test]

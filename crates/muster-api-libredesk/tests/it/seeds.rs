@@ -1,8 +1,11 @@
 //! The two documentation pages "Create agent" and "Update agent", line by line: each request field, each documented
 //! response field, the header and the status. `docs/dialects/libredesk-seeds.md` maps the lines to these tests.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use muster_core::presence::LeaseKind;
 use muster_testkit::{Client, PASSWORD};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -159,12 +162,55 @@ async fn documented_fields_that_a_new_agent_lacks_are_filled_once_there_is_somet
     assert_eq!(data["phone_number_country_code"], "US");
     assert_eq!(data["phone_number_calling_code"], "+1");
     assert_eq!(data["phone_number"], "1234567890");
-    let id = data["id"].as_i64().unwrap();
-    let path = format!("{AGENTS}/{id}");
-    let key = admin.post(&format!("{path}/api-key"), &json!({})).await.data();
-    assert_eq!(admin.get(&path).await.data()["api_key"], key["api_key"]);
     wire.sign_in("john@example.org").await;
+    let path = format!("{AGENTS}/{}", data["id"]);
     assert_eq!(admin.get(&path).await.data()["last_login_at"], "2026-01-05T09:00:00Z");
+}
+
+#[tokio::test]
+async fn a_key_and_the_last_activity_are_shown() {
+    let (wire, admin) = desk().await;
+    let kim = wire.desk.agent("kim").await;
+    let path = format!("{AGENTS}/{}", kim.id);
+    let caller = kim.caller();
+    let proof = wire.desk.app.prove_presence(&caller, "socket", LeaseKind::Socket, true);
+    proof.await.unwrap();
+    assert_eq!(wire.client(&kim).get("/api/v1/agents/me").await.status(), 200);
+    wire.desk.advance(Duration::from_secs(120)).await;
+    wire.client(&kim).get("/api/v1/agents/me").await.data();
+    let data = admin.get(&path).await.data();
+    assert_eq!(data["api_key"], kim.key.0.as_str());
+    assert_eq!(data["last_active_at"], "2026-01-05T09:00:00Z");
+    assert!(data["api_key_last_used_at"].is_string(), "{data}");
+}
+
+#[tokio::test]
+async fn the_document_says_what_the_pages_say() {
+    let wire = Wire::empty().await;
+    let paths = &wire.document["paths"];
+    let (create, update) = (&paths["/api/v1/agents"]["post"], &paths["/api/v1/agents/{id}"]["put"]);
+    assert_eq!(create["requestBody"]["description"], "Agent creation details");
+    assert_eq!(create["responses"]["200"]["description"], "Agent created successfully");
+    assert_eq!(update["requestBody"]["description"], "Agent update details");
+    assert_eq!(update["responses"]["200"]["description"], "Agent updated successfully");
+    let id = &update["parameters"][0];
+    assert_eq!((&id["name"], &id["in"], &id["required"]), (&json!("id"), &json!("path"), &json!(true)));
+    assert_eq!(id["schema"]["type"], "string");
+    let scheme = &wire.document["components"]["securitySchemes"]["api_key"];
+    assert_eq!((&scheme["type"], &scheme["scheme"]), (&json!("http"), &json!("basic")));
+    assert!(scheme["description"].as_str().unwrap().contains("Basic <base64(api_key:api_secret)>"));
+    let schemas = &wire.document["components"]["schemas"];
+    let statuses = json!(["online", "away", "away_manual", "offline", "away_and_reassigning"]);
+    assert_eq!(schemas["AvailabilityStatus"]["enum"], statuses);
+    let fields = schemas["AgentRequest"]["properties"].as_object().unwrap();
+    let asked = create_body()
+        .as_object()
+        .unwrap()
+        .keys()
+        .chain(update_body().as_object().unwrap().keys())
+        .cloned()
+        .collect::<Vec<_>>();
+    assert!(asked.iter().all(|field| fields.contains_key(field)), "{asked:?}");
 }
 
 #[tokio::test]
