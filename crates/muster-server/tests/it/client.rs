@@ -58,6 +58,13 @@ impl From<tokio_tungstenite::tungstenite::Error> for Lost {
     }
 }
 
+impl From<Answer> for Lost {
+    /// An answer that says nothing about what was done.
+    fn from(answer: Answer) -> Self {
+        Self(format!("{answer:?}"))
+    }
+}
+
 /// What the desk answered.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
@@ -166,10 +173,11 @@ impl Client {
         }
     }
 
-    /// Opens a signed-in agent's socket, or a known visitor's, and joins.
+    /// Opens an agent's socket, or a known visitor's, and joins.
     pub(crate) async fn socket(&self) -> Result<Socket, Lost> {
         match &self.credential {
             Credential::Session { cookies, .. } => self.open("/ws", Some(cookies)).await,
+            Credential::Key { .. } => self.open("/ws", None).await,
             Credential::Visitor { inbox, token: Some(token) } => {
                 let mut socket = self.open("/widget/ws", None).await?;
                 socket.send(&json!({"type": "join", "token": token, "data": {"inbox_id": inbox}})).await?;
@@ -186,6 +194,10 @@ impl Client {
         let base = self.address.wait().await;
         let mut request = format!("{}{path}", base.replacen("http", "ws", 1)).into_client_request()?;
         request.headers_mut().insert("origin", HeaderValue::from_str(&base).unwrap());
+        if let Credential::Key { key, secret } = &self.credential {
+            let signed = self.http.get(&base).basic_auth(key, Some(secret)).build()?;
+            request.headers_mut().extend(signed.headers().clone());
+        }
         if let Some(cookies) = cookies {
             request.headers_mut().insert("cookie", HeaderValue::from_str(cookies).unwrap());
         }

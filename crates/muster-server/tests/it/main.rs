@@ -13,4 +13,10 @@ mod desk;
 #[cfg(test)]
 mod dice;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod program;
+#[cfg(test)]
+mod sockets;
