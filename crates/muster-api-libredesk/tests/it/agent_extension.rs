@@ -8,7 +8,9 @@ use crate::support::{Said as _, Wire};
 const AGENTS: &str = "/api/v1/agents";
 
 fn kim(muster: Value) -> Value {
-    json!({"first_name": "Kim", "last_name": "Lee", "email": "kim@example.org", "roles": ["Agent"], "muster": muster})
+    let mut body = json!({"first_name": "Kim", "last_name": "Lee", "email": "kim@example.org", "roles": ["Agent"]});
+    body["muster"] = muster;
+    body
 }
 
 /// The agent after an update with this object.

@@ -21,9 +21,8 @@ async fn create(admin: &Client, body: Value) -> String {
 /// [`kim`] with changes.
 fn kim_with(changes: Value) -> Value {
     let mut body = kim();
-    for (key, value) in changes.as_object().unwrap() {
-        body[key] = value.clone();
-    }
+    let Value::Object(changes) = changes else { panic!("changes are fields") };
+    body.as_object_mut().unwrap().extend(changes);
     body
 }
 
