@@ -9,7 +9,7 @@ endif
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## serve a desk full of sample data and print its links
@@ -40,6 +40,11 @@ test-long: ## the same tests with many more rounds, cases and kills
 	@scripts/setup.sh test
 	MUSTER_TEST_LONG=1 PROPTEST_CASES=20000 $(WITH_POSTGRES) scripts/run-tests.sh
 	SCHEMATHESIS_EXAMPLES=200 scripts/schemathesis.sh
+
+.PHONY: test-mutation
+test-mutation: ## take the guards out of a copy and see the race test fail
+	@scripts/setup.sh test
+	$(WITH_POSTGRES) scripts/mutation.sh
 
 .PHONY: snap
 snap: ## run the tests and review changed snapshots (needs cargo-insta)

@@ -19,4 +19,6 @@ mod logs;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod race;
+#[cfg(test)]
 mod sockets;
