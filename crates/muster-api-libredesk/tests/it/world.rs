@@ -1,0 +1,185 @@
+//! A desk with one of everything, and a request to each route of the router's own list.
+
+use muster_api_libredesk::Guard;
+use muster_core::actor::Caller;
+use muster_core::id::{RoleId, SkillId, TeamId};
+use muster_core::inbox::Inbox;
+use muster_http::routes::Route;
+use muster_testkit::{AgentHandle, Client, Digest, Reply, TestEngine, VisitorHandle};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Said as _, Wire};
+
+pub(crate) struct World {
+    pub(crate) wire: Wire,
+    /// With the key of Ada, the only administrator.
+    pub(crate) admin: Client,
+    pub(crate) ada: AgentHandle,
+    /// An agent of the team.
+    pub(crate) kim: AgentHandle,
+    pub(crate) team: TeamId,
+    pub(crate) skill: SkillId,
+    /// A role that nobody holds.
+    pub(crate) role: RoleId,
+    pub(crate) inbox: Inbox,
+    /// Who has a conversation that no agent and no team is assigned to.
+    pub(crate) visitor: VisitorHandle,
+    /// The message of that conversation.
+    pub(crate) message: String,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::on(TestEngine::Sqlite).await
+    }
+
+    pub(crate) async fn on(engine: TestEngine) -> Self {
+        let wire = Wire::on(engine, false).await;
+        let ada = wire.desk.admin().await;
+        let admin = wire.client(&ada);
+        let team = wire.desk.team("Support").await;
+        let kim = wire.desk.agent("kim").team(team).password().await;
+        let role = json!({"name": "Reader", "permissions": ["conversations:read"]});
+        admin.post("/api/v1/roles", &role).await.data();
+        let role = wire.desk.role("Reader").await;
+        let (skill, inbox) = (wire.desk.skill("French").await, wire.desk.inbox().await);
+        let visitor = wire.desk.visitor(&inbox, "Hello").await;
+        let message = message_of(&admin, &visitor).await.unwrap();
+        wire.desk.quiet().await;
+        Self { wire, admin, ada, kim, team, skill, role, inbox, visitor, message }
+    }
+
+    /// The path of a route, about the things of this desk.
+    pub(crate) fn path(&self, route: &Route<Guard>) -> String {
+        self.path_about(route, &self.visitor, &self.message)
+    }
+
+    fn path_about(&self, route: &Route<Guard>, visitor: &VisitorHandle, message: &str) -> String {
+        let id = match route.path.split('/').nth(3) {
+            Some("agents") => self.kim.id.0,
+            Some("teams") => self.team.0,
+            Some("roles") => self.role.0,
+            Some("skills") => self.skill.0,
+            Some("inboxes") => self.inbox.id.0,
+            _ => 0,
+        };
+        let path = route.path.replace("{id}", &id.to_string());
+        path.replace("{uuid}", &visitor.conversation.to_string()).replace("{message_uuid}", message)
+    }
+
+    /// A body that the route takes; `None` where it looks at none.
+    pub(crate) fn body(&self, route: &Route<Guard>) -> Option<Value> {
+        let agent = |name: &str| {
+            json!({"first_name": name, "email": format!("{}@example.org", name.to_lowercase()), "roles": ["Agent"],
+                   "teams": ["Support"], "enabled": true, "availability_status": "online",
+                   "muster": {"capacity": 3, "job_description": "Answers"}})
+        };
+        let path = route.path.strip_prefix("/api/v1").unwrap_or(&route.path);
+        Some(match (route.method.as_str(), path) {
+            ("POST", "/setup") => {
+                json!({"token": "none", "first_name": "Eve", "last_name": "", "email": "eve@example.org",
+                                         "password": "Correct-horse-8"})
+            }
+            ("POST", "/auth/login") => json!({"email": "kim@example.org", "password": muster_testkit::PASSWORD}),
+            ("POST", "/agents/reset-password") => json!({"email": "kim@example.org"}),
+            ("POST", "/agents/set-password") => json!({"token": "none", "password": "Correct-horse-8"}),
+            ("PUT", "/agents/me/availability") => json!({"status": "away_manual", "source": ""}),
+            ("POST", "/agents") => agent("Lee"),
+            ("PUT", "/agents/{id}") => agent("Kim"),
+            ("POST", "/roles") => json!({"name": "Writer", "description": "", "permissions": ["messages:write"]}),
+            ("PUT", "/roles/{id}") => {
+                json!({"name": "Reader", "description": "Reads", "permissions": ["messages:read"]})
+            }
+            ("POST", "/teams") => json!({"name": "Sales", "emoji": "🙂", "conversation_assignment_type": "Manual",
+                                         "timezone": "UTC", "max_auto_assigned_conversations": 3}),
+            ("PUT", "/teams/{id}") => {
+                json!({"name": "Support", "emoji": null, "conversation_assignment_type": "Manual",
+                                             "timezone": "UTC", "max_auto_assigned_conversations": 0})
+            }
+            ("POST", "/skills") => json!({"name": "German"}),
+            ("PUT", "/skills/{id}") => json!({"name": "French", "description": "Speaks it"}),
+            ("POST" | "PUT", "/inboxes" | "/inboxes/{id}") => {
+                json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"brand_name": "Example"}})
+            }
+            ("POST", "/conversations") => json!({"inbox_id": self.inbox.id.0, "contact_email": "pat@example.com",
+                                                 "first_name": "Pat", "content": "<p>Hello</p>", "initiator": "contact"}),
+            ("PUT", "/conversations/{uuid}/assignee/user") => json!({"assignee_id": self.kim.id.0}),
+            ("PUT", "/conversations/{uuid}/assignee/team") => json!({"assignee_id": self.team.0}),
+            ("PUT", "/conversations/{uuid}/priority") => json!({"priority": "High"}),
+            ("PUT", "/conversations/{uuid}/status") => json!({"status": "Resolved"}),
+            ("POST", "/conversations/{uuid}/messages") => json!({"message": "<p>Hello</p>", "sender_type": "agent"}),
+            ("POST", "/widget/chat/conversations/init") => json!({"message": "Hello"}),
+            ("POST", "/widget/chat/conversations/{uuid}/message") => json!({"message": "Hello?"}),
+            _ => return None,
+        })
+    }
+
+    /// Calls a route as it is meant to be called.
+    pub(crate) async fn call(&self, client: &Client, route: &Route<Guard>) -> Reply {
+        self.call_about(client, route, &self.visitor).await
+    }
+
+    /// The same about the conversation of this visitor.
+    pub(crate) async fn call_about(&self, client: &Client, route: &Route<Guard>, visitor: &VisitorHandle) -> Reply {
+        let message = if route.path.contains("{message_uuid}") { message_of(&self.admin, visitor).await } else { None };
+        let path = self.path_about(route, visitor, message.as_deref().unwrap_or(&self.message));
+        let request = client.request(route.method.clone(), &path);
+        client
+            .send(match self.body(route) {
+                Some(body) => request.json(&body),
+                None => request,
+            })
+            .await
+    }
+
+    /// An agent of the team whose only role holds these permissions.
+    pub(crate) async fn holder(&self, name: &str, permissions: &[&str]) -> AgentHandle {
+        let role = json!({"name": name, "permissions": permissions});
+        self.admin.post("/api/v1/roles", &role).await.data();
+        self.wire.desk.agent(name).role(name).team(self.team).await
+    }
+
+    pub(crate) async fn digest(&self) -> Digest {
+        self.wire.desk.quiet().await;
+        self.wire.desk.digest().await
+    }
+
+    /// The routes that agents' programs and browsers call, without the widgets'.
+    pub(crate) fn agents_routes(&self) -> impl Iterator<Item = &Route<Guard>> {
+        self.wire.routes.iter().filter(|route| !route.path.contains("/widget/"))
+    }
+
+    /// What the OpenAPI document says of a route.
+    pub(crate) fn operation(&self, route: &Route<Guard>) -> &Value {
+        &self.wire.document["paths"][&route.path][route.method.as_str().to_lowercase()]
+    }
+}
+
+/// The latest message of the visitor's conversation, if there is such a conversation.
+async fn message_of(admin: &Client, visitor: &VisitorHandle) -> Option<String> {
+    let messages = admin.get(&format!("/api/v1/conversations/{}/messages", visitor.conversation)).await.json();
+    messages["data"]["results"][0]["uuid"].as_str().map(str::to_owned)
+}
+
+/// A route as a test's message names it.
+pub(crate) fn shown(route: &Route<Guard>) -> String {
+    format!("{} {}", route.method, route.path)
+}
+
+pub(crate) fn is_unsafe(method: &Method) -> bool {
+    ![Method::GET, Method::HEAD].contains(method)
+}
+
+pub(crate) fn operator() -> Caller {
+    Caller::operator()
+}
+
+#[tokio::test]
+async fn there_is_a_body_for_each_route_that_takes_one() {
+    let world = World::new().await;
+    for route in world.wire.routes.iter().filter(|route| route.documented) {
+        let takes_one = world.operation(route)["requestBody"].is_object();
+        assert_eq!(world.body(route).is_some(), takes_one, "{}", shown(route));
+    }
+}
