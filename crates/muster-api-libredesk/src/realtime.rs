@@ -11,6 +11,7 @@ use muster_app::hub::{Heard, Listener, Notice, Typing};
 use muster_core::Timestamp;
 use muster_core::access::may_read;
 use muster_core::actor::Caller;
+use muster_core::conversation::Priority;
 use muster_core::event::Event;
 use muster_core::inbox::Medium;
 use muster_core::message::preview;
@@ -341,7 +342,7 @@ fn update(notice: &Notice, item: &ConversationItem) -> Option<Text> {
         Event::ConversationPriorityChanged { .. } => json!({
             "uuid": item.uuid,
             "priority": priority_name(item.priority),
-            "priority_id": item.priority.map(|priority| priority.rank()),
+            "priority_id": item.priority.map(Priority::rank),
         }),
         Event::MessageReceived { .. } | Event::MessageSent { .. } => json!({
             "uuid": item.uuid,

@@ -45,6 +45,8 @@ pub struct VisitorStart {
     pub token: Option<String>,
     /// Plain text.
     pub message: String,
+    /// The sender's own id: from a known visitor the same one again gives the first conversation and starts none.
+    pub client_ref: Option<String>,
     /// Answers to the inbox's form; only those of somebody not known yet are looked at.
     pub form: Form,
 }
@@ -83,7 +85,8 @@ impl App {
     /// [`Refusal::SecondConversation`], [`Refusal::TooManyConversations`].
     pub async fn visitor_start(&self, origin: &Origin, start: VisitorStart) -> Result<VisitorStarted> {
         let body = Body::of_visitor(&start.message)?;
-        let asked = Arc::new((start, body));
+        let client_ref = checked_ref(start.client_ref.as_deref())?;
+        let asked = Arc::new((VisitorStart { client_ref, ..start }, body));
         self.write(&origin.caller(Actor::System), move |work| {
             let asked = Arc::clone(&asked);
             Box::pin(async move {
@@ -261,6 +264,9 @@ async fn visitor_start(work: &mut Work<'_>, start: &VisitorStart, body: &Body) -
         }
         None => None,
     };
+    if let Some(started) = started_before(work, &inbox, known.as_ref(), start).await? {
+        return Ok(started);
+    }
     check_start(work, &inbox, known.as_ref()).await?;
     let mut opening = Opening { team: inbox.default_team, ..Opening::default() };
     let (contact, token) = match known {
@@ -274,11 +280,25 @@ async fn visitor_start(work: &mut Work<'_>, start: &VisitorStart, body: &Body) -
     let mut conversation = open(work, &inbox, contact.id, opening).await?;
     conversation.waiting_since = Some(work.now);
     let first = NewMessage::new(MessageKind::Incoming, Author::Contact(contact.id), body.clone());
-    append(work, &mut conversation, first).await?;
+    append(work, &mut conversation, first.known_as(start.client_ref.clone())).await?;
     let effects = conversation.enqueue();
     change::store(work, &mut conversation, effects, Author::System).await?;
     let (view, messages) = thread(work.tx, conversation, work.now).await?;
     Ok(VisitorStarted { token, contact, view, messages })
+}
+
+/// What a known visitor started by the same message before.
+async fn started_before(
+    work: &mut Work<'_>,
+    inbox: &Inbox,
+    known: Option<&Contact>,
+    start: &VisitorStart,
+) -> Result<Option<VisitorStarted>> {
+    let (Some(contact), Some(client_ref)) = (known, &start.client_ref) else { return Ok(None) };
+    let Some(id) = messages::find_started(work.tx, contact.id, inbox.id, client_ref).await? else { return Ok(None) };
+    let conversation = conversations::conversation(work.tx, id).await?;
+    let (view, messages) = thread(work.tx, conversation, work.now).await?;
+    Ok(Some(VisitorStarted { token: None, contact: contact.clone(), view, messages }))
 }
 
 async fn check_start(work: &mut Work<'_>, inbox: &Inbox, known: Option<&Contact>) -> Result<()> {

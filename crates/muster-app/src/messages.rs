@@ -179,6 +179,11 @@ impl NewMessage {
         Self { kind, activity: None, author, body, client_ref: None, meta: Map::new() }
     }
 
+    /// With the sender's own id.
+    pub(crate) fn known_as(self, client_ref: Option<String>) -> Self {
+        Self { client_ref, ..self }
+    }
+
     pub(crate) fn activity(activity: Activity, author: Author) -> Self {
         Self { activity: Some(activity), ..Self::new(MessageKind::Activity, author, Body::EMPTY) }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use muster_core::id::{AgentId, ContactId, ConversationId, MessageId};
+use muster_core::id::{AgentId, ContactId, ConversationId, InboxId, MessageId};
 use muster_core::message::{Activity, Author, ContentType, Message, MessageKind, MessageState};
 use muster_core::presence::Shown;
 use muster_core::view::{MessageView, Page, PageRequest, Person, PersonKind};
@@ -86,6 +86,25 @@ pub async fn find_by_client_ref(
     let (kind, id) = author_columns(author);
     let row = tx.query_opt(select, &params![conversation, kind, id, client_ref]).await?;
     row.as_ref().map(from_row).transpose()
+}
+
+/// The conversation that a contact started in an inbox by a message with this id of their own.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn find_started(
+    tx: &mut Tx,
+    contact: ContactId,
+    inbox: InboxId,
+    client_ref: &str,
+) -> Result<Option<ConversationId>> {
+    let select = sql!(
+        "SELECT c.id FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.author_kind = 'contact'
+           AND m.author_id = $1 AND m.client_ref = $3
+         WHERE c.contact_id = $1 AND c.inbox_id = $2 AND m.seq = 1 ORDER BY c.id LIMIT 1"
+    );
+    let row = tx.query_opt(select, &params![contact, inbox, client_ref]).await?;
+    row.map(|row| row.get("id")).transpose()
 }
 
 /// One page of a conversation's messages of the given kinds, the newest first.

@@ -244,7 +244,7 @@ impl TestDesk {
     pub async fn visitor(&self, inbox: &Inbox, message: &str) -> VisitorHandle {
         let origin = Origin { ip: None, user_agent: None, request_id: None, via: Via::Widget };
         let (form, message) = (BTreeMap::new(), message.to_owned());
-        let start = VisitorStart { inbox: inbox.uuid, token: None, message, form };
+        let start = VisitorStart { inbox: inbox.uuid, token: None, message, client_ref: None, form };
         let started = self.app.visitor_start(&origin, start).await.expect("the visitor starts a conversation");
         let token = started.token.expect("a new visitor gets a token");
         let contact = started.contact.id;

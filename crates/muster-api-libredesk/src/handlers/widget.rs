@@ -99,6 +99,7 @@ pub(crate) async fn start(
         inbox: inbox.uuid,
         token: bearer(&headers).map(ToOwned::to_owned),
         message: request.message.unwrap_or_default(),
+        client_ref: request.echo_id.filter(|echo| !echo.is_empty()),
         form: request.form_data.unwrap_or_default(),
     };
     let origin = Origin { via: Via::Widget, ..origin };

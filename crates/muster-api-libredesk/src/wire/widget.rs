@@ -231,6 +231,9 @@ pub(crate) struct ChatRequest {
     pub(crate) message: Option<String>,
     /// Answers to the form by the key of their field.
     pub(crate) form_data: Option<BTreeMap<String, Value>>,
+    /// The sender's own name for the message (this desk's extension): sent again by the same visitor, it
+    /// gives the first chat and starts none.
+    pub(crate) echo_id: Option<String>,
 }
 
 /// A message to a chat.

@@ -139,7 +139,8 @@ async fn what_a_visitor_types_is_a_claim(engine: TestEngine) {
     let world = World::with_config(engine, form).await;
     let start = |answers: serde_json::Value| {
         let form: Form = serde_json::from_value(answers).unwrap();
-        let start = VisitorStart { inbox: world.inbox.uuid, token: None, message: "hello".into(), form };
+        let start =
+            VisitorStart { client_ref: None, inbox: world.inbox.uuid, token: None, message: "hello".into(), form };
         let app = world.app().clone();
         async move { app.visitor_start(&origin(), start).await }
     };

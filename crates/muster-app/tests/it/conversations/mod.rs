@@ -148,6 +148,7 @@ impl World {
             inbox: self.inbox.uuid,
             token: token.map(str::to_owned),
             message: message.to_owned(),
+            client_ref: None,
             form: BTreeMap::new(),
         };
         self.app().visitor_start(&origin(), start).await

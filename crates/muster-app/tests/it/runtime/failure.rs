@@ -83,7 +83,8 @@ async fn the_desk_goes_on_when_its_database_comes_back() {
     let origin = Origin { ip: None, user_agent: None, request_id: None, via: Via::Widget };
     let started = until_ok(|| {
         let (message, form) = ("Hello".to_owned(), BTreeMap::new());
-        desk.app.visitor_start(&origin, VisitorStart { inbox: inbox.uuid, token: None, message, form })
+        desk.app
+            .visitor_start(&origin, VisitorStart { inbox: inbox.uuid, token: None, message, client_ref: None, form })
     })
     .await;
     until_ok(|| desk.app.quiet()).await;
