@@ -1,0 +1,31 @@
+//! The dialect over real HTTP against a whole desk: statuses, the headers that matter, and exact bodies.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on panics")]
+
+mod support;
+
+mod agent_extension;
+mod agent_socket;
+mod agents;
+mod auth;
+mod authority;
+mod configuration;
+mod conversations;
+mod entry;
+mod health;
+mod inboxes;
+mod keys;
+mod mask;
+mod me;
+mod messages;
+mod openapi;
+mod passwords;
+mod roles;
+mod seeds;
+mod setup;
+mod skills;
+mod sockets;
+mod teams;
+mod widget;
+mod widget_socket;
+mod world;
