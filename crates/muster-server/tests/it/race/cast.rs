@@ -82,7 +82,7 @@ impl Cast {
     /// Lets every agent have whatever it is able to have.
     pub(super) async fn make_room(&self) {
         for agent in &self.agents {
-            tries(&self.admin, Method::PUT, &agent.path(), agent.with(json!({"capacity": null}))).await;
+            tries(&self.admin, Method::PUT, &agent.path(), agent.with(&json!({"capacity": null}))).await;
             agent.says("online").await;
         }
     }
@@ -99,10 +99,10 @@ impl Cast {
 impl Agent {
     async fn make(desk: &Desk, number: usize) -> Self {
         let name = format!("Agent{number:02}");
-        let is_member = |(at, team): (usize, &'static str)| ((number >> at) % 2 == 0).then_some(team);
+        let is_member = |(at, team): (usize, &'static str)| (number >> at).is_multiple_of(2).then_some(team);
         let teams: Vec<&str> = TEAMS.into_iter().enumerate().filter_map(is_member).collect();
         let skills: Vec<Value> = SKILLS.iter().skip(number % 3).map(|skill| json!({"name": skill})).collect();
-        let mut agent = described(&name, json!({"capacity": 1 + number % 5, "skills": skills}));
+        let mut agent = described(&name, &json!({"capacity": 1 + number % 5, "skills": skills}));
         agent["teams"] = json!(teams);
         let id = id(&done(&desk.admin, Method::POST, "/api/v1/agents", agent).await);
         let key = done(&desk.admin, Method::POST, &format!("/api/v1/agents/{id}/api-key"), json!({})).await;
@@ -118,7 +118,7 @@ impl Agent {
     }
 
     /// What an update has to say to change nothing but `extension`.
-    pub(super) fn with(&self, extension: Value) -> Value {
+    pub(super) fn with(&self, extension: &Value) -> Value {
         described(&self.name, extension)
     }
 
@@ -138,7 +138,7 @@ async fn make_team(admin: &Client, name: &str) -> i64 {
     id(&done(admin, Method::POST, "/api/v1/teams", team).await)
 }
 
-fn described(name: &str, extension: Value) -> Value {
+fn described(name: &str, extension: &Value) -> Value {
     let email = format!("{}@example.org", name.to_lowercase());
     json!({"first_name": name, "email": email, "roles": ["Agent"], "muster": extension})
 }

@@ -61,20 +61,20 @@ pub(super) async fn come_and_go(cast: &Cast, number: usize, turns: usize, over: 
                 agent.says(dice.pick::<&str>(&words)).await;
             }
             3 => be_seen(&agent.client).await,
-            4 | 5 => change(cast, agent, json!({"capacity": dice.below(7)})).await,
+            4 | 5 => change(cast, agent, &json!({"capacity": dice.below(7)})).await,
             6 => take_away(cast, agent, &mut dice).await,
             7 => {
                 let capacity = dice.pick(&[None, Some(0), Some(1), Some(3)]);
                 let seat = json!({"name": dice.pick(&[CAPPED, CAPPED, "Billing"]), "capacity": capacity});
-                change(cast, agent, json!({"memberships": [seat]})).await;
+                change(cast, agent, &json!({"memberships": [seat]})).await;
             }
             8 => {
                 let among = [&SKILLS[..], &SKILLS[1..], &[]];
                 let skills: Vec<Value> = dice.pick(&among).iter().map(|skill| json!({"name": skill})).collect();
-                change(cast, agent, json!({"skills": skills})).await;
+                change(cast, agent, &json!({"skills": skills})).await;
             }
             9 => {
-                let mut update = agent.with(json!({}));
+                let mut update = agent.with(&json!({}));
                 update["teams"] = json!([dice.pick(&cast.teams), dice.pick(&cast.teams), CAPPED]);
                 tries(&cast.admin, Method::PUT, &agent.path(), update).await;
             }
@@ -86,7 +86,7 @@ pub(super) async fn come_and_go(cast: &Cast, number: usize, turns: usize, over: 
     }
 }
 
-async fn change(cast: &Cast, agent: &Agent, extension: Value) {
+async fn change(cast: &Cast, agent: &Agent, extension: &Value) {
     tries(&cast.admin, Method::PUT, &agent.path(), agent.with(extension)).await;
 }
 
@@ -94,7 +94,7 @@ async fn change(cast: &Cast, agent: &Agent, extension: Value) {
 async fn take_away(cast: &Cast, agent: &Agent, dice: &mut Dice) {
     let flag = *dice.pick(&["enabled", "locked", "serves"]);
     for is_able in [false, true] {
-        let mut update = agent.with(json!({}));
+        let mut update = agent.with(&json!({}));
         match flag {
             "enabled" => update["enabled"] = json!(is_able),
             "locked" => update["muster"]["locked"] = json!(!is_able),
