@@ -25,7 +25,7 @@ dev: ## serve ./muster-data from a quick build
 check: ## formatting, lints and documentation, each without a warning
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 .PHONY: test
 test: ## everything that continuous integration runs, on SQLite and PostgreSQL

@@ -156,7 +156,7 @@ impl Desk {
 
     async fn agent(&self, name: &str, capacity: u16) -> Result<String> {
         let body = json!({
-            "first_name": "Bench", "last_name": name, "email": format!("bench-{name}@example.org"), "roles": ["Agent"],
+            "first_name": "Bench", "last_name": name, "email": format!("agent-{name}@example.org"), "roles": ["Agent"],
             "teams": ["Bench"], "muster": {"capacity": capacity},
         });
         let agent = self.call(Method::POST, "/api/v1/agents", &body).await?;

@@ -23,8 +23,9 @@ use crate::App;
 mod audience;
 mod load;
 
-/// What a listener may leave unread before it is told to reload.
-const QUEUE: usize = 128;
+/// What a listener may leave unread before it is told to reload. Two batches of the follower of events fit, which come at
+/// once: a listener that reads promptly doesn't fall behind by the desk's own doing.
+const QUEUE: usize = 512;
 
 /// A committed event with what a client is shown of it.
 #[derive(Debug)]

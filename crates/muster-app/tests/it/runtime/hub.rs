@@ -161,7 +161,7 @@ async fn whoever_does_not_keep_up_is_told_to_reload(engine: TestEngine) {
     let desk = TestDesk::new(engine).await;
     let (kim, visitor) = answered_chat(&desk).await;
     let mut slow = desk.app.hub().subscribe(kim.caller().actor);
-    for number in 0..200 {
+    for number in 0..600 {
         let reply = reply(&format!("Line {number}"), false);
         desk.app.send_message(&kim.caller(), visitor.conversation, reply).await.unwrap();
     }
