@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use muster_app::{App, Clock as _, OsEntropy, Parts, SecretKey, SystemClock};
-use muster_store::db::{Database, Process, ServeLock, Store, StoreOptions};
+use muster_store::db::{Database, DbErrorKind, Engine, Process, ServeLock, Store, StoreOptions, db_error};
 use muster_store::migrate::{MIGRATIONS, Schema, check, migrate};
 
 use crate::config::Config;
@@ -63,7 +63,7 @@ impl Held {
         let data = DataDir::new(&config.server.data);
         data.create()?;
         let store = open_store(config, Process::Serve, DEADLINE).await?;
-        let lock = store.try_serve_lock().await?;
+        let lock = serve_lock(&store).await?;
         let schema = check(&store, MIGRATIONS).await?;
         if matches!(schema, Schema::Newer { .. }) {
             return Err(wrong_schema(schema).into());
@@ -77,6 +77,24 @@ impl Held {
     pub(crate) fn app(&self, config: &Config, address: SocketAddr) -> App {
         app(self.store.clone(), self.key.clone(), config, address)
     }
+}
+
+/// The pause before another try to take the desk from a process that is gone, and how many tries there are.
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
+const LOCK_TRIES: u32 = 30;
+
+/// Claims the desk. PostgreSQL may take a moment to notice that a process which was killed isn't connected any more.
+async fn serve_lock(store: &Store) -> muster_core::Result<ServeLock> {
+    let is_served = |error: &muster_core::Error| db_error(error).is_some_and(|error| error.kind == DbErrorKind::Served);
+    if store.engine() == Engine::Postgres {
+        for _ in 1..LOCK_TRIES {
+            match store.try_serve_lock().await {
+                Err(error) if is_served(&error) => tokio::time::sleep(LOCK_PAUSE).await,
+                claimed => return claimed,
+            }
+        }
+    }
+    store.try_serve_lock().await
 }
 
 /// The desk's key. It is made together with the database and never after it: what an older key

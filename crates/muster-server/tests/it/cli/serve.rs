@@ -1,13 +1,15 @@
 //! `muster serve`.
 
 use std::fs;
+use std::time::Duration;
 
 use muster_testkit::both_engines;
-use muster_testkit::postgres::TestEngine;
+use muster_testkit::postgres::{TestEngine, engines};
 use reqwest::StatusCode;
 use serde_json::json;
 
 use super::{PASSWORD, client, get};
+use crate::books;
 use crate::program::{Place, mode};
 
 async fn a_desk_starts_answers_and_stops_when_told(engine: TestEngine) {
@@ -32,6 +34,22 @@ async fn a_second_node_is_refused(engine: TestEngine) {
     assert!(second.err.contains("served by another process"), "{second:?}");
     desk.kill();
     place.serve().terminate();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_connection_of_a_process_that_was_killed_is_waited_for() {
+    if !engines().contains(&TestEngine::Postgres) {
+        return;
+    }
+    let place = Place::new(TestEngine::Postgres).await;
+    let killed = books::open(place.database()).await;
+    let lock = killed.try_serve_lock().await.unwrap();
+    let (start, noticed) = tokio::join!(tokio::task::spawn_blocking(move || place.serve().terminate()), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        drop(lock);
+        killed.close().await;
+    });
+    assert_eq!((start.unwrap().code(), noticed), (Some(0), ()));
 }
 
 async fn the_first_start_prints_a_link_until_there_is_an_administrator(engine: TestEngine) {
