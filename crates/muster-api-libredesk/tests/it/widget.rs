@@ -233,6 +233,7 @@ async fn without_a_good_session_nothing_is_shown() {
     let other = wire.desk.inbox().await;
     let elsewhere = zoe.clone().header("x-libredesk-inbox-id", &other.uuid.to_string());
     let wrong = widget.clone().header("authorization", "Bearer nonsense");
+    wire.desk.quiet().await;
     let digest = wire.desk.digest().await;
     for client in [&widget, &wrong, &elsewhere] {
         for rest in ["/auth/me".to_owned(), "/conversations".to_owned(), format!("/conversations/{uuid}")] {
