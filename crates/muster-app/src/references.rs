@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use muster_core::Result;
 use muster_core::id::{RoleId, TeamId};
+use muster_core::{Error, Result, Why};
 use muster_store::db::Tx;
 use muster_store::{roles, teams};
 
 use crate::App;
+
+/// How many references one request may hold: each is looked up.
+const REFERENCES_MAX: usize = 500;
 
 /// Names something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,23 +33,26 @@ impl App {
     /// Which roles are meant.
     ///
     /// # Errors
-    /// Those of the store.
+    /// [`Error::Invalid`] for more than 500; those of the store.
     pub async fn roles_by_reference(&self, references: &[NameOrId]) -> Result<Resolved<RoleId>> {
-        self.resolve(references, role).await
+        self.resolve("roles", references, role).await
     }
 
     /// Which teams are meant.
     ///
     /// # Errors
-    /// Those of the store.
+    /// [`Error::Invalid`] for more than 500; those of the store.
     pub async fn teams_by_reference(&self, references: &[NameOrId]) -> Result<Resolved<TeamId>> {
-        self.resolve(references, team).await
+        self.resolve("teams", references, team).await
     }
 
-    async fn resolve<T>(&self, references: &[NameOrId], find: Find<T>) -> Result<Resolved<T>>
+    async fn resolve<T>(&self, field: &'static str, references: &[NameOrId], find: Find<T>) -> Result<Resolved<T>>
     where
         T: PartialEq + Send + 'static,
     {
+        if references.len() > REFERENCES_MAX {
+            return Err(Error::invalid(field, Why::OutOfRange));
+        }
         let references: Arc<[NameOrId]> = references.into();
         self.read(move |tx| {
             let references = Arc::clone(&references);

@@ -33,8 +33,7 @@ impl Digest {
 
 async fn read(tx: &mut Tx) -> Result<Digest> {
     let mut tables = BTreeMap::new();
-    for table in tables_of(tx).await? {
-        let columns = columns_of(tx, &table).await?;
+    for (table, columns) in columns(tx).await? {
         let lines = lines(tx, &table, &columns).await?;
         let mut hash = DefaultHasher::new();
         lines.hash(&mut hash);
@@ -43,26 +42,27 @@ async fn read(tx: &mut Tx) -> Result<Digest> {
     Ok(Digest(tables))
 }
 
-async fn tables_of(tx: &mut Tx) -> Result<Vec<String>> {
+/// What is looked at of each table.
+async fn columns(tx: &mut Tx) -> Result<BTreeMap<String, Vec<String>>> {
     let select = match tx.engine() {
-        Engine::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-        Engine::Postgres => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
-    };
-    let tables = names(&tx.query_buf(&SqlBuf::new(select)).await?)?;
-    Ok(tables.into_iter().filter(|table| !LEFT_OUT.contains(&table.as_str())).collect())
-}
-
-async fn columns_of(tx: &mut Tx, table: &str) -> Result<Vec<String>> {
-    let mut select = SqlBuf::new(match tx.engine() {
-        Engine::Sqlite => "SELECT name FROM pragma_table_info(",
-        Engine::Postgres => {
-            "SELECT column_name::text AS name FROM information_schema.columns
-             WHERE table_schema = current_schema() AND table_name = ("
+        Engine::Sqlite => {
+            "SELECT t.name AS in_table, c.name AS name FROM sqlite_schema t, pragma_table_info(t.name) c
+             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
         }
-    });
-    select.bind(table).push(") ORDER BY 1");
-    let columns = names(&tx.query_buf(&select).await?)?;
-    Ok(columns.into_iter().filter(|column| !STAMPS.contains(&(table, column.as_str()))).collect())
+        Engine::Postgres => {
+            "SELECT t.relname::text AS in_table, c.attname::text AS name
+             FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
+             WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace ORDER BY 1, 2"
+        }
+    };
+    let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in tx.query_buf(&SqlBuf::new(select)).await? {
+        let (table, column): (String, String) = (row.get("in_table")?, row.get("name")?);
+        if !LEFT_OUT.contains(&table.as_str()) && !STAMPS.contains(&(&table, &column)) {
+            columns.entry(table).or_default().push(column);
+        }
+    }
+    Ok(columns)
 }
 
 /// Every row of a table as a text, in order.

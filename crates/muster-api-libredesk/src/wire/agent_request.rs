@@ -23,11 +23,11 @@ pub(crate) struct AgentRequest {
     /// A bare address, kept in lower case.
     #[schema(required, value_type = String, format = Email)]
     pub(crate) email: Option<String>,
-    /// Names, in any case, or ids. Replaces all roles; unknown ones are dropped.
+    /// Names, in any case, or ids, at most 500. Replaces all roles; unknown ones are dropped.
     pub(crate) roles: Option<Vec<Reference>>,
     /// Taken where `roles` is absent.
     pub(crate) role: Option<OneOrMany>,
-    /// Names or ids. Replaces all teams; unknown ones are dropped, those kept are untouched.
+    /// Names or ids, at most 500. Replaces all teams; unknown ones are dropped, those kept are untouched.
     pub(crate) teams: Option<Vec<Reference>>,
     /// Looked at on creation only.
     pub(crate) send_welcome_email: Option<bool>,
