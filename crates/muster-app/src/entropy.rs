@@ -19,7 +19,10 @@ pub trait Entropy: Send + Sync + fmt::Debug {
 pub struct OsEntropy;
 
 impl Entropy for OsEntropy {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the operating system for randomness")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the operating system for randomness"
+    )]
     fn seed(&self) -> [u8; 32] {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).expect("the operating system's generator works");
