@@ -68,7 +68,8 @@ fn each_crate_depends_only_on_what_stands_left_of_it() {
 #[test]
 fn every_crate_has_a_place_in_the_line() {
     let members: BTreeSet<String> = workspace().workspace_packages().iter().map(|p| p.name.to_string()).collect();
-    let placed: BTreeSet<String> = LINE.iter().copied().flatten().chain(&[BENCH, TESTKIT]).map(ToString::to_string).collect();
+    let placed: BTreeSet<String> =
+        LINE.iter().copied().flatten().chain(&[BENCH, TESTKIT]).map(ToString::to_string).collect();
     assert_eq!(members, placed);
 }
 
