@@ -23,7 +23,12 @@ pub(crate) fn finish(mut openapi: OpenApi) -> OpenApi {
     name_parts(components);
     let mut info = Info::new("Muster", env!("CARGO_PKG_VERSION"));
     info.description = Some("A self-hosted customer-support desk. Compatible with Libredesk's API.".to_owned());
-    muster_http::openapi::finish(openapi, About { info, security: security(), errors: errors() })
+    let mut openapi = muster_http::openapi::finish(openapi, About { info, security: security(), errors: errors() });
+    let mut visitor = Http::new(HttpAuthScheme::Bearer);
+    visitor.description = Some("A visitor's session, from the answer that started the first chat.".to_owned());
+    // Not among those that are enough elsewhere.
+    openapi.components.get_or_insert_default().add_security_scheme("visitor", SecurityScheme::Http(visitor));
+    openapi
 }
 
 /// Puts names where a generic schema spells out one that has a name of its own.

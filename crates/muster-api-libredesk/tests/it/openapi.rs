@@ -90,3 +90,14 @@ async fn every_operation_describes_its_refusals_and_names_its_credential() {
         assert!(operation["summary"].is_string() || operation["description"].is_string(), "{place}");
     }
 }
+
+#[tokio::test]
+async fn whatever_vouches_for_a_caller_is_described() {
+    let document = serde_json::to_value(built().await.openapi).unwrap();
+    let known = document["components"]["securitySchemes"].as_object().unwrap();
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let demands = operations.chain([&document]).filter_map(|operation| operation["security"].as_array()).flatten();
+    let named: BTreeSet<&String> = demands.flat_map(|demand| demand.as_object().unwrap().keys()).collect();
+    assert_eq!(named, known.keys().collect());
+}
