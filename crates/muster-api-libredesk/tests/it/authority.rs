@@ -21,9 +21,8 @@ fn agent_path(agent: &AgentHandle) -> String {
 fn update(agent: &AgentHandle, role: &str, changes: Value) -> Attempt {
     let first_name = agent.email.split('@').next().unwrap();
     let mut body = json!({"first_name": first_name, "email": agent.email, "roles": [role]});
-    for (field, value) in changes.as_object().unwrap() {
-        body[field] = value.clone();
-    }
+    let Value::Object(changes) = changes else { panic!("{changes} are no fields") };
+    body.as_object_mut().unwrap().extend(changes);
     (Method::PUT, agent_path(agent), body)
 }
 
