@@ -48,7 +48,7 @@ async fn nobody_gets_too_much_and_nothing_is_given_twice(engine: TestEngine) {
         TestEngine::Sqlite => 300,
         TestEngine::Postgres => 1000,
     };
-    let size = Size { conversations, turns: rounds(60, 2000) };
+    let size = Size { conversations, turns: rounds(60, 500) };
     let desk = Desk::new(Place::new(engine).await, &VARIABLES);
     let cast = Cast::of(&desk).await;
     let store = desk.books().await;
