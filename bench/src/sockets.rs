@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::desk::{Desk, Sample};
+use crate::out;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -70,6 +71,8 @@ impl Latencies {
 /// From the visitor's request to the frame that tells the agent of the conversation given to him.
 pub(crate) async fn latency(desk: &Desk, sample: &Sample, time: Duration) -> Result<Latencies> {
     let key = desk.key_of(&sample.takers[1]).await?;
+    // The step before may have left events that are still being told.
+    tokio::time::sleep(Duration::from_secs(5)).await;
     let mut socket = agent_socket(desk, &key).await?;
     let chats = usize::try_from(u64::from(CHATS_PER_SECOND) * time.as_secs())?;
     let listen = async move {
@@ -81,8 +84,11 @@ pub(crate) async fn latency(desk: &Desk, sample: &Sample, time: Duration) -> Res
                         heard.entry(uuid).or_insert_with(Instant::now);
                     }
                 }
-                Ok(Some(Ok(_))) => {}
-                _ => break,
+                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+                end => {
+                    out::progress(&format!("the agent's socket ended: {end:?}"));
+                    break;
+                }
             }
         }
         heard
