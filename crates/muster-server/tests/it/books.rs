@@ -1,6 +1,7 @@
 //! Whether the books of a desk balance: what the tables must agree on in every snapshot, read beside the running desk.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use muster_core::event::Event;
 use muster_core::id::{AgentId, ConversationId};
@@ -142,9 +143,13 @@ const FAULTS: &[(&str, Sql)] = &[
     ),
 ];
 
+/// How long a look may take. Generous: other tests run beside this one.
+const DEADLINE: Duration = Duration::from_secs(300);
+
 /// Opens the desk's database beside the process that serves it.
 pub(crate) async fn open(database: Database) -> Store {
-    let options = StoreOptions { process: Process::Command, pool: 2, ..StoreOptions::new(database) };
+    let options =
+        StoreOptions { process: Process::Command, pool: 2, deadline: DEADLINE, ..StoreOptions::new(database) };
     Store::open(options).await.unwrap()
 }
 
