@@ -471,21 +471,4 @@ mod tests {
         assert!(check_ceiling(lead, lead, Permissions::from_iter([P::MessagesWrite, P::ReportsManage])).is_ok());
         assert!(check_ceiling(Permissions::from_iter([P::UsersManage, P::RolesManage]), admin, admin).is_ok());
     }
-
-    #[test]
-    fn explicit_levels_win_over_derived_ones() {
-        let held = |source, level| HeldSkill { skill: SkillId(1), name: "French".into(), source, level };
-        let levels = |skills: Vec<HeldSkill>| {
-            let mut all = BTreeMap::new();
-            for held in skills {
-                match held.source {
-                    SkillSource::Explicit => all.insert(held.skill, held.level),
-                    SkillSource::Derived => Some(*all.entry(held.skill).or_insert(held.level)),
-                };
-            }
-            all[&SkillId(1)]
-        };
-        assert_eq!(levels(vec![held(SkillSource::Derived, 100), held(SkillSource::Explicit, 98)]), 98);
-        assert_eq!(levels(vec![held(SkillSource::Explicit, 98), held(SkillSource::Derived, 100)]), 98);
-    }
 }
