@@ -208,7 +208,7 @@ fn absent(entity: Entity) -> Failure {
         Entity::Status => Failure::input("Status not found"),
         Entity::Attribute => Failure::input("Custom attribute not found"),
         Entity::Link => Failure::input(LINK_EXPIRED),
-        Entity::Credential | Entity::Job | Entity::Desk => Failure::not_found(NOT_FOUND),
+        Entity::Credential | Entity::Job | Entity::Integration | Entity::Desk => Failure::not_found(NOT_FOUND),
     }
 }
 
@@ -221,6 +221,7 @@ fn invalid(field: &str, why: &Why) -> Failure {
         }
         Why::Malformed if field == "email" => Failure::input(INVALID_EMAIL),
         Why::Malformed | Why::Unknown | Why::OutOfRange => Failure::invalid(field),
+        Why::UnknownAttribute { .. } | Why::UnfitAttribute { .. } => Failure::invalid(field),
         Why::WeakPassword => Failure::input(DESK_RULE),
     }
 }
@@ -273,6 +274,16 @@ fn refused(refusal: &Refusal) -> Failure {
         }
         Refusal::NoAccess => Failure::permission(PERMISSION_DENIED),
         Refusal::AlreadySetUp => Failure::not_found(NOT_FOUND),
+        Refusal::TokenExpired => Failure::unauthenticated("Invalid credential"),
+        Refusal::TooManyTokens => {
+            Failure::new(StatusCode::TOO_MANY_REQUESTS, ErrorType::RateLimitException, "Too many requests.")
+        }
+        Refusal::NotPresent(_) => Failure::input("Agent is not signed in"),
+        Refusal::AlreadyPresent(_) => Failure::input("Agent is signed in already"),
+        Refusal::InWrapUp(_) => Failure::input("Agent is writing up the last conversation"),
+        Refusal::ModeNotPermitted => Failure::input("Agent may not work in this mode"),
+        Refusal::PhoneInUse(_) => Failure::input("Somebody else uses this telephone"),
+        Refusal::NotServing(_) => Failure::input("Agent takes no customer work"),
     }
 }
 
@@ -291,6 +302,7 @@ fn built_in(entity: Entity) -> Failure {
         | Entity::Credential
         | Entity::Link
         | Entity::Job
+        | Entity::Integration
         | Entity::Desk => Failure::input(BAD_REQUEST),
     }
 }
@@ -308,7 +320,7 @@ fn taken(entity: Entity) -> Failure {
         Entity::Inbox => Failure::conflict("Inbox was changed by someone else, Please try again"),
         Entity::Status => Failure::conflict("Status already exists"),
         Entity::Conversation => Failure::conflict("Conversation was changed by someone else"),
-        Entity::Message | Entity::Credential | Entity::Link | Entity::Job | Entity::Desk => {
+        Entity::Message | Entity::Credential | Entity::Link | Entity::Job | Entity::Integration | Entity::Desk => {
             Failure::conflict("Changed by someone else, Please try again")
         }
     }

@@ -234,7 +234,7 @@ impl App {
 fn who(actor: &Actor) -> Result<(ContactId, InboxId)> {
     match actor {
         Actor::Visitor { contact, inbox } => Ok((*contact, *inbox)),
-        Actor::Agent(_) | Actor::Operator | Actor::System => Err(Error::Unauthenticated),
+        Actor::Agent(_) | Actor::Integration(_) | Actor::Operator | Actor::System => Err(Error::Unauthenticated),
     }
 }
 

@@ -172,7 +172,7 @@ impl App {
 fn require_operator(caller: &Caller) -> Result<()> {
     match caller.actor {
         Actor::Operator | Actor::System => Ok(()),
-        Actor::Agent(_) | Actor::Visitor { .. } => Err(Error::Denied(Permission::UsersManage)),
+        Actor::Agent(_) | Actor::Integration(_) | Actor::Visitor { .. } => Err(Error::Denied(Permission::UsersManage)),
     }
 }
 

@@ -40,7 +40,7 @@ impl Scope {
             Actor::Operator | Actor::System => Self { all: true, ..Self::default() },
             Actor::Visitor { contact, inbox } => Self { contact: Some((*contact, *inbox)), ..Self::default() },
             Actor::Agent(agent) if agent.permissions.contains(P::ConversationsRead) => Self::of_agent(agent),
-            Actor::Agent(_) => Self::default(),
+            Actor::Agent(_) | Actor::Integration(_) => Self::default(),
         }
     }
 
@@ -93,7 +93,7 @@ pub fn require_in(actor: &Actor, permission: P, team: Option<TeamId>) -> Result<
     );
     let leads = match actor {
         Actor::Agent(agent) => team.is_some_and(|team| agent.teams.get(&team) == Some(&MembershipRole::Manager)),
-        Actor::Visitor { .. } | Actor::Operator | Actor::System => false,
+        Actor::Visitor { .. } | Actor::Integration(_) | Actor::Operator | Actor::System => false,
     };
     if of_managers && leads { Ok(()) } else { actor.require(permission) }
 }

@@ -6,7 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{MembershipRole, Profile};
-use crate::id::{AgentId, ContactId, InboxId, TeamId};
+use crate::id::{AgentId, ContactId, InboxId, IntegrationId, TeamId};
+use crate::integration::IntegrationActor;
 use crate::permission::{Permission, Permissions};
 use crate::{Error, Result};
 
@@ -19,6 +20,8 @@ pub enum Actor {
         contact: ContactId,
         inbox: InboxId,
     },
+    /// Somebody's program, by a key of its own.
+    Integration(IntegrationActor),
     /// Whoever holds the command line. May do everything.
     Operator,
     /// The desk itself: timers, the router, rules.
@@ -56,6 +59,7 @@ impl Actor {
     pub fn permissions(&self) -> Permissions {
         match self {
             Self::Agent(agent) => agent.permissions,
+            Self::Integration(_) => Permissions::integration(),
             Self::Operator | Self::System => Permission::ALL.iter().copied().collect(),
             Self::Visitor { .. } => Permissions::NONE,
         }
@@ -66,6 +70,7 @@ impl Actor {
     pub fn may(&self, permission: Permission) -> bool {
         match self {
             Self::Agent(agent) => agent.permissions.contains(permission),
+            Self::Integration(_) => Permissions::integration().contains(permission),
             Self::Operator | Self::System => true,
             Self::Visitor { .. } => false,
         }
@@ -86,7 +91,7 @@ impl Actor {
     pub fn require_staff(&self) -> Result<()> {
         match self {
             Self::Visitor { .. } => Err(Error::Unauthenticated),
-            Self::Agent(_) | Self::Operator | Self::System => Ok(()),
+            Self::Agent(_) | Self::Integration(_) | Self::Operator | Self::System => Ok(()),
         }
     }
 
@@ -97,7 +102,7 @@ impl Actor {
     pub fn agent(&self) -> Result<&AgentActor> {
         match self {
             Self::Agent(agent) => Ok(agent),
-            Self::Visitor { .. } | Self::Operator | Self::System => Err(Error::Unauthenticated),
+            Self::Visitor { .. } | Self::Integration(_) | Self::Operator | Self::System => Err(Error::Unauthenticated),
         }
     }
 
@@ -106,6 +111,7 @@ impl Actor {
         match self {
             Self::Agent(agent) => ActorRef::Agent(agent.id),
             Self::Visitor { contact, .. } => ActorRef::Contact(*contact),
+            Self::Integration(integration) => ActorRef::Integration(integration.id),
             Self::Operator => ActorRef::Operator,
             Self::System => ActorRef::System,
         }
@@ -117,6 +123,7 @@ impl Actor {
         match self {
             Self::Agent(agent) => &agent.name,
             Self::Visitor { .. } => "Visitor",
+            Self::Integration(integration) => &integration.name,
             Self::Operator => "Operator",
             Self::System => "System",
         }
@@ -129,6 +136,7 @@ impl Actor {
 pub enum ActorRef {
     Agent(AgentId),
     Contact(ContactId),
+    Integration(IntegrationId),
     Operator,
     System,
 }
@@ -140,6 +148,7 @@ impl ActorRef {
         match text.split_once(':') {
             Some(("agent", id)) => id.parse().ok().map(AgentId).map(Self::Agent),
             Some(("contact", id)) => id.parse().ok().map(ContactId).map(Self::Contact),
+            Some(("integration", id)) => id.parse().ok().map(IntegrationId).map(Self::Integration),
             None if text == "operator" => Some(Self::Operator),
             None if text == "system" => Some(Self::System),
             _ => None,
@@ -204,6 +213,7 @@ impl fmt::Display for ActorRef {
         match self {
             Self::Agent(id) => write!(f, "agent:{id}"),
             Self::Contact(id) => write!(f, "contact:{id}"),
+            Self::Integration(id) => write!(f, "integration:{id}"),
             Self::Operator => f.write_str("operator"),
             Self::System => f.write_str("system"),
         }
@@ -216,9 +226,13 @@ mod tests {
 
     #[test]
     fn a_stored_actor_is_read_back() {
-        for actor in
-            [ActorRef::Agent(AgentId(7)), ActorRef::Contact(ContactId(8)), ActorRef::Operator, ActorRef::System]
-        {
+        for actor in [
+            ActorRef::Agent(AgentId(7)),
+            ActorRef::Contact(ContactId(8)),
+            ActorRef::Integration(IntegrationId(9)),
+            ActorRef::Operator,
+            ActorRef::System,
+        ] {
             assert_eq!(ActorRef::parse(&actor.to_string()), Some(actor));
         }
         assert_eq!(ActorRef::parse("agent"), None);

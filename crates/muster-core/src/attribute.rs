@@ -29,7 +29,7 @@ words! {
         Date = "date",
         /// An `http` or `https` address.
         Link = "link",
-        /// One of the options; any text if there are none.
+        /// One of the options.
         List = "list",
         /// Several of the options.
         Multi = "multi",
@@ -66,7 +66,7 @@ impl Definition {
     }
 
     fn offers(&self, text: &str) -> bool {
-        is_text(text) && (self.options.is_empty() || self.options.iter().any(|option| option == text))
+        self.options.iter().any(|option| option == text)
     }
 }
 
@@ -77,8 +77,8 @@ fn is_text(text: &str) -> bool {
 /// Merges `changes` into `values` by key, null deleting; keys are compared folded and kept as defined.
 ///
 /// # Errors
-/// [`Error::Invalid`] with [`Why::Unknown`] for a key that isn't defined, [`Why::Malformed`] for a value that doesn't
-/// fit its definition.
+/// [`Error::Invalid`] with [`Why::UnknownAttribute`] for a key that isn't defined, [`Why::UnfitAttribute`] for a value
+/// that doesn't fit its definition.
 pub fn merge(
     field: &'static str,
     values: &Attributes,
@@ -89,13 +89,14 @@ pub fn merge(
     for (key, value) in changes {
         let folded = text::key(key);
         let definition = definitions.iter().find(|definition| text::key(&definition.key) == folded);
-        let definition = definition.ok_or(Error::invalid(field, Why::Unknown))?;
+        let unknown = || Error::invalid(field, Why::UnknownAttribute { key: key.clone() });
+        let definition = definition.ok_or_else(unknown)?;
         if value.is_null() {
             merged.remove(&definition.key);
         } else if definition.admits(value) {
             merged.insert(definition.key.clone(), value.clone());
         } else {
-            return Err(Error::invalid(field, Why::Malformed));
+            return Err(Error::invalid(field, Why::UnfitAttribute { key: definition.key.clone() }));
         }
     }
     Ok(merged)
@@ -131,13 +132,17 @@ mod tests {
             (definition(ValueKind::Date, &[]), json!("2025-08-28"), json!("2025-02-30")),
             (definition(ValueKind::Link, &[]), json!("https://example.org"), json!("javascript:alert(1)")),
             (definition(ValueKind::List, &["a", "b"]), json!("a"), json!("c")),
-            (definition(ValueKind::List, &[]), json!("anything"), json!(["a"])),
             (definition(ValueKind::Multi, &["a", "b"]), json!(["a", "b"]), json!(["a", "c"])),
         ];
         for (definition, good, bad) in cases {
             assert!(definition.admits(&good), "{good}");
             assert!(!definition.admits(&bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_list_without_options_offers_nothing() {
+        assert!(!definition(ValueKind::List, &[]).admits(&json!("anything")));
     }
 
     #[test]

@@ -92,11 +92,12 @@ pub enum Entity {
     Credential,
     Link,
     Job,
+    Integration,
     Desk,
 }
 
 impl Entity {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Agent,
         Self::Team,
         Self::Role,
@@ -110,6 +111,7 @@ impl Entity {
         Self::Credential,
         Self::Link,
         Self::Job,
+        Self::Integration,
         Self::Desk,
     ];
 
@@ -130,6 +132,7 @@ impl Entity {
             Self::Credential => "credential",
             Self::Link => "link",
             Self::Job => "job",
+            Self::Integration => "integration",
             Self::Desk => "desk",
         }
     }
@@ -157,6 +160,14 @@ pub enum Why {
     /// Not one of the words this field knows.
     Unknown,
     OutOfRange,
+    /// There is no attribute of this key.
+    UnknownAttribute {
+        key: String,
+    },
+    /// The value doesn't fit the attribute of this key.
+    UnfitAttribute {
+        key: String,
+    },
     /// The password doesn't meet the desk's rule ([`crate::password::DESK_RULE`]).
     WeakPassword,
 }
@@ -169,6 +180,8 @@ impl fmt::Display for Why {
             Self::Malformed => f.write_str("is malformed"),
             Self::Unknown => f.write_str("is not a known value"),
             Self::OutOfRange => f.write_str("is out of range"),
+            Self::UnknownAttribute { key } => write!(f, "has no attribute {key}"),
+            Self::UnfitAttribute { key } => write!(f, "has a value that does not fit attribute {key}"),
             Self::WeakPassword => f.write_str("is not strong enough"),
         }
     }
@@ -213,6 +226,22 @@ pub enum Refusal {
     NoAccess,
     /// Set-up has been done already.
     AlreadySetUp,
+    /// A token that was good once.
+    TokenExpired,
+    /// More tokens than an integration may have made in an hour.
+    TooManyTokens,
+    /// The agent has no proven presence that could be changed or ended.
+    NotPresent(AgentId),
+    /// The agent is at a desk program already.
+    AlreadyPresent(AgentId),
+    /// The agent is writing up the last conversation.
+    InWrapUp(AgentId),
+    /// The agent may not work in this mode.
+    ModeNotPermitted,
+    /// Somebody else is reached at this telephone: the login.
+    PhoneInUse(String),
+    /// The agent doesn't take customer work.
+    NotServing(AgentId),
 }
 
 impl fmt::Display for Refusal {
@@ -237,6 +266,14 @@ impl fmt::Display for Refusal {
             Self::NotMember => f.write_str("not a member of the team"),
             Self::NoAccess => f.write_str("no access to this conversation"),
             Self::AlreadySetUp => f.write_str("the desk is set up already"),
+            Self::TokenExpired => f.write_str("the token has expired"),
+            Self::TooManyTokens => f.write_str("too many tokens in an hour"),
+            Self::NotPresent(agent) => write!(f, "agent {agent} is not signed in"),
+            Self::AlreadyPresent(agent) => write!(f, "agent {agent} is signed in already"),
+            Self::InWrapUp(agent) => write!(f, "agent {agent} is in wrap-up"),
+            Self::ModeNotPermitted => f.write_str("the agent may not work in this mode"),
+            Self::PhoneInUse(login) => write!(f, "{login} uses this telephone"),
+            Self::NotServing(agent) => write!(f, "agent {agent} takes no customer work"),
         }
     }
 }

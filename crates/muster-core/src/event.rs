@@ -8,7 +8,8 @@ use crate::Entity;
 use crate::actor::{ActorRef, Via};
 use crate::conversation::Priority;
 use crate::id::{
-    AgentId, ContactId, ConversationId, DecisionId, InboxId, JobId, MessageId, RoleId, SkillId, StatusId, TeamId,
+    AgentId, AttributeId, ContactId, ConversationId, DecisionId, InboxId, IntegrationId, JobId, MessageId, RoleId,
+    SkillId, StatusId, TeamId,
 };
 use crate::message::MessageKind;
 use crate::time::Timestamp;
@@ -133,6 +134,13 @@ events! {
     SkillCreated = "skill.created" { skill: SkillId } on Skill(skill),
     SkillUpdated = "skill.updated" { skill: SkillId, fields: Vec<String> } on Skill(skill),
     SkillDeleted = "skill.deleted" { skill: SkillId } on Skill(skill),
+    AttributeCreated = "attribute.created" { attribute: AttributeId } on Attribute(attribute),
+    AttributeUpdated = "attribute.updated" { attribute: AttributeId, fields: Vec<String> } on Attribute(attribute),
+    AttributeDeleted = "attribute.deleted" { attribute: AttributeId } on Attribute(attribute),
+    IntegrationCreated = "integration.created" { integration: IntegrationId } on Integration(integration),
+    /// Its scope changed, or a new token put an end to the earlier ones.
+    IntegrationUpdated = "integration.updated" { integration: IntegrationId, fields: Vec<String> } on Integration(integration),
+    IntegrationRevoked = "integration.revoked" { integration: IntegrationId } on Integration(integration),
     InboxCreated = "inbox.created" { inbox: InboxId } on Inbox(inbox),
     InboxUpdated = "inbox.updated" { inbox: InboxId, fields: Vec<String> } on Inbox(inbox),
 
@@ -188,6 +196,7 @@ impl Event {
             | Entity::Credential
             | Entity::Link
             | Entity::Status
+            | Entity::Integration
             | Entity::Desk => true,
             Entity::Contact | Entity::Conversation | Entity::Message | Entity::Job => false,
         }

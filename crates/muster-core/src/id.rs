@@ -35,6 +35,8 @@ ids! {
     DecisionId,
     JobId,
     IdentityId,
+    IntegrationId,
+    AttributeId,
 }
 
 /// The opaque name of an aggregate in products whose ids are strings: 1–64 characters, 17 when

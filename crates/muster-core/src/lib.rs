@@ -18,6 +18,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod inbox;
+pub mod integration;
 pub mod message;
 pub mod password;
 pub mod permission;

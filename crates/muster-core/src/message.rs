@@ -56,7 +56,7 @@ impl From<ActorRef> for Author {
         match actor {
             ActorRef::Agent(id) => Self::Agent(id),
             ActorRef::Contact(id) => Self::Contact(id),
-            ActorRef::Operator | ActorRef::System => Self::System,
+            ActorRef::Integration(_) | ActorRef::Operator | ActorRef::System => Self::System,
         }
     }
 }

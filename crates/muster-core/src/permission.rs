@@ -155,6 +155,12 @@ impl Permissions {
         Permission::ALL.iter().copied().filter(|p| *p != Permission::MessagesWriteAsContact).collect()
     }
 
+    /// What every integration may do, as long as it serves the agent in question.
+    #[must_use]
+    pub fn integration() -> Self {
+        [Permission::UsersManage, Permission::TeamsManage].into_iter().collect::<Self>().closure()
+    }
+
     #[must_use]
     pub const fn contains(self, permission: Permission) -> bool {
         self.0 & permission.bit() != 0

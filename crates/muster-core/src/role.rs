@@ -8,6 +8,8 @@ use crate::{Entity, Refusal, Result};
 
 pub const ADMIN_KEY: &str = "admin";
 pub const AGENT_KEY: &str = "agent";
+pub const MANAGER_KEY: &str = "manager";
+pub const ANALYST_KEY: &str = "analyst";
 
 /// Longest name and description, in characters.
 pub const NAME_MAX: usize = 50;
@@ -115,12 +117,12 @@ pub fn built_ins() -> Vec<BuiltIn> {
         BuiltIn { key: AGENT_KEY, name: "Agent", description: "Answers customers.", permissions: agent },
         BuiltIn { key: ADMIN_KEY, name: "Admin", description: "May do everything.", permissions: Permissions::admin() },
         BuiltIn {
-            key: "manager",
+            key: MANAGER_KEY,
             name: "Manager",
             description: "Leads teams and watches the desk.",
             permissions: manager,
         },
-        BuiltIn { key: "analyst", name: "Analyst", description: "Reads and reports.", permissions: analyst },
+        BuiltIn { key: ANALYST_KEY, name: "Analyst", description: "Reads and reports.", permissions: analyst },
     ]
 }
 

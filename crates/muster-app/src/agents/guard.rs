@@ -1,8 +1,10 @@
 //! Whether the caller may change this agent in this way, and whether the desk keeps an administrator.
 
+use muster_core::actor::Actor;
 use muster_core::agent::{AgentKind, Profile, check_ceiling, check_last_admin};
 use muster_core::id::RoleId;
-use muster_core::permission::Permissions;
+use muster_core::integration::IntegrationActor;
+use muster_core::permission::{Permission, Permissions};
 use muster_core::role::Role;
 use muster_core::{Entity, Error, Refusal, Result};
 use muster_store::{agents, roles};
@@ -17,9 +19,21 @@ pub(super) fn check_not_system(profile: &Profile) -> Result<()> {
     }
 }
 
+/// Hides whomever an integration doesn't serve or may not touch.
+pub(crate) fn check_served(work: &Work<'_>, profile: &Profile) -> Result<()> {
+    match work.actor() {
+        Actor::Integration(integration) if !integration.may_change(profile) => Err(Error::NotFound(Entity::Agent)),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses callers who would reach above themselves: the account of an agent who holds more than they do, or a role
 /// that carries more.
 pub(super) fn check_reach(work: &Work<'_>, target: Permissions, granted: &[Role]) -> Result<()> {
+    let is_integration = matches!(work.actor(), Actor::Integration(_));
+    if is_integration && !granted.iter().all(IntegrationActor::may_grant) {
+        return Err(Error::Denied(Permission::RolesManage));
+    }
     let granted = granted.iter().fold(Permissions::NONE, |all, role| all.union(role.permissions));
     check_ceiling(work.caller.actor.permissions(), target, granted)
 }

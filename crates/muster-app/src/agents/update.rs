@@ -49,6 +49,7 @@ impl App {
 
 async fn update(work: &mut Work<'_>, id: AgentId, patch: &AgentPatch, hash: Option<&str>) -> Result<Profile> {
     let before = agents::lock_profile(work.tx, id).await?;
+    guard::check_served(work, &before)?;
     guard::check_not_system(&before)?;
     if patch.if_version.is_some_and(|version| version != before.agent.version) {
         return Err(Error::Conflict(Entity::Agent));
@@ -210,6 +211,6 @@ async fn show(work: &mut Work<'_>, profile: &mut Profile, patch: &AgentPatch) ->
             let by = actor.id;
             presence::declare(work, profile, wish, by).await
         }
-        Actor::Visitor { .. } | Actor::Operator | Actor::System => Ok(()),
+        Actor::Visitor { .. } | Actor::Integration(_) | Actor::Operator | Actor::System => Ok(()),
     }
 }

@@ -88,6 +88,12 @@ impl Marks {
             | Event::SignInFailed { .. }
             | Event::SignInEnded { .. }
             | Event::RoleCreated { .. }
+            | Event::AttributeCreated { .. }
+            | Event::AttributeUpdated { .. }
+            | Event::AttributeDeleted { .. }
+            | Event::IntegrationCreated { .. }
+            | Event::IntegrationUpdated { .. }
+            | Event::IntegrationRevoked { .. }
             | Event::InboxCreated { .. }
             | Event::InboxUpdated { .. }
             | Event::ContactCreated { .. }

@@ -12,7 +12,7 @@ const LINE: &[&[&str]] = &[
     &["muster-store"],
     &["muster-app"],
     &["muster-http"],
-    &["muster-api-libredesk"],
+    &["muster-api-libredesk", "muster-api-rocketchat", "muster-api-cloudagent", "muster-api-imichat"],
     &["muster-server"],
 ];
 
@@ -26,7 +26,19 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rusqlite", &["muster-store"]),
     ("deadpool-postgres", &["muster-store"]),
     ("tokio-postgres", &["muster-store", TESTKIT]),
-    ("axum", &["muster-http", "muster-api-libredesk", "muster-server", BENCH, TESTKIT]),
+    (
+        "axum",
+        &[
+            "muster-http",
+            "muster-api-libredesk",
+            "muster-api-rocketchat",
+            "muster-api-cloudagent",
+            "muster-api-imichat",
+            "muster-server",
+            BENCH,
+            TESTKIT,
+        ],
+    ),
 ];
 
 /// Crates that must not be in the lock file: other people's TLS libraries, and an RSA with a known timing leak.
