@@ -3,25 +3,24 @@
 //! The order is the product's: API key, then CSRF, then session, then permission, all before the
 //! body is looked at.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, Method};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use muster_app::auth::Origin;
 use muster_core::access::require_in;
-use muster_core::actor::{Actor, AgentActor, Caller, Via};
+use muster_core::actor::{Actor, Caller};
 use muster_core::permission::Permission;
 use muster_core::{Error, Refusal};
 use muster_http::auth::{KeyPair, cookie, key_pair, same_secret};
-use muster_http::client::ClientAddr;
-use muster_http::layers::RequestId;
 use muster_http::origin::{AllowedHosts, is_unsafe};
+use muster_http::request::{caller, client, origin};
+use muster_http::routes::admit;
 use sha2::{Digest as _, Sha256};
 
 use crate::Api;
@@ -78,13 +77,9 @@ impl muster_http::routes::Guard<Api> for Guard {
 
 impl Guard {
     async fn admit(self, api: &Api, request: Request, next: Next) -> Response {
-        let (mut parts, body) = request.into_parts();
-        match self.identify(api, &parts).await {
-            Ok(Some(agent)) => drop(parts.extensions.insert(agent)),
-            Ok(None) => {}
-            Err(failure) => return failure.into_response(),
-        }
-        next.run(Request::from_parts(parts, body)).await
+        let (parts, body) = request.into_parts();
+        let agent = self.identify(api, &parts).await;
+        admit(agent, (parts, body), next).await
     }
 
     async fn identify(self, api: &Api, request: &Parts) -> Result<Option<Agent>> {
@@ -141,19 +136,9 @@ impl<S: Sync> FromRequestParts<S> for Stranger {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         check_origin(&parts.headers, &parts.extensions)?;
-        let user_agent = parts.headers.get(axum::http::header::USER_AGENT);
-        let user_agent = user_agent.and_then(|value| value.to_str().ok());
-        Ok(Self(Origin {
-            ip: Some(client(&parts.extensions).to_string()),
-            user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_MAX).collect()),
-            request_id: request_id(&parts.extensions),
-            via: Via::Api,
-        }))
+        Ok(Self(origin(parts)))
     }
 }
-
-/// Characters kept of what a browser calls itself.
-const USER_AGENT_MAX: usize = 300;
 
 /// The agent behind a request, by API key or by session.
 pub(crate) async fn authenticate(api: &Api, request: &Parts) -> Result<Agent> {
@@ -170,7 +155,7 @@ async fn by_key(api: &Api, request: &Parts, pair: &KeyPair) -> Result<Agent> {
     match api.app.authenticate_key(&pair.key, &pair.secret).await {
         Ok(actor) => {
             let credential = format!("api_key:{}", pair.key);
-            Ok(Agent { caller: caller(request, actor, credential), session: None })
+            Ok(Agent { caller: caller(request, Actor::Agent(actor), Some(credential)), session: None })
         }
         Err(Error::Unauthenticated) => Err(Failure::unauthenticated("Invalid credential")),
         Err(error) => Err(error.into()),
@@ -181,25 +166,8 @@ async fn by_session(api: &Api, request: &Parts) -> Result<Agent> {
     let token = cookie(&request.headers, SESSION_COOKIE).filter(|token| !token.is_empty());
     let token = token.ok_or(Error::Unauthenticated)?;
     let session = api.app.authenticate_session(token).await?;
-    Ok(Agent { caller: caller(request, session.actor, session.credential), session: Some(token.into()) })
-}
-
-fn caller(request: &Parts, actor: AgentActor, credential: String) -> Caller {
-    Caller {
-        actor: Actor::Agent(actor),
-        via: Via::Api,
-        request_id: request_id(&request.extensions),
-        ip: Some(client(&request.extensions).to_string()),
-        credential: Some(credential),
-    }
-}
-
-fn client(extensions: &Extensions) -> IpAddr {
-    extensions.get().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ClientAddr(address)| *address)
-}
-
-fn request_id(extensions: &Extensions) -> Option<String> {
-    extensions.get::<RequestId>().map(|RequestId(id)| id.as_ref().to_owned())
+    let caller = caller(request, Actor::Agent(session.actor), Some(session.credential));
+    Ok(Agent { caller, session: Some(token.into()) })
 }
 
 /// Refuses callers who are signed in.

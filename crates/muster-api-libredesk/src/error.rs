@@ -1,15 +1,16 @@
 //! The one table of refusals: which status, which `error_type` and which text each gets.
 
 use std::borrow::Cow;
-use std::error::Error as StdError;
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use muster_core::password::DESK_RULE;
-use muster_core::{Busy, Entity, Error, Refusal, Why};
+use muster_core::{Entity, Error, Refusal, Why};
 use muster_http::Trouble;
 use muster_http::body::{BodyError, DecodeError};
+use muster_http::failure::{log_causes, retry_after};
+use muster_http::json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -69,7 +70,7 @@ pub(crate) struct Failure {
     kind: ErrorType,
     message: Cow<'static, str>,
     data: Option<String>,
-    retry_after: Option<&'static str>,
+    retry_after: Option<u64>,
 }
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -112,7 +113,7 @@ impl Failure {
     }
 
     /// 503: a state of the desk, not of the request.
-    pub(crate) fn unavailable(message: &'static str, retry_after: Option<&'static str>) -> Self {
+    pub(crate) fn unavailable(message: &'static str, retry_after: Option<u64>) -> Self {
         let failure = Self::new(StatusCode::SERVICE_UNAVAILABLE, ErrorType::GeneralException, message);
         Self { retry_after, ..failure }
     }
@@ -135,10 +136,9 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let Self { status, kind, message, data, retry_after } = self;
         let body = ErrorBody { status: ErrorStatus::Error, message, data, error_type: kind };
-        let body = serde_json::to_string(&body).expect("texts and words become JSON");
-        let mut response = (status, [(CONTENT_TYPE, JSON)], body).into_response();
+        let mut response = json::response(status, JSON, &body);
         if let Some(seconds) = retry_after {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -149,7 +149,7 @@ pub(crate) fn envelope(trouble: Trouble) -> Response {
     match trouble {
         Trouble::MethodNotAllowed => Failure::general(StatusCode::METHOD_NOT_ALLOWED, "Request method not allowed"),
         Trouble::Panicked => Failure::general(StatusCode::INTERNAL_SERVER_ERROR, SOMETHING_WENT_WRONG),
-        Trouble::TimedOut => Failure::unavailable("The request took too long, Please try again", Some("1")),
+        Trouble::TimedOut => Failure::unavailable("The request took too long, Please try again", Some(1)),
         Trouble::HostNotAllowed => Failure::input("This desk does not answer to that host"),
         Trouble::Malformed => Failure::input(SOMETHING_WENT_WRONG),
     }
@@ -185,7 +185,7 @@ impl From<Error> for Failure {
             Error::Denied(_) => Self::permission(PERMISSION_DENIED),
             Error::Refused(refusal) => refused(&refusal),
             Error::Conflict(entity) => taken(entity),
-            Error::Busy(busy) => unavailable(busy),
+            Error::Busy(busy) => Self::unavailable("The desk is busy, Please try again", Some(retry_after(busy))),
             Error::Internal(cause) => {
                 log_causes(&*cause);
                 Self::general(StatusCode::INTERNAL_SERVER_ERROR, SOMETHING_WENT_WRONG)
@@ -324,22 +324,6 @@ fn taken(entity: Entity) -> Failure {
             Failure::conflict("Changed by someone else, Please try again")
         }
     }
-}
-
-/// Whatever was refused for lack of room can be tried again at once or soon.
-fn unavailable(busy: Busy) -> Failure {
-    let seconds = match busy {
-        Busy::QueueFull | Busy::Passwords | Busy::TooSlow => "1",
-        Busy::Store | Busy::ShuttingDown => "5",
-    };
-    tracing::warn!(reason = %busy, "refused for now");
-    Failure::unavailable("The desk is busy, Please try again", Some(seconds))
-}
-
-fn log_causes(error: &(dyn StdError + 'static)) {
-    let causes = std::iter::successors(Some(error), |cause| (*cause).source());
-    let chain = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    tracing::error!(error = chain, "a request failed");
 }
 
 #[cfg(test)]

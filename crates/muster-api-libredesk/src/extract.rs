@@ -4,7 +4,8 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use muster_http::body::{content_type, decode, read_body};
+use muster_http::body::decode_body;
+use muster_http::path::number;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
@@ -18,9 +19,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let content_type = content_type(request.headers()).map(ToOwned::to_owned);
-        let bytes = read_body(request).await?;
-        Ok(Self(decode(content_type.as_deref(), &bytes)?))
+        decode_body(request).await.map(Self)
     }
 }
 
@@ -57,24 +56,5 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let text = Path::<String>::from_request_parts(parts, state).await.ok();
         Ok(Self(text.and_then(|Path(text)| number(&text))))
-    }
-}
-
-/// Digits that make a number from 1 on.
-pub(crate) fn number(text: &str) -> Option<i64> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| digits && *number > 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_digits_from_one_on_are_ids() {
-        assert_eq!(number("7"), Some(7));
-        for other in ["0", "-1", "+7", "7x", "", " 7", "9223372036854775808", "٧"] {
-            assert_eq!(number(other), None, "{other}");
-        }
     }
 }

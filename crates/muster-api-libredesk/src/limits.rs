@@ -3,18 +3,15 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
 use muster_core::Timestamp;
+use muster_http::json;
 use muster_http::limit::{SlidingWindow, Verdict};
 
 use crate::error::{ErrorStatus, RateLimitBody};
 use crate::reply::JSON;
-
-const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// Which limit a route falls under. Wire (documented): a minute's calls by client address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,11 +58,8 @@ impl Counted {
 
     /// Writes on the call's answer what is left of the limit.
     pub(crate) fn note_on(&self, mut response: Response) -> Response {
-        if let Some(Verdict { allowed: _, limit, remaining, reset }) = self.0 {
-            let headers = response.headers_mut();
-            headers.insert(LIMIT, HeaderValue::from(limit));
-            headers.insert(REMAINING, HeaderValue::from(remaining));
-            headers.insert(RESET, HeaderValue::from(reset));
+        if let Some(verdict) = &self.0 {
+            verdict.note_on(response.headers_mut(), verdict.reset);
         }
         response
     }
@@ -75,7 +69,7 @@ impl Counted {
 /// The answer to a call above the limit.
 pub(crate) fn refusal() -> Response {
     let body = RateLimitBody { status: ErrorStatus::Error, message: "Rate limit exceeded" };
-    let body = serde_json::to_vec(&body).expect("texts become JSON");
-    let headers = [(CONTENT_TYPE, JSON), (RETRY_AFTER, HeaderValue::from_static("60"))];
-    (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response()
+    let mut response = json::response(StatusCode::TOO_MANY_REQUESTS, JSON, &body);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+    response
 }

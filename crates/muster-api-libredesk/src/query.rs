@@ -1,12 +1,9 @@
 //! What handlers take from a query string.
 
-use std::convert::Infallible;
-
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use muster_core::conversation::{Order, OrderBy};
 use muster_core::view::{self, PageRequest};
 use muster_http::paging::{Page, Paging};
+use muster_http::query::Query;
 use utoipa::IntoParams;
 
 use crate::error::{Failure, Result};
@@ -28,37 +25,26 @@ pub(crate) struct ListParams {
     filters: Option<String>,
 }
 
-/// The query string as it was sent: a name may come twice, and one without a value is as good as absent.
-#[derive(Debug)]
-pub(crate) struct Query(Vec<(String, String)>);
+/// What the lists of this dialect read of a query string.
+pub(crate) trait ListQuery {
+    fn paging(&self) -> Paging;
 
-impl<S: Sync> FromRequestParts<S> for Query {
-    type Rejection = Infallible;
+    /// `true` or `false`; 400 for anything else.
+    fn flag(&self, name: &str) -> Result<Option<bool>>;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let pairs = axum::extract::Query::try_from_uri(&parts.uri);
-        Ok(Self(pairs.map(|axum::extract::Query(pairs)| pairs).unwrap_or_default()))
-    }
+    /// The order of a list of conversations.
+    fn order(&self) -> Result<Order>;
+
+    /// Refuses filters, which can't be had yet; an empty list of them is none.
+    fn check_unfiltered(&self) -> Result<()>;
 }
 
-impl Query {
-    /// All values of a name.
-    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let named = self.0.iter().filter(move |(known, _)| known == name);
-        named.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
-    }
-
-    /// The last value of a name.
-    pub(crate) fn get<'a>(&'a self, name: &'a str) -> Option<&'a str> {
-        self.all(name).last()
-    }
-
-    pub(crate) fn paging(&self) -> Paging {
+impl ListQuery for Query {
+    fn paging(&self) -> Paging {
         Paging::parse(self.get("page"), self.get("page_size"))
     }
 
-    /// `true` or `false`; 400 for anything else.
-    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>> {
+    fn flag(&self, name: &str) -> Result<Option<bool>> {
         match self.get(name) {
             None => Ok(None),
             Some("true") => Ok(Some(true)),
@@ -67,8 +53,7 @@ impl Query {
         }
     }
 
-    /// The order of a list of conversations.
-    pub(crate) fn order(&self) -> Result<Order> {
+    fn order(&self) -> Result<Order> {
         let by = match self.get("order_by") {
             Some(column) => order_by(column).ok_or_else(illegal)?,
             None => OrderBy::LastMessageAt,
@@ -80,8 +65,7 @@ impl Query {
         }
     }
 
-    /// Refuses filters, which can't be had yet; an empty list of them is none.
-    pub(crate) fn check_unfiltered(&self) -> Result<()> {
+    fn check_unfiltered(&self) -> Result<()> {
         match self.get("filters").map(str::trim) {
             None | Some("[]" | "{}" | "null") => Ok(()),
             Some(_) => Err(illegal()),
@@ -132,39 +116,36 @@ pub(crate) fn page<'a, T, W: From<&'a T>>(page: &'a view::Page<T>, paging: Pagin
 mod tests {
     use super::*;
 
-    async fn query(text: &str) -> Query {
-        let request = axum::http::Request::builder().uri(format!("/?{text}")).body(()).unwrap();
-        let (mut parts, ()) = request.into_parts();
-        let Ok(query) = Query::from_request_parts(&mut parts, &()).await;
-        query
+    fn query(text: &str) -> Query {
+        Query::of(&format!("/?{text}").parse().unwrap())
     }
 
-    #[tokio::test]
-    async fn names_may_repeat_and_empty_ones_do_not_count() {
-        let query = query("type=incoming&type=&type=a%20b&private=&page=2&page=3").await;
-        assert_eq!(query.all("type").collect::<Vec<_>>(), ["incoming", "a b"]);
-        assert_eq!(query.flag("private").unwrap(), None);
+    #[test]
+    fn flags_and_pages_are_the_last_ones_given() {
+        let query = query("private=&page=2&page=3&held=true&open=yes");
+        assert_eq!((query.flag("private").unwrap(), query.flag("held").unwrap()), (None, Some(true)));
+        assert!(query.flag("open").is_err());
         assert_eq!(query.paging().page, 3);
     }
 
-    #[tokio::test]
-    async fn an_order_is_a_known_column_and_a_direction() {
-        assert_eq!(query("").await.order().unwrap(), Order::default());
-        let order = query("order=ASC&order_by=conversations.created_at").await.order().unwrap();
+    #[test]
+    fn an_order_is_a_known_column_and_a_direction() {
+        assert_eq!(query("").order().unwrap(), Order::default());
+        let order = query("order=ASC&order_by=conversations.created_at").order().unwrap();
         assert_eq!(order, Order { by: OrderBy::CreatedAt, descending: false });
         for bad in ["order=up", "order_by=created_at", "order_by=users.password", "order_by=conversations.id;--"] {
-            assert!(query(bad).await.order().is_err(), "{bad}");
+            assert!(query(bad).order().is_err(), "{bad}");
         }
     }
 
-    #[tokio::test]
-    async fn filters_are_refused_rather_than_ignored() {
+    #[test]
+    fn filters_are_refused_rather_than_ignored() {
         for none in ["", "filters=", "filters=[]", "filters=%5B%5D"] {
-            assert!(query(none).await.check_unfiltered().is_ok(), "{none}");
+            assert!(query(none).check_unfiltered().is_ok(), "{none}");
         }
         let leaf =
             "filters=[{\"model\":\"conversations\",\"field\":\"status_id\",\"operator\":\"set\",\"value\":\"\"}]";
-        assert!(query(&leaf.replace('"', "%22")).await.check_unfiltered().is_err());
-        assert!(query("filters=nonsense").await.check_unfiltered().is_err());
+        assert!(query(&leaf.replace('"', "%22")).check_unfiltered().is_err());
+        assert!(query("filters=nonsense").check_unfiltered().is_err());
     }
 }

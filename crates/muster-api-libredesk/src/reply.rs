@@ -1,8 +1,8 @@
 //! The envelope of what succeeded.
 
-use axum::http::HeaderValue;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use muster_http::json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -30,8 +30,7 @@ pub(crate) struct Reply<T>(pub(crate) T);
 impl<T: Serialize> IntoResponse for Reply<T> {
     fn into_response(self) -> Response {
         let body = Envelope { status: SuccessStatus::Success, data: self.0 };
-        let body = serde_json::to_vec(&body).expect("wire types have text keys and no failing parts");
-        ([(CONTENT_TYPE, JSON)], body).into_response()
+        json::response(StatusCode::OK, JSON, &body)
     }
 }
 

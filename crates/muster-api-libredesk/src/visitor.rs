@@ -11,14 +11,13 @@ use muster_core::actor::{Caller, Via};
 use muster_core::contact::Contact;
 use muster_core::inbox::{Inbox, Medium};
 use muster_http::auth::bearer;
-use muster_http::client::ClientAddr;
-use muster_http::layers::RequestId;
+use muster_http::query::Query;
+use muster_http::request::{caller, client};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::Api;
 use crate::error::{ErrorType, Failure, Result};
-use crate::query::Query;
 use crate::wire::chat_config::ChatConfig;
 
 const INBOX_HEADER: &str = "x-libredesk-inbox-id";
@@ -44,13 +43,12 @@ impl FromRequestParts<Api> for ChatInbox {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self> {
         let header = parts.headers.get(INBOX_HEADER).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-        let Ok(query) = Query::from_request_parts(parts, api).await;
+        let query = Query::of(&parts.uri);
         let named = header.filter(|value| !value.is_empty()).or_else(|| query.get("inbox_id").map(ToOwned::to_owned));
         // Wire (observed, 2.7): these texts, and 400 for both.
         let named = named.ok_or_else(|| Failure::input("Inbox Required"))?;
         let uuid = Uuid::parse_str(&named).map_err(|_| unknown())?;
-        let Ok(ClientAddr(client)) = ClientAddr::from_request_parts(parts, api).await;
-        Self::find(api, uuid, client).await
+        Self::find(api, uuid, client(&parts.extensions)).await
     }
 }
 
@@ -91,15 +89,7 @@ impl FromRequestParts<Api> for Visitor {
         let inbox = ChatInbox::from_request_parts(parts, api).await?.inbox.uuid;
         let token = bearer(&parts.headers).ok_or_else(unauthorized)?;
         let (actor, contact) = api.app.authenticate_visitor(inbox, token).await.map_err(refused)?;
-        let Ok(ClientAddr(client)) = ClientAddr::from_request_parts(parts, api).await;
-        let request_id = parts.extensions.get::<RequestId>();
-        let caller = Caller {
-            actor,
-            via: Via::Widget,
-            request_id: request_id.map(|RequestId(id)| id.as_ref().to_owned()),
-            ip: Some(client.to_string()),
-            credential: None,
-        };
+        let caller = Caller { via: Via::Widget, ..caller(parts, actor, None) };
         Ok(Self { caller, contact })
     }
 }

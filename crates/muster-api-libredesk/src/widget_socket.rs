@@ -16,7 +16,7 @@ use muster_core::event::Event;
 use muster_core::id::ContactId;
 use muster_core::{Error, Timestamp};
 use muster_http::client::ClientAddr;
-use muster_http::layers::RequestId;
+use muster_http::request::request_id;
 use muster_http::socket::{Close, Ended, Outbound, Session, SocketLimits, Text};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ pub(crate) async fn open(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let limits = SocketLimits { ping_every: None, idle_after: Some(IDLE_AFTER), ..SocketLimits::default() };
-    let request_id = extensions.get::<RequestId>().map(|RequestId(id)| id.as_ref().to_owned());
+    let request_id = request_id(&extensions);
     let sockets = api.sockets.clone();
     sockets.accept(upgrade, limits, async move |out| {
         Ok(WidgetSocket { api, client, request_id, out, joined: None, pinged: None, typed: None })

@@ -109,6 +109,20 @@ pub fn decode<T: DeserializeOwned>(content_type: Option<&str>, body: &[u8]) -> R
     decode_json(body)
 }
 
+/// Reads a request's body as [`read_body`] does and decodes it as [`decode`] does.
+///
+/// # Errors
+/// [`BodyError`] and [`DecodeError`], as the dialect words them.
+pub async fn decode_body<T, E>(request: Request) -> Result<T, E>
+where
+    T: DeserializeOwned,
+    E: From<BodyError> + From<DecodeError>,
+{
+    let content_type = content_type(request.headers()).map(ToOwned::to_owned);
+    let body = read_body(request).await?;
+    Ok(decode(content_type.as_deref(), &body)?)
+}
+
 /// Decodes JSON of any kind. Numbers that don't fit the field's type are malformed.
 ///
 /// # Errors

@@ -82,7 +82,7 @@ impl ClientAddr {
         peer.map_or(Self::UNKNOWN, |ConnectInfo(peer)| Self(address(peer.ip(), headers, trusted)))
     }
 
-    const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    pub(crate) const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 }
 
 impl<S: Sync> FromRequestParts<S> for ClientAddr {

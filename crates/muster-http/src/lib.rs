@@ -2,9 +2,10 @@
 //!
 //! A dialect describes its endpoints in a [`routes::RouteTable`], wraps the router that comes out
 //! of it in [`layers::Layers`], and the binary hands the result to [`serve::serve`]. Between the
-//! two lie the plain parts every dialect needs: who calls ([`auth`], [`client`], [`origin`]), what
-//! it sent ([`body`], [`patch`], [`paging`], [`path`]), how often it may ([`limit`]), and the pump
-//! behind a WebSocket ([`socket`]).
+//! two lie the plain parts every dialect needs: who calls ([`auth`], [`client`], [`origin`],
+//! [`request`]), what it sent ([`body`], [`patch`], [`paging`], [`path`], [`query`]), how often it
+//! may ([`limit`]), what it is answered ([`json`], [`failure`]), and the pump behind a WebSocket
+//! ([`socket`]).
 //!
 //! Nothing here knows a product's words, a rule of the desk, or the store. What this crate has to
 //! refuse by itself it names as a [`Trouble`], and the dialect's [`Envelope`] words the answer.
@@ -12,6 +13,8 @@
 pub mod auth;
 pub mod body;
 pub mod client;
+pub mod failure;
+pub mod json;
 pub mod layers;
 pub mod limit;
 pub mod openapi;
@@ -19,6 +22,8 @@ pub mod origin;
 pub mod paging;
 pub mod patch;
 pub mod path;
+pub mod query;
+pub mod request;
 pub mod routes;
 pub mod serve;
 pub mod socket;

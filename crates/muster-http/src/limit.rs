@@ -5,7 +5,12 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use muster_core::Timestamp;
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// Keys remembered unless told otherwise.
 pub const DEFAULT_MAX_KEYS: usize = 100_000;
@@ -33,6 +38,16 @@ pub struct Verdict {
     pub remaining: usize,
     /// When the oldest counted call leaves the window: whole seconds since 1970, rounded up.
     pub reset: i64,
+}
+
+impl Verdict {
+    /// Writes `X-RateLimit-Limit`, `-Remaining` and `-Reset`. `reset` is the verdict's in the unit
+    /// that the dialect has.
+    pub fn note_on(&self, headers: &mut HeaderMap, reset: i64) {
+        headers.insert(LIMIT, HeaderValue::from(self.limit));
+        headers.insert(REMAINING, HeaderValue::from(self.remaining));
+        headers.insert(RESET, HeaderValue::from(reset));
+    }
 }
 
 impl<K: Eq + Hash + Clone> SlidingWindow<K> {

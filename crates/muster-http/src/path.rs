@@ -40,6 +40,13 @@ pub fn has_nul(uri: &Uri) -> bool {
     uri.path_and_query().is_some_and(|address| address.as_str().contains("%00"))
 }
 
+/// The id that a segment spells: digits that make a number from 1 on.
+#[must_use]
+pub fn number(segment: &str) -> Option<i64> {
+    let digits = segment.bytes().all(|byte| byte.is_ascii_digit());
+    segment.parse().ok().filter(|number| digits && *number > 0)
+}
+
 fn is_normal(path: &str) -> bool {
     path == "/" || (path.starts_with('/') && !path.ends_with('/') && !path.contains("//") && !path.contains('%'))
 }
@@ -122,6 +129,14 @@ mod tests {
     fn an_encoded_nul_is_seen_wherever_it_stands() {
         for (address, nul) in [("/a%00b", true), ("/a?q=%00", true), ("/a%2500", false), ("/a", false)] {
             assert_eq!(has_nul(&address.parse().unwrap()), nul, "{address}");
+        }
+    }
+
+    #[test]
+    fn only_digits_from_one_on_are_ids() {
+        assert_eq!(number("7"), Some(7));
+        for other in ["0", "-1", "+7", "7x", "", " 7", "9223372036854775808", "٧"] {
+            assert_eq!(number(other), None, "{other}");
         }
     }
 

@@ -32,12 +32,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::http::header::ALLOW;
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use utoipa::openapi::path::PathItem;
 use utoipa::openapi::{Components, Info, OpenApi, Paths};
@@ -51,6 +53,21 @@ pub trait Guard<S>: fmt::Debug + Clone + Send + Sync + 'static {
     /// either answers itself or passes the request on with whatever the handler wants to find in
     /// its extensions.
     fn pass(&self, state: &S, request: Request, next: Next) -> impl Future<Output = Response> + Send;
+}
+
+/// Ends a guard: passes the request on with whoever was let in among its extensions (`None`: nobody
+/// had to be), or answers the refusal.
+pub async fn admit<T, F>(admitted: Result<Option<T>, F>, (mut parts, body): (Parts, Body), next: Next) -> Response
+where
+    T: Clone + Send + Sync + 'static,
+    F: IntoResponse,
+{
+    match admitted {
+        Ok(Some(caller)) => drop(parts.extensions.insert(caller)),
+        Ok(None) => {}
+        Err(refusal) => return refusal.into_response(),
+    }
+    next.run(Request::from_parts(parts, body)).await
 }
 
 /// One method on one path.

@@ -10,13 +10,14 @@ use muster_core::skill::{RequiredSkill, Skill};
 use muster_core::{Entity, Error, text};
 use muster_http::paging::Page;
 use muster_http::patch::Patch;
+use muster_http::query::Query;
 
 use crate::Api;
 use crate::auth::Agent;
 use crate::error::{BAD_REQUEST, ErrorBody, Failure, INVALID_EMAIL, Result, SOMETHING_WENT_WRONG};
 use crate::extract::{Body, PathId};
 use crate::ids::{self, ConversationUuid};
-use crate::query::{ListParams, Query, page, request};
+use crate::query::{ListParams, ListQuery as _, page, request};
 use crate::reply::{Done, Envelope, Reply};
 use crate::wire::agent_request::{Reference, ReferenceObject};
 use crate::wire::conversation::Conversation;

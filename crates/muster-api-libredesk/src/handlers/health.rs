@@ -33,6 +33,6 @@ pub(crate) async fn ready(State(api): State<Api>) -> Result<Done> {
     if api.app.store().is_writable().await {
         Ok(Done)
     } else {
-        Err(Failure::unavailable("The store takes no writes", Some("5")))
+        Err(Failure::unavailable("The store takes no writes", Some(5)))
     }
 }

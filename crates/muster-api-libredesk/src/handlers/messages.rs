@@ -4,6 +4,7 @@ use axum::extract::State;
 use muster_app::messages::{MessageFilter, NewReply};
 use muster_core::message::ContentType;
 use muster_http::paging::Page;
+use muster_http::query::Query;
 
 use super::conversations::check_no_attachments;
 use crate::Api;
@@ -11,7 +12,7 @@ use crate::auth::Agent;
 use crate::error::{BAD_REQUEST, ErrorBody, Failure, Result, SOMETHING_WENT_WRONG};
 use crate::extract::Body;
 use crate::ids::{ConversationUuid, MessageUuids};
-use crate::query::{Query, page, request};
+use crate::query::{ListQuery as _, page, request};
 use crate::reply::{Envelope, Reply};
 use crate::wire::message::{Message, MessageRequest, MessageType};
 
