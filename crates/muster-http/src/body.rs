@@ -1,6 +1,7 @@
 //! Request bodies: reading them within a limit, and decoding JSON or a form into one type.
 
 mod form;
+mod multipart;
 
 use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
@@ -83,7 +84,7 @@ pub fn content_type(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Decodes a body of named fields by its content type: `json` anywhere in it means JSON, `xml` is not supported,
-/// and anything else, nothing included, is a form with fields of the same names.
+/// and anything else, nothing included, is a form with fields of the same names, in parts if it says so.
 ///
 /// In a form a repeated field, or one whose name ends in `[]`, fills a list; elsewhere the last one
 /// counts, as the last of equal keys does in JSON. JSON must be an object, and what is read of it
@@ -92,12 +93,16 @@ pub fn content_type(headers: &HeaderMap) -> Option<&str> {
 /// # Errors
 /// [`DecodeError`]; never a panic, whatever the bytes.
 pub fn decode<T: DeserializeOwned>(content_type: Option<&str>, body: &[u8]) -> Result<T, DecodeError> {
-    let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
+    let declared = content_type.unwrap_or_default();
+    let content_type = declared.to_ascii_lowercase();
     if !content_type.contains("json") && content_type.contains("xml") {
         return Err(DecodeError::Unsupported);
     }
     if body.is_empty() {
         return Err(DecodeError::Empty);
+    }
+    if content_type.starts_with("multipart/form-data") {
+        return form::of_pairs(multipart::fields(declared, body)?);
     }
     if !content_type.contains("json") {
         return form::decode(body);
@@ -221,6 +226,9 @@ mod tests {
             assert_eq!(form(text).as_ref(), Ok(&expected), "{text}");
         }
         assert_eq!(decode(None, b"count=3"), Ok(Sample { count: 3, ..Sample::default() }));
+        let parts = "--Xy\r\nContent-Disposition: form-data; name=\"count\"\r\n\r\n3\r\n--Xy--";
+        let read = decode(Some("Multipart/Form-Data; boundary=Xy"), parts.as_bytes());
+        assert_eq!(read, Ok(Sample { count: 3, ..Sample::default() }));
     }
 
     #[test]

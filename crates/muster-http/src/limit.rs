@@ -73,6 +73,12 @@ impl<K: Eq + Hash + Clone> SlidingWindow<K> {
         self.count(calls.entry(key.clone()).or_default(), now)
     }
 
+    /// What [`Self::check`] would say now, without counting.
+    pub fn look(&self, key: &K, now: Timestamp) -> Verdict {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        self.count(&mut calls.get(key).cloned().unwrap_or_default(), now)
+    }
+
     /// Only the last `limit` calls are kept: an older one can't change any answer.
     fn count(&self, calls: &mut VecDeque<Timestamp>, now: Timestamp) -> Verdict {
         let now = calls.back().map_or(now, |last| now.max(*last));
@@ -162,6 +168,16 @@ mod tests {
         assert_eq!(window.check(&"k", at(10)).remaining, 0);
         let refused = window.check(&"k", Timestamp::from_millis(at(20).as_millis() + 1));
         assert_eq!(refused, Verdict { allowed: false, limit: 2, remaining: 0, reset: 1_700_000_070 });
+    }
+
+    #[test]
+    fn a_look_counts_nothing() {
+        let window = SlidingWindow::new(1, MINUTE);
+        assert!(window.look(&"k", at(0)).allowed);
+        assert!(window.look(&"k", at(0)).allowed);
+        assert!(allowed(&window, 0));
+        assert!(!window.look(&"k", at(59)).allowed);
+        assert!(window.look(&"k", at(60)).allowed);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `application/x-www-form-urlencoded` into any type: each field is read as what its place asks for.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use percent_encoding::percent_decode;
@@ -15,21 +16,33 @@ pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError>
     if text.contains('\0') {
         return Err(DecodeError::Nul);
     }
-    let fields = MapDeserializer::new(fields(body).into_iter());
+    of_pairs(form_urlencoded::parse(body))
+}
+
+/// Reads names and values that came in another form.
+pub(super) fn of_pairs<'a, T: DeserializeOwned, P: Into<Cow<'a, str>>>(
+    pairs: impl IntoIterator<Item = (P, P)>,
+) -> Result<T, DecodeError> {
+    let fields = MapDeserializer::new(fields(pairs).into_iter());
     T::deserialize(fields).map_err(|error: Error| DecodeError::Malformed(error.to_string()))
 }
 
 /// All fields in the order in which their names first appear.
-fn fields(body: &[u8]) -> Vec<(String, Field<'_>)> {
-    let mut fields: Vec<(String, Field<'_>)> = Vec::new();
-    for (name, value) in form_urlencoded::parse(body) {
+fn fields<'a, P: Into<Cow<'a, str>>>(pairs: impl IntoIterator<Item = (P, P)>) -> Vec<(String, Field<'a>)> {
+    let mut fields: Vec<(String, Field<'a>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (name, value) in pairs {
+        let (name, value): (Cow<'a, str>, Cow<'a, str>) = (name.into(), value.into());
         let (name, listed) = match name.strip_suffix("[]") {
             Some(bare) => (bare.to_owned(), true),
             None => (name.into_owned(), false),
         };
-        match fields.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, field)) => field.values.push(value),
-            None => fields.push((name, Field { values: vec![value], listed })),
+        match places.get(&name) {
+            Some(place) => fields[*place].1.values.push(value),
+            None => {
+                places.insert(name.clone(), fields.len());
+                fields.push((name, Field { values: vec![value], listed }));
+            }
         }
     }
     fields
