@@ -7,6 +7,7 @@ pub mod effort;
 pub mod entropy;
 mod environment;
 pub mod http;
+pub mod matrix;
 pub mod people;
 pub mod postgres;
 

@@ -1,0 +1,152 @@
+//! Every route of a dialect against what no client should send: never a failure of the desk's own, always the dialect's
+//! envelope, and nothing half-written.
+//!
+//! A dialect's tests describe one desk with one of everything as a [`Surface`]; each function here is one run over all
+//! its routes, out of the router's own list.
+//!
+//! ```no_run
+//! # use muster_testkit::{Client, Reply, TestDesk, matrix::{self, Endpoint, Surface}};
+//! # use serde_json::{Value, json};
+//! struct World { desk: TestDesk, endpoints: Vec<Endpoint>, document: Value, admin: Client }
+//!
+//! impl Surface for World {
+//!     fn desk(&self) -> &TestDesk { &self.desk }
+//!     fn endpoints(&self) -> &[Endpoint] { &self.endpoints }
+//!     fn document(&self) -> &Value { &self.document }
+//!     fn path(&self, endpoint: &Endpoint) -> String { endpoint.path.replace("{id}", "7") }
+//!     fn body(&self, endpoint: &Endpoint) -> Option<Value> {
+//!         (endpoint.method == "POST").then(|| json!({"name": "Support"}))
+//!     }
+//!     fn client(&self, _: &Endpoint) -> &Client { &self.admin }
+//!     fn check_envelope(&self, reply: &Reply, place: &str) {
+//!         assert_eq!(reply.header("content-type"), Some("application/json"), "{place}");
+//!     }
+//! }
+//!
+//! # async fn run(world: World) {
+//! matrix::bodies::that_are_no_object(&world).await;
+//! matrix::addresses::that_name_nothing(&world).await;
+//! # }
+//! ```
+
+pub mod addresses;
+pub mod bodies;
+pub mod callers;
+pub mod fields;
+mod probe;
+
+use std::fmt;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::desk::TestDesk;
+use crate::http::{Client, Reply};
+
+/// One method on one path, as the router lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    pub method: Method,
+    /// With parameters as `{id}`.
+    pub path: String,
+    /// Whether the OpenAPI document has it.
+    pub documented: bool,
+}
+
+impl Endpoint {
+    /// Whether a call may write.
+    #[must_use]
+    pub fn is_unsafe(&self) -> bool {
+        ![Method::GET, Method::HEAD].contains(&self.method)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// A dialect over a desk with one of everything, without limits on calls.
+pub trait Surface: Sync {
+    fn desk(&self) -> &TestDesk;
+
+    fn endpoints(&self) -> &[Endpoint];
+
+    /// The OpenAPI document.
+    fn document(&self) -> &Value;
+
+    /// The endpoint's path about the things of this desk.
+    fn path(&self, endpoint: &Endpoint) -> String;
+
+    /// A body that the endpoint takes; `None` where it looks at none.
+    fn body(&self, endpoint: &Endpoint) -> Option<Value>;
+
+    /// Who may call the endpoint.
+    fn client(&self, endpoint: &Endpoint) -> &Client;
+
+    /// Fails unless the answer, success or refusal, is shaped as the dialect shapes it. Server errors and redirections
+    /// were looked at before.
+    fn check_envelope(&self, reply: &Reply, place: &str);
+
+    /// Whether the answer is a success, which may have written.
+    fn accepts(&self, reply: &Reply) -> bool {
+        reply.status().is_success()
+    }
+
+    /// Whether a body without content is one without fields.
+    fn blank_is_empty(&self, _: &Endpoint) -> bool {
+        false
+    }
+
+    /// Whether the endpoint answers with success, and nothing in it, about what isn't there.
+    fn shows_absence(&self, _: &Endpoint) -> bool {
+        false
+    }
+
+    /// Whether a body is read as JSON whatever its content type says.
+    fn ignores_content_type(&self) -> bool {
+        false
+    }
+
+    /// Tables in which even a refused call stands, such as the audit log for a refused sign-in.
+    fn notes_refusals_in(&self, _: &Endpoint) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether the answer says that the body couldn't be read at all. What such calls may have left is looked at
+    /// together with the next call that was understood.
+    fn was_unread(&self, _: &Reply) -> bool {
+        false
+    }
+
+    /// Whether the answer says that a name is taken: what was made once can't be made again.
+    fn is_taken(&self, _: &Reply) -> bool {
+        false
+    }
+}
+
+/// What the document says of an endpoint.
+#[must_use]
+pub fn operation<'s>(surface: &'s impl Surface, endpoint: &Endpoint) -> &'s Value {
+    &surface.document()["paths"][&endpoint.path][endpoint.method.as_str().to_lowercase()]
+}
+
+/// Every documented endpoint that takes a body has one here, and no other.
+///
+/// # Panics
+/// Otherwise.
+pub fn bodies_are_complete(surface: &impl Surface) {
+    for endpoint in surface.endpoints().iter().filter(|endpoint| endpoint.documented) {
+        let takes_one = operation(surface, endpoint)["requestBody"].is_object();
+        assert_eq!(surface.body(endpoint).is_some(), takes_one, "{endpoint}");
+    }
+}
+
+/// The endpoints that read a body, each with one that it takes.
+fn written(surface: &impl Surface) -> Vec<(&Endpoint, Value)> {
+    let written: Vec<_> =
+        surface.endpoints().iter().filter_map(|endpoint| Some((endpoint, surface.body(endpoint)?))).collect();
+    assert!(!written.is_empty(), "no endpoint reads a body");
+    written
+}
