@@ -53,12 +53,18 @@ fn is_normal(path: &str) -> bool {
 
 fn normalise_uri(uri: &Uri) -> Option<Uri> {
     let Cow::Owned(path) = normalise(uri.path()) else { return None };
+    with_path(uri, &path)
+}
+
+/// The address with another path; `None` if that is no path.
+#[must_use]
+pub fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
     let address = match uri.query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path,
+        Some(query) => Cow::Owned(format!("{path}?{query}")),
+        None => Cow::Borrowed(path),
     };
     let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(PathAndQuery::try_from(address).ok()?);
+    parts.path_and_query = Some(PathAndQuery::try_from(&*address).ok()?);
     Uri::from_parts(parts).ok()
 }
 
