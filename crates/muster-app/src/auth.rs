@@ -14,7 +14,7 @@ mod stamps;
 use muster_core::actor::{Actor, Caller, Via};
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use cache::Cache;
+pub(crate) use cache::{Cache, Credential, Remembered};
 pub use keys::NewApiKey;
 pub(crate) use links::{LINK_LIFE, Purpose, create_link, mail_link, set_password, url as link_url};
 pub(crate) use revoke::{Ending, revoke};

@@ -16,6 +16,7 @@ pub mod conversations;
 mod entropy;
 pub mod hub;
 pub mod inboxes;
+pub mod integrations;
 pub mod jobs;
 pub mod livechat;
 pub mod messages;
@@ -128,6 +129,7 @@ pub(crate) struct Inner {
     pub(crate) runtime: Runtime,
     pub(crate) passwords: Passwords,
     pub(crate) cache: auth::Cache,
+    pub(crate) integration_cache: auth::Cache<integrations::Known>,
     pub(crate) stamps: auth::Stamps,
     /// The desk has an administrator.
     pub(crate) is_set_up: AtomicBool,
@@ -159,6 +161,7 @@ impl App {
                 tasks: TaskTracker::new(),
                 runtime: Runtime::new(),
                 cache: auth::Cache::default(),
+                integration_cache: auth::Cache::default(),
                 stamps: auth::Stamps::default(),
                 is_set_up: AtomicBool::new(false),
             }),
@@ -223,6 +226,7 @@ impl App {
     pub(crate) fn forget(&self, events: &[Event]) {
         for event in events {
             self.inner.cache.forget(event);
+            self.inner.integration_cache.forget(event);
         }
     }
 }

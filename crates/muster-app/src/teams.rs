@@ -16,7 +16,7 @@ use muster_store::{agents, teams};
 use serde_json::json;
 
 use crate::release::forget_team;
-use crate::{App, Work};
+use crate::{App, Work, integrations};
 
 pub use input::{NewTeam, TeamPatch};
 
@@ -158,6 +158,7 @@ async fn delete(work: &mut Work<'_>, id: TeamId) -> Result<()> {
         work.record(Event::MembershipRemoved { team: id, agent });
     }
     forget_references(work, id).await?;
+    integrations::forget_team(work, id).await?;
     if empty(work, &team).await? {
         return Ok(());
     }
@@ -184,6 +185,7 @@ async fn empty(work: &mut Work<'_>, team: &Team) -> Result<bool> {
     if !forget_team(work, team.id, BATCH).await? {
         return Ok(false);
     }
+    integrations::forget_team(work, team.id).await?;
     teams::delete_team(work.tx, team.id, work.now).await?;
     work.record_change(Event::TeamDeleted { team: team.id }, input::shown(team), json!(null));
     Ok(true)

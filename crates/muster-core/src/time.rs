@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, Why};
 
+/// A day in milliseconds.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// An instant in whole milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// Shown as RFC 3339 in UTC, with milliseconds only where there are any.
@@ -24,6 +27,12 @@ impl Timestamp {
     #[must_use]
     pub const fn as_millis(self) -> i64 {
         self.0
+    }
+
+    /// The midnight (UTC) at which this instant's day began.
+    #[must_use]
+    pub const fn day_start(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(DAY_MS))
     }
 
     /// How long ago `earlier` was; zero if it is later.
@@ -81,6 +90,14 @@ mod tests {
         assert_eq!(zone("timezone", "europe/berlin").unwrap(), "Europe/Berlin");
         assert_eq!(zone("timezone", "UTC").unwrap(), "UTC");
         assert!(zone("timezone", "Mars/Olympus").is_err());
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_utc() {
+        let start = |millis| Timestamp::from_millis(millis).day_start().as_millis();
+        assert_eq!(start(1_756_375_200_120), 1_756_339_200_000);
+        assert_eq!(start(1_756_339_200_000), 1_756_339_200_000);
+        assert_eq!(start(-1), -86_400_000);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod db;
 pub mod decisions;
 pub mod health;
 pub mod inboxes;
+pub mod integrations;
 pub mod jobs;
 pub mod messages;
 pub mod migrate;

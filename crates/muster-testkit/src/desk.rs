@@ -6,7 +6,7 @@ use std::time::Duration;
 use muster_app::{App, Clock as _, Parts, PasswordCost, SecretKey, Settings};
 use muster_core::Timestamp;
 use muster_store::migrate::{MIGRATIONS, migrate};
-use muster_store::{Database, Durability, Store, StoreOptions};
+use muster_store::{Database, Durability, Process, Store, StoreOptions};
 use tempfile::TempDir;
 
 use crate::clock::{START, TestClock};
@@ -114,6 +114,22 @@ impl TestDesk {
     #[must_use]
     pub fn store_options(&self) -> StoreOptions {
         store_options(self.location.clone())
+    }
+
+    /// A process beside the serving one, as a command is, that remembers nothing yet: on the same database, with the
+    /// same clock and other randomness.
+    ///
+    /// # Panics
+    /// If the database can't be opened.
+    pub async fn beside(&self) -> App {
+        let options = StoreOptions { process: Process::Command, ..self.store_options() };
+        App::new(Parts {
+            store: Store::open(options).await.expect("the store opens a second time"),
+            clock: Arc::new(self.clock.clone()),
+            entropy: Arc::new(TestEntropy::from_start(1 << 32)),
+            settings: self.app.settings().clone(),
+            secret_key: SecretKey::new([7; 32]),
+        })
     }
 
     #[must_use]

@@ -1,6 +1,8 @@
 //! What this process remembers of credentials that were good: hits only, never misses.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use muster_core::Entity;
@@ -19,9 +21,21 @@ pub(crate) enum Credential {
     Key(String),
     /// By the hash of its token.
     Session(String),
+    /// By the hash of an integration's key.
+    IntegrationKey(String),
+    /// By the hash of a token that an integration was given.
+    IntegrationToken(String),
 }
 
-/// A credential that was good when it was read.
+/// What is remembered of somebody's credential.
+pub(crate) trait Remembered: Clone + Debug {
+    type Owner: Copy + Debug + Eq + Hash;
+
+    /// Whose events drop it.
+    fn owner(&self) -> Self::Owner;
+}
+
+/// An agent's credential that was good when it was read.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) secret_hash: String,
@@ -29,26 +43,46 @@ pub(crate) struct Known {
     pub(crate) actor: Arc<AgentActor>,
 }
 
+impl Remembered for Known {
+    type Owner = AgentId;
+
+    fn owner(&self) -> AgentId {
+        self.actor.id
+    }
+}
+
 /// A moment before a read: what was read then is kept only if nothing that it rests on has been dropped since.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Since(u64);
 
-#[derive(Debug, Default)]
-pub(crate) struct Cache(Mutex<Memory>);
+#[derive(Debug)]
+pub(crate) struct Cache<K: Remembered = Known>(Mutex<Memory<K>>);
 
-#[derive(Debug, Default)]
-struct Memory {
-    known: HashMap<Credential, Known>,
-    of_agent: HashMap<AgentId, Vec<Credential>>,
+#[derive(Debug)]
+struct Memory<K: Remembered> {
+    known: HashMap<Credential, K>,
+    of_owner: HashMap<K::Owner, Vec<Credential>>,
     /// Counts what was dropped.
     drops: u64,
-    /// At which count an agent, or everybody, was dropped last.
-    dropped: HashMap<AgentId, u64>,
+    /// At which count an owner, or everybody, was dropped last.
+    dropped: HashMap<K::Owner, u64>,
     dropped_all: u64,
 }
 
-impl Cache {
-    pub(crate) fn get(&self, credential: &Credential) -> Option<Known> {
+impl<K: Remembered> Default for Cache<K> {
+    fn default() -> Self {
+        Self(Mutex::new(Memory {
+            known: HashMap::new(),
+            of_owner: HashMap::new(),
+            drops: 0,
+            dropped: HashMap::new(),
+            dropped_all: 0,
+        }))
+    }
+}
+
+impl<K: Remembered> Cache<K> {
+    pub(crate) fn get(&self, credential: &Credential) -> Option<K> {
         self.memory().known.get(credential).cloned()
     }
 
@@ -57,22 +91,47 @@ impl Cache {
     }
 
     /// Remembers what was read after `since`.
-    pub(crate) fn keep(&self, since: Since, credential: Credential, known: Known) {
+    pub(crate) fn keep(&self, since: Since, credential: Credential, known: K) {
         let mut memory = self.memory();
-        let agent = known.actor.id;
-        let dropped = memory.dropped.get(&agent).copied().unwrap_or(0).max(memory.dropped_all);
+        let owner = known.owner();
+        let dropped = memory.dropped.get(&owner).copied().unwrap_or(0).max(memory.dropped_all);
         if dropped > since.0 {
             return;
         }
         if memory.known.len() >= MOST {
             memory.known.clear();
-            memory.of_agent.clear();
+            memory.of_owner.clear();
         }
         if memory.known.insert(credential.clone(), known).is_none() {
-            memory.of_agent.entry(agent).or_default().push(credential);
+            memory.of_owner.entry(owner).or_default().push(credential);
         }
     }
 
+    pub(crate) fn drop_owner(&self, owner: K::Owner) {
+        let mut memory = self.memory();
+        memory.drops += 1;
+        let count = memory.drops;
+        memory.dropped.insert(owner, count);
+        for credential in memory.of_owner.remove(&owner).unwrap_or_default() {
+            memory.known.remove(&credential);
+        }
+    }
+
+    pub(crate) fn drop_all(&self) {
+        let mut memory = self.memory();
+        memory.drops += 1;
+        memory.dropped_all = memory.drops;
+        memory.dropped.clear();
+        memory.known.clear();
+        memory.of_owner.clear();
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory<K>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Cache {
     /// Drops what an event makes untrue.
     pub(crate) fn forget(&self, event: &Event) {
         match event {
@@ -81,36 +140,14 @@ impl Cache {
             | Event::SignInFailed { .. }
             | Event::LinkCreated { .. } => {}
             Event::RoleUpdated { .. } | Event::RoleDeleted { .. } | Event::TeamDeleted { .. } => {
-                self.memory().drop_all();
+                self.drop_all();
             }
             _ => {
                 if let (Entity::Agent, id) = event.aggregate() {
-                    self.memory().drop_agent(AgentId(id));
+                    self.drop_owner(AgentId(id));
                 }
             }
         }
-    }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Memory {
-    fn drop_agent(&mut self, agent: AgentId) {
-        self.drops += 1;
-        self.dropped.insert(agent, self.drops);
-        for credential in self.of_agent.remove(&agent).unwrap_or_default() {
-            self.known.remove(&credential);
-        }
-    }
-
-    fn drop_all(&mut self) {
-        self.drops += 1;
-        self.dropped_all = self.drops;
-        self.dropped.clear();
-        self.known.clear();
-        self.of_agent.clear();
     }
 }
 
@@ -137,7 +174,7 @@ mod tests {
 
     #[test]
     fn an_event_drops_the_agents_credentials_and_no_others() {
-        let cache = Cache::default();
+        let cache: Cache = Cache::default();
         cache.keep(cache.now(), key("a"), known(1));
         cache.keep(cache.now(), key("b"), known(2));
         cache.forget(&Event::AgentDisabled { agent: AgentId(1) });
@@ -148,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_was_read_before_an_event_is_not_kept_after_it() {
-        let cache = Cache::default();
+        let cache: Cache = Cache::default();
         let since = cache.now();
         cache.forget(&Event::AgentDisabled { agent: AgentId(1) });
         cache.keep(since, key("a"), known(1));

@@ -258,6 +258,50 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_agent ON sessions (agent_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
+-- Programs with a key of their own. An account name is never given twice; a token of an earlier generation is dead.
+
+CREATE TABLE integrations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    account TEXT NOT NULL,
+    account_key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    key_hash TEXT NOT NULL UNIQUE,
+    team_scope TEXT NOT NULL,
+    proof TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    created_by INTEGER REFERENCES agents (id),
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    UNIQUE (kind, account_key)
+) STRICT;
+CREATE UNIQUE INDEX integrations_name ON integrations (kind, name_key) WHERE revoked_at IS NULL;
+
+CREATE TABLE integration_teams (
+    integration_id INTEGER NOT NULL REFERENCES integrations (id),
+    team_id INTEGER NOT NULL REFERENCES teams (id),
+    PRIMARY KEY (integration_id, team_id)
+) STRICT;
+CREATE INDEX integration_teams_by_team ON integration_teams (team_id);
+
+CREATE TABLE integration_tokens (
+    token_hash TEXT PRIMARY KEY,
+    integration_id INTEGER NOT NULL REFERENCES integrations (id),
+    generation INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX integration_tokens_by_integration ON integration_tokens (integration_id, created_at);
+
+-- day is the midnight (UTC) at which it begins.
+CREATE TABLE integration_calls (
+    integration_id INTEGER NOT NULL REFERENCES integrations (id),
+    day INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    PRIMARY KEY (integration_id, day)
+) STRICT;
+
 -- Customers.
 
 CREATE TABLE contacts (

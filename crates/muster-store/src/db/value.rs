@@ -2,8 +2,8 @@
 
 use muster_core::Timestamp;
 use muster_core::id::{
-    AgentId, ContactId, ConversationId, DecisionId, IdentityId, InboxId, JobId, MessageId, PublicId, RoleId, SkillId,
-    StatusId, TeamId,
+    AgentId, ContactId, ConversationId, DecisionId, IdentityId, InboxId, IntegrationId, JobId, MessageId, PublicId,
+    RoleId, SkillId, StatusId, TeamId,
 };
 use uuid::Uuid;
 
@@ -204,6 +204,7 @@ ids!(
     DecisionId,
     IdentityId,
     InboxId,
+    IntegrationId,
     JobId,
     MessageId,
     RoleId,

@@ -2,6 +2,7 @@
 
 mod agents;
 mod authority;
+mod integrations;
 mod keys;
 mod links;
 mod presence;

@@ -1,31 +1,16 @@
-use std::sync::Arc;
-
 use muster_app::hub::Heard;
-use muster_app::{App, Parts, SecretKey, Settings};
 use muster_core::actor::{Actor, Caller};
 use muster_core::event::Event;
 use muster_core::presence::LeaseKind;
-use muster_store::{Process, Store, outbox};
-use muster_testkit::{TestDesk, TestEngine, TestEntropy, both_engines};
-
-/// A command beside the serving desk, on the same database.
-async fn command(desk: &TestDesk) -> App {
-    let options = muster_store::StoreOptions { process: Process::Command, ..desk.store_options() };
-    App::new(Parts {
-        store: Store::open(options).await.unwrap(),
-        clock: Arc::new(desk.clock.clone()),
-        entropy: Arc::new(TestEntropy::from_start(1 << 32)),
-        settings: Settings::default(),
-        secret_key: SecretKey::new([7; 32]),
-    })
-}
+use muster_store::outbox;
+use muster_testkit::{TestDesk, TestEngine, both_engines};
 
 async fn what_another_process_writes_is_heard(engine: TestEngine) {
     let desk = TestDesk::new(engine).await;
     let kim = desk.agent("kim").await;
     desk.quiet().await;
     let mut listener = desk.app.hub().subscribe(kim.caller().actor);
-    let command = command(&desk).await;
+    let command = desk.beside().await;
     command.prove_presence(&kim.caller(), "command", LeaseKind::Rest, true).await.unwrap();
     let Heard::Notice(notice) = listener.next().await else { panic!("a notice was expected") };
     assert!(matches!(notice.record.event, Event::PresenceChanged { agent, .. } if agent == kim.id));
@@ -38,7 +23,7 @@ async fn what_another_process_revokes_is_forgotten(engine: TestEngine) {
     let (key, secret) = kim.key.clone();
     desk.app.authenticate_key(&key, &secret).await.unwrap();
     let mut listener = desk.app.hub().subscribe(Actor::Operator);
-    let command = command(&desk).await;
+    let command = desk.beside().await;
     command.revoke_api_key(&Caller::operator(), kim.id, "default").await.unwrap();
     // An event behind the revocation that the listener may hear tells that the revocation was followed.
     desk.visitor(&desk.inbox().await, "Hello").await;
