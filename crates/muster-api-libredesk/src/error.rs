@@ -284,6 +284,7 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::ModeNotPermitted => Failure::input("Agent may not work in this mode"),
         Refusal::PhoneInUse(_) => Failure::input("Somebody else uses this telephone"),
         Refusal::NotServing(_) => Failure::input("Agent takes no customer work"),
+        Refusal::TeamArchived => Failure::input("Team is archived"),
     }
 }
 

@@ -1,17 +1,27 @@
 //! Agents: who works on the desk, and everything that can be changed about them.
 //!
 //! [`create`](crate::App::create_agent) and [`update`](crate::App::update_agent) share the steps of `parts`; what may be changed by
-//! whom is `guard`.
+//! whom is `guard`. `service` and `supervisors` are the changes that people may make who don't administer others.
 
 mod create;
 mod delete;
+mod edit;
 mod fields;
 mod guard;
 mod input;
+mod lookups;
 mod names;
 mod parts;
+mod passwords;
 mod queries;
+mod service;
+mod supervisors;
 mod update;
 
 pub(crate) use create::{insert, prepare};
+pub(crate) use guard::{check_served, check_teams_served};
 pub use input::{AgentExtension, AgentPatch, MembershipPatch, NewAgent};
+pub(crate) use parts::shown_membership;
+pub(crate) use passwords::Hashes;
+pub use passwords::ProductPassword;
+pub use service::ServicePatch;

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use cache::{Cache, Credential, Remembered};
 pub use keys::NewApiKey;
-pub(crate) use links::{LINK_LIFE, Purpose, create_link, mail_link, set_password, url as link_url};
+pub(crate) use links::{LINK_LIFE, Purpose, create_link, mail_link, url as link_url};
 pub(crate) use revoke::{Ending, revoke};
 pub use sessions::SessionActor;
 pub use sign_in::SignedIn;

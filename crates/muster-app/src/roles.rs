@@ -48,6 +48,19 @@ impl App {
         self.read(move |tx| Box::pin(roles::role(tx, id))).await
     }
 
+    /// The built-in role of this key.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn role_by_key(&self, key: &str) -> Result<Role> {
+        let key: Arc<str> = key.into();
+        let found = self.read(move |tx| {
+            let key = Arc::clone(&key);
+            Box::pin(async move { roles::find_built_in(tx, &key).await })
+        });
+        found.await?.ok_or(Error::NotFound(Entity::Role))
+    }
+
     /// # Errors
     /// [`Error::Denied`]; [`Error::Invalid`], also for a role that grants nothing; [`Error::Conflict`] for a name that
     /// is taken.

@@ -15,7 +15,7 @@ use muster_store::db::Tx;
 use muster_store::{agents, credentials, people, roles};
 use serde_json::json;
 
-use crate::agents::{NewAgent, insert, prepare};
+use crate::agents::{Hashes, NewAgent, insert, prepare};
 use crate::auth::{LINK_LIFE, Origin, Purpose, SignedIn, create_link, link_url, open_session, secret_hash};
 use crate::{App, Work};
 
@@ -118,10 +118,10 @@ impl App {
             (false, true) => {}
         }
         let new = first_admin(set_up.email, set_up.first_name, set_up.last_name, Some(set_up.password));
-        let hash: Option<Arc<str>> = prepare(self, &new).await?.map(Into::into);
+        let hashes = prepare(self, &new).await?;
         let (new, user_agent) = (Arc::new(new), origin.user_agent.clone());
         self.write(&origin.caller(Actor::System), move |work| {
-            let (new, hash, link) = (Arc::clone(&new), hash.clone(), Arc::clone(&link));
+            let (new, hashes, link) = (Arc::clone(&new), hashes.clone(), Arc::clone(&link));
             let user_agent = user_agent.clone();
             Box::pin(async move {
                 agents::lock_admins(work.tx).await?;
@@ -131,7 +131,7 @@ impl App {
                 if !credentials::use_link(work.tx, &link, work.now).await? {
                     return Err(Refusal::LinkExpired.into());
                 }
-                let profile = insert_admin(work, &new, hash.as_deref()).await?;
+                let profile = insert_admin(work, &new, &hashes).await?;
                 open_session(work, profile, user_agent).await
             })
         })
@@ -152,13 +152,13 @@ impl App {
     ) -> Result<(Profile, Option<String>)> {
         require_operator(caller)?;
         let new = first_admin(email.to_owned(), first_name.to_owned(), String::new(), password);
-        let hash: Option<Arc<str>> = prepare(self, &new).await?.map(Into::into);
+        let hashes = prepare(self, &new).await?;
         let new = Arc::new(new);
         self.write(caller, move |work| {
-            let (new, hash) = (Arc::clone(&new), hash.clone());
+            let (new, hashes) = (Arc::clone(&new), hashes.clone());
             Box::pin(async move {
-                let profile = insert_admin(work, &new, hash.as_deref()).await?;
-                if hash.is_some() {
+                let profile = insert_admin(work, &new, &hashes).await?;
+                if !hashes.is_empty() {
                     return Ok((profile, None));
                 }
                 let token = create_link(work, profile.agent.id, Purpose::Invite).await?;
@@ -186,11 +186,11 @@ fn first_admin(email: String, first_name: String, last_name: String, password: O
 }
 
 /// Stores an agent with the administrators' role; with the first one the link for setting up dies.
-async fn insert_admin(work: &mut Work<'_>, new: &NewAgent, hash: Option<&str>) -> Result<Profile> {
+async fn insert_admin(work: &mut Work<'_>, new: &NewAgent, hashes: &Hashes) -> Result<Profile> {
     let admin = roles::find_built_in(work.tx, ADMIN_KEY).await?.ok_or(Error::NotFound(Entity::Role))?;
     let new = NewAgent { roles: vec![admin.id], ..new.clone() };
     credentials::delete_links_of_purpose(work.tx, SETUP).await?;
-    insert(work, &new, hash).await
+    insert(work, &new, hashes).await
 }
 
 /// Stores a built-in role that is missing. The administrators' role holds all that this program knows.

@@ -1,6 +1,9 @@
-//! Teams: who answers together. Membership is changed through the agents.
+//! Teams: who answers together. Their members are changed through the agents, or many at once (`members`).
 
+mod extras;
 mod input;
+mod members;
+mod queries;
 
 use std::sync::Arc;
 
@@ -9,16 +12,18 @@ use muster_core::event::Event;
 use muster_core::id::{AgentId, TeamId};
 use muster_core::permission::Permission;
 use muster_core::team::{Team, TeamMode};
-use muster_core::{Entity, Error, Result, Why};
+use muster_core::{Entity, Error, Refusal, Result, Why};
 use muster_store::db::lost_race;
 use muster_store::jobs::{self, NewJob};
 use muster_store::{agents, teams};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::release::forget_team;
 use crate::{App, Work, integrations};
 
-pub use input::{NewTeam, TeamPatch};
+pub use input::{Extras, NewTeam, TeamPatch};
+pub use members::{MemberUpsert, MembersPatch};
+pub use muster_core::team::TeamMember;
 
 /// The job that empties a team with more conversations than one transaction moves.
 const DELETE_TEAM: &str = "team.delete";
@@ -67,7 +72,7 @@ impl App {
     }
 
     /// # Errors
-    /// As [`Self::create_team`]; [`Error::NotFound`].
+    /// As [`Self::create_team`]; [`Error::NotFound`]; [`Refusal::TeamArchived`].
     pub async fn update_team(&self, caller: &Caller, id: TeamId, patch: TeamPatch) -> Result<Team> {
         caller.actor.require(Permission::TeamsManage)?;
         let patch = Arc::new(patch);
@@ -121,15 +126,25 @@ async fn create(work: &mut Work<'_>, new: &NewTeam) -> Result<Team> {
     input::apply(&mut team, &patch, work.now)?;
     check_references(work, &team).await?;
     team.id = teams::insert_team(work.tx, &team).await?;
+    if let Some(given) = &patch.extras {
+        extras::merge(work, team.id, given).await?;
+    }
     work.record_change(Event::TeamCreated { team: team.id }, json!(null), input::shown(&team));
     Ok(team)
 }
 
 async fn update(work: &mut Work<'_>, id: TeamId, patch: &TeamPatch) -> Result<Team> {
     let (before, members) = lock(work, id).await?;
+    if patch.refuse_archived && patch.enabled == Some(true) && before.archived_at.is_some() {
+        return Err(Refusal::TeamArchived.into());
+    }
     let mut team = before.clone();
     input::apply(&mut team, patch, work.now)?;
-    if team == before {
+    let moved = match &patch.extras {
+        Some(given) => extras::merge(work, id, given).await?,
+        None => None,
+    };
+    if team == before && moved.is_none() {
         return Ok(before);
     }
     check_references(work, &team).await?;
@@ -139,7 +154,11 @@ async fn update(work: &mut Work<'_>, id: TeamId, patch: &TeamPatch) -> Result<Te
     if takes_away(&before, &team) {
         agents::raise_epochs(work.tx, &members).await?;
     }
-    let (was, is) = (input::shown(&before), input::shown(&team));
+    let (mut was, mut is) = (input::shown(&before), input::shown(&team));
+    if let Some(moved) = moved {
+        was["extras"] = Value::Object(moved.before);
+        is["extras"] = Value::Object(moved.after);
+    }
     let fields = input::fields(&was, &is);
     work.record_change(Event::TeamUpdated { team: id, fields }, was, is);
     Ok(team)
@@ -186,6 +205,7 @@ async fn empty(work: &mut Work<'_>, team: &Team) -> Result<bool> {
         return Ok(false);
     }
     integrations::forget_team(work, team.id).await?;
+    muster_store::extras::delete(work.tx, Entity::Team, team.id.0).await?;
     teams::delete_team(work.tx, team.id, work.now).await?;
     work.record_change(Event::TeamDeleted { team: team.id }, input::shown(team), json!(null));
     Ok(true)

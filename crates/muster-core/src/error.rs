@@ -242,6 +242,8 @@ pub enum Refusal {
     PhoneInUse(String),
     /// The agent doesn't take customer work.
     NotServing(AgentId),
+    /// The team is archived and was to stay so.
+    TeamArchived,
 }
 
 impl fmt::Display for Refusal {
@@ -274,6 +276,7 @@ impl fmt::Display for Refusal {
             Self::ModeNotPermitted => f.write_str("the agent may not work in this mode"),
             Self::PhoneInUse(login) => write!(f, "{login} uses this telephone"),
             Self::NotServing(agent) => write!(f, "agent {agent} takes no customer work"),
+            Self::TeamArchived => f.write_str("the team is archived"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::agent::Profile;
+use crate::agent::{AgentKind, Profile};
 use crate::id::{AgentId, IntegrationId, TeamId};
 use crate::role::{AGENT_KEY, ANALYST_KEY, Role};
 use crate::time::Timestamp;
@@ -133,6 +133,7 @@ impl IntegrationActor {
     #[must_use]
     pub fn sees(&self, profile: &Profile) -> bool {
         match self.acting_for {
+            _ if profile.agent.kind == AgentKind::System => false,
             None => self.teams == TeamScope::All,
             Some(team) => {
                 let is_member = profile.teams.iter().any(|held| held.id == team);

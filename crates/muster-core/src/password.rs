@@ -1,4 +1,4 @@
-//! The desk's password rule.
+//! The rules that passwords have to meet: the desk's, and that of passwords for one product's own sign-in.
 
 use crate::{Error, Result, Why};
 
@@ -22,6 +22,17 @@ pub fn check_desk(field: &'static str, password: &str) -> Result<()> {
     if strong { Ok(()) } else { Err(Error::invalid(field, Why::WeakPassword)) }
 }
 
+/// Checks a password that is good at one product's own sign-in only: 3 to 50 characters.
+///
+/// # Errors
+/// [`Error::Invalid`] with [`Why::OutOfRange`], or [`Why::Malformed`] for one with NUL.
+pub fn check_product(field: &'static str, password: &str) -> Result<()> {
+    if password.contains('\0') {
+        return Err(Error::invalid(field, Why::Malformed));
+    }
+    if (3..=50).contains(&password.chars().count()) { Ok(()) } else { Err(Error::invalid(field, Why::OutOfRange)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +45,16 @@ mod tests {
             ["Abcdefg1_", "abcdefgh1_", "ABCDEFGH1_", "Abcdefghi_", "Abcdefghi1", &format!("Ab1_{}", "x".repeat(69))]
         {
             assert!(check_desk("password", weak).is_err(), "{weak}");
+        }
+    }
+
+    #[test]
+    fn a_products_own_password_has_3_to_50_characters() {
+        for good in ["abc", "éöß", &"ß".repeat(50)] {
+            assert!(check_product("password", good).is_ok(), "{good}");
+        }
+        for bad in ["", "ab", "a\0b", &"x".repeat(51)] {
+            assert!(check_product("password", bad).is_err(), "{bad}");
         }
     }
 }

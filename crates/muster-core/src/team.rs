@@ -1,6 +1,7 @@
 //! Teams. What other products call by another name is a team too.
 
-use crate::id::{PublicId, TeamId};
+use crate::agent::Membership;
+use crate::id::{AgentId, PublicId, TeamId};
 use crate::time::Timestamp;
 use crate::word::words;
 
@@ -50,4 +51,14 @@ impl Team {
     pub const fn is_open(&self) -> bool {
         self.enabled && self.archived_at.is_none()
     }
+}
+
+/// A member, as seen from the team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamMember {
+    pub agent: AgentId,
+    /// The agent's; the membership has one of its own.
+    pub public_id: PublicId,
+    pub login: String,
+    pub membership: Membership,
 }

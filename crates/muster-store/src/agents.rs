@@ -20,11 +20,15 @@ pub use lists::{
 };
 pub use load::{change_load, claim_seat, claim_slot};
 pub use memberships::{
-    delete_membership, delete_memberships_of_team, insert_membership, lowest_count, save_membership,
+    delete_membership, delete_memberships_of_team, insert_membership, lowest_count, save_membership, save_place,
+    team_members, team_sizes,
 };
-pub use names::{SignInOwner, delete_sign_in_names, insert_sign_in_name, lock_names, names_like, sign_in_owner};
-pub use profile::{find_agent, find_profile, lock_profile, lock_profiles, profile, profiles_by_ids};
+pub use names::{
+    SignInOwner, delete_sign_in_names, id_by_public_id, ids_by_public_ids, insert_sign_in_name, lock_names, names_like,
+    sign_in_owner, was_login_deleted,
+};
+pub use profile::{all_profiles, find_agent, find_profile, lock_profile, lock_profiles, profile, profiles_by_ids};
 pub use roles::{add_role, remove_role};
 pub use skills::{remove_skill, save_skill};
 pub use state::{find_state, insert_state, lock, raise_epochs, save_state};
-pub use write::{insert_agent, save_agent, save_last_active, save_last_login};
+pub use write::{insert_agent, save_agent, save_last_active, save_last_login, touch_agents};

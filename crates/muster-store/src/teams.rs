@@ -78,6 +78,13 @@ pub async fn find_by_name(tx: &mut Tx, name: &str) -> Result<Option<Team>> {
     tx.query_opt(select, &params![text::key(name)]).await?.as_ref().map(team_of).transpose()
 }
 
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn team_by_public_id(tx: &mut Tx, public_id: &str) -> Result<Team> {
+    let row = tx.query_opt(sql!("SELECT * FROM teams WHERE public_id = $1"), &params![public_id]).await?;
+    row.as_ref().map(team_of).transpose()?.ok_or(Error::NotFound(Entity::Team))
+}
+
 /// The teams of those ids that exist, by id.
 ///
 /// # Errors

@@ -121,9 +121,7 @@ fn patch(request: TeamRequest) -> Result<TeamPatch> {
         description: given.description,
         email: given.email.into_change(),
         enabled: given.enabled,
-        archived: None,
         mode,
-        method: None,
         // Wire (observed, 2.7): 0 stands for no limit.
         member_cap: cap.map(|cap| Some(cap).filter(|cap| *cap > 0)),
         timezone: request.timezone,
@@ -137,5 +135,6 @@ fn patch(request: TeamRequest) -> Result<TeamPatch> {
         closing_tags: given.closing_tags,
         tag_required: given.tag_required,
         wrap_up_ms: given.wrap_up_ms,
+        ..TeamPatch::default()
     })
 }

@@ -8,15 +8,15 @@ use muster_core::event::Event;
 use muster_core::id::{AgentId, RoleId};
 use muster_core::permission::{Permission, Permissions};
 use muster_core::presence::State;
-use muster_core::{Result, password};
-use muster_store::{agents, credentials, people};
+use muster_core::{Result, text};
+use muster_store::{agents, people};
 use serde_json::json;
 
 use super::fields::{self, Changes};
 use super::input::NewAgent;
+use super::passwords::Hashes;
 use super::{guard, names, parts};
 use crate::auth::{Purpose, mail_link};
-use crate::passwords::DESK;
 use crate::{App, Work, presence};
 
 impl App {
@@ -28,31 +28,26 @@ impl App {
     /// e-mail that is another's; [`muster_core::Refusal::NotMember`]; [`muster_core::Busy::Passwords`].
     pub async fn create_agent(&self, caller: &Caller, new: NewAgent) -> Result<Profile> {
         caller.actor.require(Permission::UsersManage)?;
-        let hash: Option<Arc<str>> = prepare(self, &new).await?.map(Into::into);
+        let hashes = prepare(self, &new).await?;
         let new = Arc::new(new);
         self.write(caller, move |work| {
-            let (new, hash) = (Arc::clone(&new), hash.clone());
-            Box::pin(async move { insert(work, &new, hash.as_deref()).await })
+            let (new, hashes) = (Arc::clone(&new), hashes.clone());
+            Box::pin(async move { insert(work, &new, &hashes).await })
         })
         .await
     }
 }
 
-/// What has to be done before the transaction: the hash of a password that was given.
-pub(crate) async fn prepare(app: &App, new: &NewAgent) -> Result<Option<String>> {
-    match &new.password {
-        Some(given) => {
-            password::check_desk("password", given)?;
-            app.hash_password(given).await.map(Some)
-        }
-        None => Ok(None),
-    }
+/// What has to be done before the transaction: the hashes of passwords that were given.
+pub(crate) async fn prepare(app: &App, new: &NewAgent) -> Result<Hashes> {
+    Hashes::make(app, "password", new.password.as_deref(), new.product_password.as_ref()).await
 }
 
 /// Stores a new agent with all that was asked for.
-pub(crate) async fn insert(work: &mut Work<'_>, new: &NewAgent, hash: Option<&str>) -> Result<Profile> {
+pub(crate) async fn insert(work: &mut Work<'_>, new: &NewAgent, hashes: &Hashes) -> Result<Profile> {
     let roles = guard::load_roles(work, &unique(&new.roles)).await?;
     guard::check_reach(work, Permissions::NONE, &roles)?;
+    guard::check_teams_served(work, new.teams.iter().copied())?;
     let address = email("email", &new.email)?;
     let wanted = match &new.login {
         Some(given) => login(given, Some(&address))?,
@@ -72,17 +67,14 @@ pub(crate) async fn insert(work: &mut Work<'_>, new: &NewAgent, hash: Option<&st
     parts::set_service(work, &mut profile, given);
     fields::apply_attributes(work, &mut profile.agent, given).await?;
     agents::save_agent(work.tx, &profile.agent).await?;
-    open(work, &mut profile, new, hash).await?;
+    open(work, &mut profile, new, hashes).await?;
     agents::profile(work.tx, profile.agent.id).await
 }
 
 /// Credentials and presence of the new agent.
-async fn open(work: &mut Work<'_>, profile: &mut Profile, new: &NewAgent, hash: Option<&str>) -> Result<()> {
+async fn open(work: &mut Work<'_>, profile: &mut Profile, new: &NewAgent, hashes: &Hashes) -> Result<()> {
     let agent = profile.agent.id;
-    if let Some(hash) = hash {
-        credentials::save_password(work.tx, agent, DESK, hash, work.now).await?;
-        work.record(Event::PasswordSet { agent });
-    }
+    hashes.store(work, agent).await?;
     if !profile.agent.is_usable() {
         return Ok(());
     }
@@ -99,15 +91,19 @@ async fn open(work: &mut Work<'_>, profile: &mut Profile, new: &NewAgent, hash: 
 }
 
 async fn blank(work: &mut Work<'_>, new: &NewAgent, email: String, login: String) -> Result<Profile> {
+    let (first_name, last_name) = match &new.full_name {
+        Some(name) => text::split_name(name),
+        None => (new.first_name.clone(), new.last_name.clone()),
+    };
     let agent = Agent {
         id: AgentId(people::next_id(work.tx).await?),
         public_id: work.draw.public_id(),
         kind: AgentKind::Human,
         login,
         email: Some(email),
-        email_verified: false,
-        first_name: fields::first_name(&new.first_name)?,
-        last_name: fields::last_name(&new.last_name)?,
+        email_verified: new.email_verified,
+        first_name: fields::first_name(&first_name)?,
+        last_name: fields::last_name(&last_name)?,
         phone: Phone::default(),
         country: None,
         avatar_url: None,
@@ -116,7 +112,7 @@ async fn blank(work: &mut Work<'_>, new: &NewAgent, email: String, login: String
         locked: new.extension.locked.unwrap_or(false),
         serves: true,
         login_using_email: true,
-        must_change_password: false,
+        must_change_password: new.must_change_password,
         capacity: None,
         rank: 1,
         channels: Channels::DEFAULT,

@@ -2,7 +2,7 @@
 
 use muster_core::actor::Actor;
 use muster_core::agent::{AgentKind, Profile, check_ceiling, check_last_admin};
-use muster_core::id::RoleId;
+use muster_core::id::{RoleId, TeamId};
 use muster_core::integration::IntegrationActor;
 use muster_core::permission::{Permission, Permissions};
 use muster_core::role::Role;
@@ -23,6 +23,26 @@ pub(super) fn check_not_system(profile: &Profile) -> Result<()> {
 pub(crate) fn check_served(work: &Work<'_>, profile: &Profile) -> Result<()> {
     match work.actor() {
         Actor::Integration(integration) if !integration.may_change(profile) => Err(Error::NotFound(Entity::Agent)),
+        _ => Ok(()),
+    }
+}
+
+/// Hides whomever an integration doesn't serve.
+pub(super) fn check_seen(actor: &Actor, profile: &Profile) -> Result<()> {
+    if sees(actor, profile) { Ok(()) } else { Err(Error::NotFound(Entity::Agent)) }
+}
+
+/// Whether this agent exists as far as the actor can tell.
+pub(super) fn sees(actor: &Actor, profile: &Profile) -> bool {
+    !matches!(actor, Actor::Integration(integration) if !integration.sees(profile))
+}
+
+/// Hides teams that an integration doesn't serve: nobody joins or leaves them on its behalf.
+pub(crate) fn check_teams_served(work: &Work<'_>, teams: impl IntoIterator<Item = TeamId>) -> Result<()> {
+    match work.actor() {
+        Actor::Integration(integration) if !teams.into_iter().all(|team| integration.teams.serves(team)) => {
+            Err(Error::NotFound(Entity::Team))
+        }
         _ => Ok(()),
     }
 }

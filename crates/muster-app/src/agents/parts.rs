@@ -9,10 +9,10 @@ use muster_core::id::{RoleId, SkillId, TeamId};
 use muster_core::role::Role;
 use muster_core::skill::LEVEL_MAX;
 use muster_core::{Entity, Error, Refusal, Result, Why};
-use muster_store::{agents, conversations, skills, teams};
+use muster_store::{agents, conversations, roles, skills, teams};
 use serde_json::json;
 
-use super::input::{AgentExtension, MembershipPatch};
+use super::input::{AgentExtension, AgentPatch, MembershipPatch};
 use crate::Work;
 
 /// What a step did.
@@ -31,8 +31,8 @@ impl std::ops::BitOrAssign for Effect {
 }
 
 impl Effect {
-    const CHANGED: Self = Self { changed: true, takes_away: false };
-    const TAKES_AWAY: Self = Self { changed: true, takes_away: true };
+    pub(super) const CHANGED: Self = Self { changed: true, takes_away: false };
+    pub(super) const TAKES_AWAY: Self = Self { changed: true, takes_away: true };
 }
 
 /// Makes the agent hold exactly `wanted`.
@@ -57,6 +57,14 @@ pub(super) async fn set_roles(work: &mut Work<'_>, profile: &mut Profile, wanted
     Ok(Effect::TAKES_AWAY)
 }
 
+/// Gives the agent one role beside those held.
+pub(super) async fn add_role(work: &mut Work<'_>, profile: &mut Profile, role: Role) -> Result<Effect> {
+    let held: Vec<RoleId> = profile.roles.iter().map(|held| held.id).collect();
+    let mut wanted = roles::roles_by_ids(work.tx, &held).await?;
+    wanted.push(role);
+    set_roles(work, profile, &wanted).await
+}
+
 fn held(role: &Role) -> muster_core::agent::HeldRole {
     muster_core::agent::HeldRole {
         id: role.id,
@@ -64,6 +72,51 @@ fn held(role: &Role) -> muster_core::agent::HeldRole {
         name: role.name.clone(),
         permissions: role.permissions,
     }
+}
+
+/// The teams the agent is to be in after the patch. `None`: it says nothing of teams.
+pub(super) fn teams_after(profile: &Profile, patch: &AgentPatch) -> Option<Vec<TeamId>> {
+    if patch.teams.is_none() && patch.leave.is_empty() && patch.join.is_empty() {
+        return None;
+    }
+    let held = || profile.teams.iter().map(|team| team.id).collect();
+    let mut teams: Vec<TeamId> = patch.teams.clone().unwrap_or_else(held);
+    teams.retain(|team| !patch.leave.contains(team));
+    teams.extend(&patch.join);
+    Some(teams)
+}
+
+/// Every team that the patch speaks of or takes away.
+pub(super) fn teams_named(before: &Profile, patch: &AgentPatch) -> BTreeSet<TeamId> {
+    let after = teams_after(before, patch);
+    let held = before.teams.iter().map(|team| team.id);
+    let lost = held.filter(|team| after.as_ref().is_some_and(|after| !after.contains(team)));
+    let changed = patch.extension.memberships.iter().flatten().map(|membership| membership.team);
+    let given = patch.teams.iter().flatten().chain(&patch.leave).chain(&patch.join).copied();
+    given.chain(changed).chain(lost).collect()
+}
+
+/// The skills the agent is to hold explicitly after the patch. `None`: it says nothing of skills.
+pub(super) fn skills_after(profile: &Profile, patch: &AgentPatch) -> Option<Vec<(SkillId, u8)>> {
+    let replaced = patch.extension.skills.as_ref();
+    if replaced.is_none() && patch.drop_skills.is_empty() && patch.give_skills.is_empty() {
+        return None;
+    }
+    let mut skills: BTreeMap<SkillId, u8> = match replaced {
+        Some(skills) => skills.iter().copied().collect(),
+        None => explicit(profile),
+    };
+    skills.retain(|skill, _| !patch.drop_skills.contains(skill));
+    for (skill, level) in &patch.give_skills {
+        let level = level.or_else(|| skills.get(skill).copied()).unwrap_or(LEVEL_MAX);
+        skills.insert(*skill, level);
+    }
+    Some(skills.into_iter().collect())
+}
+
+fn explicit(profile: &Profile) -> BTreeMap<SkillId, u8> {
+    let held = profile.skills.iter().filter(|held| held.source == SkillSource::Explicit);
+    held.map(|held| (held.skill, held.level)).collect()
 }
 
 /// Makes the agent a member of exactly `wanted`. Memberships that are kept stay untouched.
@@ -90,7 +143,7 @@ async fn leave(work: &mut Work<'_>, profile: &Profile, team: &HeldTeam) -> Resul
     let agent = profile.agent.id;
     agents::delete_membership(work.tx, agent, team.id).await?;
     let event = Event::MembershipRemoved { team: team.id, agent };
-    work.record_change(event, shown(&team.membership), serde_json::Value::Null);
+    work.record_change(event, shown_membership(&team.membership), serde_json::Value::Null);
     Ok(())
 }
 
@@ -111,7 +164,7 @@ async fn join(work: &mut Work<'_>, profile: &mut Profile, id: TeamId) -> Result<
     let agent = profile.agent.id;
     agents::insert_membership(work.tx, agent, &membership).await?;
     let event = Event::MembershipAdded { team: id, agent };
-    work.record_change(event, serde_json::Value::Null, shown(&membership));
+    work.record_change(event, serde_json::Value::Null, shown_membership(&membership));
     profile.teams.push(HeldTeam { id, name: team.name, emoji: team.emoji, membership });
     Ok(())
 }
@@ -142,13 +195,14 @@ async fn patch_membership(work: &mut Work<'_>, profile: &mut Profile, patch: &Me
     }
     membership.updated_at = work.now;
     agents::save_membership(work.tx, agent, membership).await?;
-    let (was, is) = (shown(&before), shown(membership));
+    let (was, is) = (shown_membership(&before), shown_membership(membership));
     work.record_change(Event::MembershipChanged { team: patch.team, agent }, was, is);
     let role_moved = before.role != membership.role;
     Ok(if role_moved { Effect::TAKES_AWAY } else { Effect::CHANGED })
 }
 
-fn shown(membership: &Membership) -> serde_json::Value {
+/// What the audit log keeps of a membership.
+pub(crate) fn shown_membership(membership: &Membership) -> serde_json::Value {
     json!({
         "team": membership.team,
         "role": membership.role,
@@ -164,8 +218,7 @@ pub(super) async fn set_skills(work: &mut Work<'_>, profile: &Profile, wanted: &
     if wanted.iter().any(|(_, level)| !(1..=LEVEL_MAX).contains(level)) {
         return Err(Error::invalid("skills", Why::OutOfRange));
     }
-    let explicit = profile.skills.iter().filter(|held| held.source == SkillSource::Explicit);
-    let before: BTreeMap<SkillId, u8> = explicit.map(|held| (held.skill, held.level)).collect();
+    let before = explicit(profile);
     let after: BTreeMap<SkillId, u8> = wanted.iter().copied().collect();
     if before == after {
         return Ok(Effect::default());

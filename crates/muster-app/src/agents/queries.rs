@@ -10,6 +10,7 @@ use muster_core::{Entity, Error, Result, text};
 use muster_store::{agents, teams};
 use std::sync::Arc;
 
+use super::guard;
 use crate::App;
 
 impl App {
@@ -37,10 +38,12 @@ impl App {
     }
 
     /// # Errors
-    /// [`Error::Denied`]; [`Error::NotFound`] for unknown and deleted agents.
+    /// [`Error::Denied`]; [`Error::NotFound`] for unknown and deleted agents, and for whom an integration doesn't serve.
     pub async fn agent(&self, caller: &Caller, id: AgentId) -> Result<Profile> {
         caller.actor.require(Permission::UsersManage)?;
-        self.read(move |tx| Box::pin(agents::profile(tx, id))).await
+        let profile = self.read(move |tx| Box::pin(agents::profile(tx, id))).await?;
+        guard::check_seen(&caller.actor, &profile)?;
+        Ok(profile)
     }
 
     /// The calling agent.
@@ -69,14 +72,16 @@ impl App {
     pub async fn find_agent_by_email(&self, caller: &Caller, email: &str) -> Result<Profile> {
         caller.actor.require(Permission::UsersManage)?;
         let key: Arc<str> = text::key(email).into();
-        self.read(move |tx| {
+        let found = self.read(move |tx| {
             let key = Arc::clone(&key);
             Box::pin(async move {
                 let owner = agents::sign_in_owner(tx, &key).await?.filter(|owner| owner.is_email);
                 let owner = owner.ok_or(Error::NotFound(Entity::Agent))?;
                 agents::profile(tx, owner.agent).await
             })
-        })
-        .await
+        });
+        let profile = found.await?;
+        guard::check_seen(&caller.actor, &profile)?;
+        Ok(profile)
     }
 }

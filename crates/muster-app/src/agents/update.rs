@@ -8,15 +8,16 @@ use muster_core::event::{Event, UnassignedWhy};
 use muster_core::id::AgentId;
 use muster_core::permission::Permission;
 use muster_core::role::Role;
-use muster_core::{Entity, Error, Result, password};
+use muster_core::{Entity, Error, Result};
 use muster_store::agents;
 use serde_json::json;
 
 use super::fields::{self, Changes};
 use super::input::AgentPatch;
 use super::parts::{self, Effect};
-use super::{guard, names};
-use crate::auth::{Ending, revoke, set_password};
+use super::passwords::Hashes;
+use super::{edit, guard, names};
+use crate::auth::{Ending, revoke};
 use crate::release::release_open_work;
 use crate::{App, Work, presence};
 
@@ -31,39 +32,33 @@ impl App {
     /// [`muster_core::Refusal::NotMember`]; [`muster_core::Busy::Passwords`].
     pub async fn update_agent(&self, caller: &Caller, id: AgentId, patch: AgentPatch) -> Result<Profile> {
         caller.actor.require(Permission::UsersManage)?;
-        let hash: Option<Arc<str>> = match &patch.new_password {
-            Some(new) => {
-                password::check_desk("new_password", new)?;
-                Some(self.hash_password(new).await?.into())
-            }
-            None => None,
-        };
+        let product = patch.product_password.as_ref();
+        let hashes = Hashes::make(self, "new_password", patch.new_password.as_deref(), product).await?;
         let patch = Arc::new(patch);
         self.write(caller, move |work| {
-            let (patch, hash) = (Arc::clone(&patch), hash.clone());
-            Box::pin(async move { update(work, id, &patch, hash.as_deref()).await })
+            let (patch, hashes) = (Arc::clone(&patch), hashes.clone());
+            Box::pin(async move { update(work, id, &patch, &hashes).await })
         })
         .await
     }
 }
 
-async fn update(work: &mut Work<'_>, id: AgentId, patch: &AgentPatch, hash: Option<&str>) -> Result<Profile> {
-    let before = agents::lock_profile(work.tx, id).await?;
-    guard::check_served(work, &before)?;
-    guard::check_not_system(&before)?;
+async fn update(work: &mut Work<'_>, id: AgentId, patch: &AgentPatch, hashes: &Hashes) -> Result<Profile> {
+    let before = edit::lock(work, id).await?;
     if patch.if_version.is_some_and(|version| version != before.agent.version) {
         return Err(Error::Conflict(Entity::Agent));
     }
     let mut profile = before.clone();
-    let roles = authorize(work, &before, patch, hash.is_some()).await?;
+    let roles = authorize(work, &before, patch, hashes).await?;
     let mut beside = belongings(work, &mut profile, patch, roles.as_deref()).await?;
     beside |= flags(work, &before, &mut profile, patch).await?;
     let mut effect = own_fields(work, &mut profile, patch).await?;
     effect |= beside;
     guard::keep_an_admin(work, &before, guard::is_usable_admin(&profile)).await?;
-    save(work, &before, &mut profile, effect).await?;
-    if let Some(hash) = hash {
-        set_password(work, id, hash).await?;
+    edit::save(work, &mut profile, effect).await?;
+    if !hashes.is_empty() {
+        hashes.replace(work, id).await?;
+        profile.state = agents::find_state(work.tx, id).await?.ok_or(Error::NotFound(Entity::Agent))?;
     }
     block(work, &before, &mut profile).await?;
     show(work, &mut profile, patch).await?;
@@ -76,8 +71,9 @@ async fn authorize(
     work: &mut Work<'_>,
     before: &Profile,
     patch: &AgentPatch,
-    sets_password: bool,
+    hashes: &Hashes,
 ) -> Result<Option<Vec<Role>>> {
+    guard::check_teams_served(work, parts::teams_named(before, patch))?;
     let agent = &before.agent;
     let roles = match &patch.roles {
         Some(ids) => Some(guard::load_roles(work, ids).await?),
@@ -88,12 +84,13 @@ async fn authorize(
         .as_ref()
         .is_some_and(|roles| roles.len() != held.len() || roles.iter().any(|role| !held.contains(&role.id)));
     let renames = patch.login.as_ref().is_some_and(|login| *login != agent.login)
-        || patch.email.as_ref().is_some_and(|email| Some(email.to_lowercase()) != agent.email);
+        || patch.email.as_ref().is_some_and(|email| Some(email.to_lowercase()) != agent.email)
+        || patch.email_verified.is_some_and(|verified| verified != agent.email_verified);
     let given = &patch.extension;
     let moves_flags = patch.enabled.is_some_and(|enabled| enabled != agent.enabled)
         || given.locked.is_some_and(|locked| locked != agent.locked)
         || given.login_using_email.is_some_and(|by_email| by_email != agent.login_using_email);
-    if moves_roles || renames || moves_flags || sets_password {
+    if moves_roles || renames || moves_flags || !hashes.is_empty() {
         let new: Vec<Role> = roles.iter().flatten().filter(|role| !held.contains(&role.id)).cloned().collect();
         guard::check_reach(work, before.granted(), &new)?;
     }
@@ -104,6 +101,10 @@ async fn authorize(
 async fn own_fields(work: &mut Work<'_>, profile: &mut Profile, patch: &AgentPatch) -> Result<Effect> {
     let mut changes = Changes::default();
     let agent = &mut profile.agent;
+    if let Some((first, last)) = patch.full_name.as_deref().and_then(|name| agent.renamed(name)) {
+        changes.set("first_name", &mut agent.first_name, fields::first_name(&first)?);
+        changes.set("last_name", &mut agent.last_name, fields::last_name(&last)?);
+    }
     if let Some(name) = &patch.first_name {
         changes.set("first_name", &mut agent.first_name, fields::first_name(name)?);
     }
@@ -118,6 +119,9 @@ async fn own_fields(work: &mut Work<'_>, profile: &mut Profile, patch: &AgentPat
             agent.email_verified = false;
         }
         changes.set("email", &mut agent.email, Some(address));
+    }
+    if let Some(verified) = patch.email_verified {
+        changes.set("email_verified", &mut agent.email_verified, verified && agent.email.is_some());
     }
     let wanted = patch.login.as_deref().unwrap_or(&agent.login);
     let wanted = login(wanted, agent.email.as_deref())?;
@@ -141,12 +145,12 @@ async fn belongings(
     if let Some(roles) = roles {
         effect |= parts::set_roles(work, profile, roles).await?;
     }
-    if let Some(teams) = &patch.teams {
-        effect |= parts::set_teams(work, profile, teams).await?;
+    if let Some(teams) = parts::teams_after(profile, patch) {
+        effect |= parts::set_teams(work, profile, &teams).await?;
     }
     effect |= parts::patch_memberships(work, profile, given.memberships.as_deref().unwrap_or_default()).await?;
-    if let Some(skills) = &given.skills {
-        effect |= parts::set_skills(work, profile, skills).await?;
+    if let Some(skills) = parts::skills_after(profile, patch) {
+        effect |= parts::set_skills(work, profile, &skills).await?;
     }
     effect |= parts::set_service(work, profile, given);
     let changed = fields::apply_attributes(work, &mut profile.agent, given).await?;
@@ -171,19 +175,6 @@ async fn flags(work: &mut Work<'_>, before: &Profile, profile: &mut Profile, pat
     }
     let changed = (enabled, locked) != (before.agent.enabled, before.agent.locked);
     Ok(Effect { changed, takes_away: changed && !profile.agent.is_usable() })
-}
-
-async fn save(work: &mut Work<'_>, before: &Profile, profile: &mut Profile, effect: Effect) -> Result<()> {
-    if effect.takes_away {
-        profile.state.epoch += 1;
-        agents::raise_epochs(work.tx, &[before.agent.id]).await?;
-    }
-    if effect.changed {
-        profile.agent.version += 1;
-        profile.agent.updated_at = work.now;
-        agents::save_agent(work.tx, &profile.agent).await?;
-    }
-    Ok(())
 }
 
 /// Ends everything of an account that was just disabled or locked.

@@ -4,7 +4,7 @@ use muster_core::agent::email;
 use muster_core::id::TeamId;
 use muster_core::team::{NAME_MAX, Team, TeamMode};
 use muster_core::{Error, Result, Timestamp, Why, text, time};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 const TEXT_MAX: usize = 1000;
 const EMOJI_MAX: usize = 16;
@@ -24,8 +24,10 @@ pub struct TeamPatch {
     pub emoji: Option<Option<String>>,
     pub description: Option<String>,
     pub email: Option<Option<String>>,
-    /// Enabling an archived team brings it back.
+    /// Enabling an archived team brings it back, unless that is refused.
     pub enabled: Option<bool>,
+    /// Refuses to enable a team that is archived.
+    pub refuse_archived: bool,
     /// Archiving disables.
     pub archived: Option<bool>,
     pub mode: Option<TeamMode>,
@@ -45,6 +47,17 @@ pub struct TeamPatch {
     pub tag_required: Option<bool>,
     /// Up to a day.
     pub wrap_up_ms: Option<i64>,
+    /// What one product keeps with the team.
+    pub extras: Option<Extras>,
+}
+
+/// A change of what one product keeps with a thing and the desk doesn't know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extras {
+    /// The product's word.
+    pub dialect: &'static str,
+    /// Merged by key; null deletes. What is kept has up to 100 keys and 64 KiB.
+    pub values: Map<String, Value>,
 }
 
 /// Applies a patch to a team in hand.

@@ -20,6 +20,7 @@ CREATE TABLE agents (
     public_id TEXT COLLATE "C" NOT NULL UNIQUE,
     kind TEXT COLLATE "C" NOT NULL,
     login TEXT COLLATE "C" NOT NULL,
+    login_key TEXT COLLATE "C" NOT NULL,
     email TEXT COLLATE "C",
     email_verified BOOLEAN NOT NULL,
     first_name TEXT COLLATE "C" NOT NULL,
@@ -53,6 +54,7 @@ CREATE TABLE agents (
     deleted_at BIGINT,
     version BIGINT NOT NULL
 );
+CREATE INDEX agents_by_deleted_login ON agents (login_key) WHERE deleted_at IS NOT NULL;
 CREATE INDEX agents_by_update ON agents (updated_at, id);
 
 -- Logins and e-mails of all live agents are one name space.

@@ -18,6 +18,7 @@ CREATE TABLE agents (
     public_id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     login TEXT NOT NULL,
+    login_key TEXT NOT NULL,
     email TEXT,
     email_verified INTEGER NOT NULL,
     first_name TEXT NOT NULL,
@@ -51,6 +52,7 @@ CREATE TABLE agents (
     deleted_at INTEGER,
     version INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX agents_by_deleted_login ON agents (login_key) WHERE deleted_at IS NOT NULL;
 CREATE INDEX agents_by_update ON agents (updated_at, id);
 
 -- Logins and e-mails of all live agents are one name space.

@@ -1,11 +1,15 @@
 //! An agent's places in teams.
 
+use std::collections::BTreeMap;
+
 use muster_core::agent::Membership;
 use muster_core::id::{AgentId, TeamId};
+use muster_core::team::TeamMember;
 use muster_core::{Entity, Result};
 
+use super::row;
 use crate::constraint::missing;
-use crate::db::Tx;
+use crate::db::{Row, Tx};
 use crate::{params, sql};
 
 /// Adds a membership. Its load is counted from the open conversations of the team that the agent holds already.
@@ -54,6 +58,19 @@ pub async fn save_membership(tx: &mut Tx, agent: AgentId, membership: &Membershi
     tx.execute(update, &values).await.map(drop)
 }
 
+/// Saves order and count as they were given, whatever claims have counted.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn save_place(tx: &mut Tx, agent: AgentId, membership: &Membership) -> Result<()> {
+    let update = sql!(
+        "UPDATE memberships SET sort_order = $3, assignment_count = $4, updated_at = $5
+         WHERE agent_id = $1 AND team_id = $2"
+    );
+    let Membership { team, order, assignment_count, updated_at, .. } = membership;
+    tx.execute(update, &params![agent, *team, *order, *assignment_count, *updated_at]).await.map(drop)
+}
+
 /// # Errors
 /// Those of the statement.
 pub async fn delete_membership(tx: &mut Tx, agent: AgentId, team: TeamId) -> Result<()> {
@@ -74,4 +91,37 @@ pub async fn delete_memberships_of_team(tx: &mut Tx, team: TeamId) -> Result<()>
 pub async fn lowest_count(tx: &mut Tx, team: TeamId) -> Result<i64> {
     let select = sql!("SELECT COALESCE(MIN(assignment_count), 0) AS lowest FROM memberships WHERE team_id = $1");
     tx.query_one(select, &params![team]).await?.get("lowest")
+}
+
+/// The team's members, by ascending id.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn team_members(tx: &mut Tx, team: TeamId) -> Result<Vec<TeamMember>> {
+    let select = sql!(
+        "SELECT a.id AS member_id, a.public_id AS member_public_id, a.login, m.*
+         FROM memberships m JOIN agents a ON a.id = m.agent_id WHERE m.team_id = $1 ORDER BY m.agent_id"
+    );
+    tx.query(select, &params![team]).await?.iter().map(team_member).collect()
+}
+
+fn team_member(row: &Row) -> Result<TeamMember> {
+    Ok(TeamMember {
+        agent: row.get("member_id")?,
+        public_id: row.get("member_public_id")?,
+        login: row.get("login")?,
+        membership: row::membership(row)?,
+    })
+}
+
+/// How many members each team has; teams without any, too.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn team_sizes(tx: &mut Tx) -> Result<BTreeMap<TeamId, i64>> {
+    let select = sql!(
+        "SELECT t.id, COUNT(m.agent_id) AS members FROM teams t LEFT JOIN memberships m ON m.team_id = t.id
+         GROUP BY t.id"
+    );
+    tx.query(select, &[]).await?.iter().map(|row| Ok((row.get("id")?, row.get("members")?))).collect()
 }

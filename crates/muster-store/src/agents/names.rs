@@ -1,10 +1,13 @@
-//! Sign-in names: the keys of all logins and e-mails of live agents, one name space.
+//! What agents are known by: sign-in names, the keys of all logins and e-mails of live agents in one name space; and
+//! public ids.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use muster_core::Result;
 use muster_core::agent::SignInName;
 use muster_core::id::AgentId;
 
-use crate::db::Tx;
+use crate::db::{SqlBuf, Tx};
 use crate::{params, sql};
 
 /// Whose a sign-in name is, and as what.
@@ -25,6 +28,38 @@ pub async fn sign_in_owner(tx: &mut Tx, key: &str) -> Result<Option<SignInOwner>
         is_login: row.get("is_login")?,
         is_email: row.get("is_email")?,
     }))
+}
+
+/// Whether an agent was deleted who had this login (its key). The name may be another's by now.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn was_login_deleted(tx: &mut Tx, login_key: &str) -> Result<bool> {
+    let select = sql!("SELECT id FROM agents WHERE login_key = $1 AND deleted_at IS NOT NULL LIMIT 1");
+    Ok(tx.query_opt(select, &params![login_key]).await?.is_some())
+}
+
+/// The live agent of this public id, the system agent too.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn id_by_public_id(tx: &mut Tx, public_id: &str) -> Result<Option<AgentId>> {
+    let select = sql!("SELECT id FROM agents WHERE public_id = $1 AND deleted_at IS NULL");
+    tx.query_opt(select, &params![public_id]).await?.map(|row| row.get("id")).transpose()
+}
+
+/// People and bots by their public ids. Ids that are nobody's, or of somebody deleted, are left out.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn ids_by_public_ids(tx: &mut Tx, public_ids: &BTreeSet<String>) -> Result<BTreeMap<String, AgentId>> {
+    if public_ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut select =
+        SqlBuf::new("SELECT public_id, id FROM agents WHERE deleted_at IS NULL AND kind <> 'system' AND public_id IN ");
+    select.bind_list(public_ids.iter().map(String::as_str));
+    tx.query_buf(&select).await?.iter().map(|row| Ok((row.get("public_id")?, row.get("id")?))).collect()
 }
 
 /// Waits for everybody else who is making up a login, so that two of them don't make up the same one.

@@ -13,6 +13,14 @@ use crate::{params, sql};
 /// Most agents asked for in one statement.
 const CHUNK: usize = 512;
 
+/// Which agents are asked for.
+#[derive(Clone, Copy)]
+enum Which<'a> {
+    Ids(&'a [AgentId]),
+    /// People and bots that were not deleted.
+    All,
+}
+
 /// The agent's own row, also of deleted agents.
 ///
 /// # Errors
@@ -33,7 +41,7 @@ pub async fn profile(tx: &mut Tx, id: AgentId) -> Result<Profile> {
 /// # Errors
 /// Those of the statements.
 pub async fn find_profile(tx: &mut Tx, id: AgentId) -> Result<Option<Profile>> {
-    Ok(load(tx, &[id]).await?.pop())
+    Ok(load(tx, Which::Ids(&[id])).await?.pop())
 }
 
 /// The profiles of those agents that exist, by ascending id.
@@ -46,9 +54,17 @@ pub async fn profiles_by_ids(tx: &mut Tx, ids: &[AgentId]) -> Result<Vec<Profile
     ids.dedup();
     let mut profiles = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
-        profiles.append(&mut load(tx, chunk).await?);
+        profiles.append(&mut load(tx, Which::Ids(chunk)).await?);
     }
     Ok(profiles)
+}
+
+/// All people and bots that were not deleted, by ascending id, in as many statements as one profile takes.
+///
+/// # Errors
+/// Those of the statements.
+pub async fn all_profiles(tx: &mut Tx) -> Result<Vec<Profile>> {
+    load(tx, Which::All).await
 }
 
 /// Locks the agent against every other change and reads it.
@@ -69,10 +85,10 @@ pub async fn lock_profiles(tx: &mut Tx, ids: &[AgentId]) -> Result<Vec<Profile>>
     profiles_by_ids(tx, ids).await
 }
 
-async fn load(tx: &mut Tx, ids: &[AgentId]) -> Result<Vec<Profile>> {
+async fn load(tx: &mut Tx, which: Which<'_>) -> Result<Vec<Profile>> {
     let agents = select(
         tx,
-        ids,
+        which,
         sql!(
             "SELECT a.*, s.* FROM agents a JOIN agent_state s ON s.agent_id = a.id
              WHERE a.id = $1 AND a.deleted_at IS NULL"
@@ -84,10 +100,10 @@ async fn load(tx: &mut Tx, ids: &[AgentId]) -> Result<Vec<Profile>> {
     if agents.is_empty() {
         return Ok(Vec::new());
     }
-    let mut roles = roles(tx, ids).await?;
-    let mut teams = teams(tx, ids).await?;
-    let mut skills = skills(tx, ids).await?;
-    let mut keys = api_keys(tx, ids).await?;
+    let mut roles = roles(tx, which).await?;
+    let mut teams = teams(tx, which).await?;
+    let mut skills = skills(tx, which).await?;
+    let mut keys = api_keys(tx, which).await?;
     agents
         .iter()
         .map(|found| {
@@ -107,10 +123,10 @@ async fn load(tx: &mut Tx, ids: &[AgentId]) -> Result<Vec<Profile>> {
 
 type ByAgent<T> = BTreeMap<AgentId, Vec<T>>;
 
-async fn roles(tx: &mut Tx, ids: &[AgentId]) -> Result<ByAgent<muster_core::agent::HeldRole>> {
+async fn roles(tx: &mut Tx, which: Which<'_>) -> Result<ByAgent<muster_core::agent::HeldRole>> {
     let rows = select(
         tx,
-        ids,
+        which,
         sql!(
             "SELECT h.agent_id, r.id, r.key, r.name, r.permissions
              FROM agent_roles h JOIN roles r ON r.id = h.role_id
@@ -124,10 +140,10 @@ async fn roles(tx: &mut Tx, ids: &[AgentId]) -> Result<ByAgent<muster_core::agen
     by_agent(&rows, row::held_role)
 }
 
-async fn teams(tx: &mut Tx, ids: &[AgentId]) -> Result<ByAgent<muster_core::agent::HeldTeam>> {
+async fn teams(tx: &mut Tx, which: Which<'_>) -> Result<ByAgent<muster_core::agent::HeldTeam>> {
     let rows = select(
         tx,
-        ids,
+        which,
         sql!(
             "SELECT m.*, t.name, t.emoji FROM memberships m JOIN teams t ON t.id = m.team_id
              WHERE m.agent_id = $1 ORDER BY m.team_id"
@@ -139,10 +155,10 @@ async fn teams(tx: &mut Tx, ids: &[AgentId]) -> Result<ByAgent<muster_core::agen
     by_agent(&rows, row::held_team)
 }
 
-async fn skills(tx: &mut Tx, ids: &[AgentId]) -> Result<ByAgent<muster_core::agent::HeldSkill>> {
+async fn skills(tx: &mut Tx, which: Which<'_>) -> Result<ByAgent<muster_core::agent::HeldSkill>> {
     let rows = select(
         tx,
-        ids,
+        which,
         sql!(
             "SELECT h.agent_id, h.skill_id, s.name, h.source, h.level
              FROM agent_skills h JOIN skills s ON s.id = h.skill_id
@@ -156,10 +172,10 @@ async fn skills(tx: &mut Tx, ids: &[AgentId]) -> Result<ByAgent<muster_core::age
     by_agent(&rows, row::held_skill)
 }
 
-async fn api_keys(tx: &mut Tx, ids: &[AgentId]) -> Result<ByAgent<ApiKeySummary>> {
+async fn api_keys(tx: &mut Tx, which: Which<'_>) -> Result<ByAgent<ApiKeySummary>> {
     let rows = select(
         tx,
-        ids,
+        which,
         sql!("SELECT agent_id, key_id, last_used_at FROM api_keys WHERE agent_id = $1 AND name = 'default'"),
         "SELECT agent_id, key_id, last_used_at FROM api_keys WHERE name = 'default' AND agent_id IN ",
         " ORDER BY agent_id",
@@ -169,12 +185,14 @@ async fn api_keys(tx: &mut Tx, ids: &[AgentId]) -> Result<ByAgent<ApiKeySummary>
 }
 
 /// The rows of one agent by a prepared text; of several by a text with a list.
-async fn select(tx: &mut Tx, ids: &[AgentId], one: Sql, head: &'static str, tail: &'static str) -> Result<Vec<Row>> {
-    if let [id] = ids {
-        return tx.query(one, &params![*id]).await;
-    }
+async fn select(tx: &mut Tx, which: Which<'_>, one: Sql, head: &'static str, tail: &'static str) -> Result<Vec<Row>> {
     let mut many = SqlBuf::new(head);
-    many.bind_list(ids.iter().copied()).push(tail);
+    match which {
+        Which::Ids([id]) => return tx.query(one, &params![*id]).await,
+        Which::Ids(ids) => many.bind_list(ids.iter().copied()),
+        Which::All => many.push("(SELECT id FROM agents WHERE deleted_at IS NULL AND kind <> 'system')"),
+    };
+    many.push(tail);
     tx.query_buf(&many).await
 }
 

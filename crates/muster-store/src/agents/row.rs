@@ -89,21 +89,21 @@ pub(super) fn held_role(row: &Row) -> Result<HeldRole> {
 }
 
 pub(super) fn held_team(row: &Row) -> Result<HeldTeam> {
-    Ok(HeldTeam {
-        id: row.get("team_id")?,
-        name: row.get("name")?,
-        emoji: row.get("emoji")?,
-        membership: Membership {
-            team: row.get("team_id")?,
-            public_id: row.get("public_id")?,
-            role: row.get_word("role", MembershipRole::parse)?,
-            capacity: row.get("capacity")?,
-            order: row.get("sort_order")?,
-            assignment_count: row.get("assignment_count")?,
-            load: row.get("load")?,
-            created_at: row.get("created_at")?,
-            updated_at: row.get("updated_at")?,
-        },
+    let membership = membership(row)?;
+    Ok(HeldTeam { id: membership.team, name: row.get("name")?, emoji: row.get("emoji")?, membership })
+}
+
+pub(super) fn membership(row: &Row) -> Result<Membership> {
+    Ok(Membership {
+        team: row.get("team_id")?,
+        public_id: row.get("public_id")?,
+        role: row.get_word("role", MembershipRole::parse)?,
+        capacity: row.get("capacity")?,
+        order: row.get("sort_order")?,
+        assignment_count: row.get("assignment_count")?,
+        load: row.get("load")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
     })
 }
 

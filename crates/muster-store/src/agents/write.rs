@@ -2,29 +2,29 @@
 
 use muster_core::agent::Agent;
 use muster_core::id::AgentId;
-use muster_core::{Error, Result, Timestamp};
-use serde::Serialize;
+use muster_core::{Result, Timestamp, text};
 
-use crate::db::Tx;
-use crate::{params, sql};
+use crate::db::{SqlBuf, Tx};
+use crate::{json, params, sql};
 
 /// # Errors
 /// Those of the statement.
 pub async fn insert_agent(tx: &mut Tx, agent: &Agent) -> Result<()> {
     let insert = sql!(
-        "INSERT INTO agents (id, public_id, kind, login, email, email_verified, first_name, last_name, phone_country,
-             phone_calling_code, phone_number, country, avatar_url, job_description, enabled, locked, serves,
+        "INSERT INTO agents (id, public_id, kind, login, login_key, email, email_verified, first_name, last_name,
+             phone_country, phone_calling_code, phone_number, country, avatar_url, job_description, enabled, locked, serves,
              login_using_email, must_change_password, capacity, rank, channels, auto_answer, call_controls,
              sip_location, screen_recording, agent_data, external_id, attributes, skill_attributes, created_at,
              updated_at, last_active_at, last_login_at, deleted_at, version)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)"
+             $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)"
     );
     let values = params![
         agent.id,
         &agent.public_id,
         agent.kind.as_str(),
         &agent.login,
+        text::key(&agent.login),
         agent.email.as_deref(),
         agent.email_verified,
         &agent.first_name,
@@ -68,17 +68,18 @@ pub async fn insert_agent(tx: &mut Tx, agent: &Agent) -> Result<()> {
 pub async fn save_agent(tx: &mut Tx, agent: &Agent) -> Result<()> {
     let update = sql!(
         "UPDATE agents
-         SET login = $2, email = $3, email_verified = $4, first_name = $5, last_name = $6, phone_country = $7,
-             phone_calling_code = $8, phone_number = $9, country = $10, avatar_url = $11, job_description = $12,
-             enabled = $13, locked = $14, serves = $15, login_using_email = $16, must_change_password = $17,
-             capacity = $18, rank = $19, channels = $20, auto_answer = $21, call_controls = $22, sip_location = $23,
-             screen_recording = $24, agent_data = $25, attributes = $26, skill_attributes = $27, updated_at = $28,
-             deleted_at = $29, version = $30
+         SET login = $2, login_key = $3, email = $4, email_verified = $5, first_name = $6, last_name = $7,
+             phone_country = $8, phone_calling_code = $9, phone_number = $10, country = $11, avatar_url = $12,
+             job_description = $13, enabled = $14, locked = $15, serves = $16, login_using_email = $17,
+             must_change_password = $18, capacity = $19, rank = $20, channels = $21, auto_answer = $22,
+             call_controls = $23, sip_location = $24, screen_recording = $25, agent_data = $26, attributes = $27,
+             skill_attributes = $28, updated_at = $29, deleted_at = $30, version = $31
          WHERE id = $1"
     );
     let values = params![
         agent.id,
         &agent.login,
+        text::key(&agent.login),
         agent.email.as_deref(),
         agent.email_verified,
         &agent.first_name,
@@ -123,6 +124,15 @@ pub async fn save_last_active(tx: &mut Tx, agent: AgentId, at: Timestamp) -> Res
     tx.execute(sql!("UPDATE agents SET last_active_at = $2 WHERE id = $1"), &params![agent, at]).await.map(drop)
 }
 
-fn json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(Error::internal)
+/// Says that something beside their own rows changed of these agents, whose state rows are locked.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn touch_agents(tx: &mut Tx, ids: &[AgentId], now: Timestamp) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut update = SqlBuf::new("UPDATE agents SET version = version + 1, updated_at = ");
+    update.bind(now).push(" WHERE id IN ").bind_list(ids.iter().copied());
+    tx.execute_buf(&update).await.map(drop)
 }

@@ -34,8 +34,8 @@ pub(super) async fn new_agent(app: &App, caller: &Caller, request: AgentRequest)
         enabled: request.enabled.unwrap_or(true),
         presence: presence(request.availability_status.as_deref())?,
         send_welcome_email: request.send_welcome_email.unwrap_or(false),
-        password: None,
         extension: extension(app, caller, given).await?,
+        ..NewAgent::default()
     })
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn agent_patch(app: &App, caller: &Caller, request: AgentReques
         presence: presence(request.availability_status.as_deref())?,
         new_password: request.new_password.filter(|password| !password.is_empty()),
         extension: extension(app, caller, given).await?,
-        if_version: None,
+        ..AgentPatch::default()
     })
 }
 
