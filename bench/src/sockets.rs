@@ -9,13 +9,13 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use futures_util::{SinkExt as _, future};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::desk::{Desk, Sample};
-use crate::out;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -71,32 +71,24 @@ impl Latencies {
 /// From the visitor's request to the frame that tells the agent of the conversation given to him.
 pub(crate) async fn latency(desk: &Desk, sample: &Sample, time: Duration) -> Result<Latencies> {
     let key = desk.key_of(&sample.takers[1]).await?;
-    // The step before may have left events that are still being told.
-    tokio::time::sleep(Duration::from_secs(5)).await;
     let mut socket = agent_socket(desk, &key).await?;
-    let chats = usize::try_from(u64::from(CHATS_PER_SECOND) * time.as_secs())?;
-    let listen = async move {
-        let mut heard = HashMap::new();
-        while heard.len() < chats {
-            match tokio::time::timeout(Duration::from_secs(10), socket.next()).await {
-                Ok(Some(Ok(Message::Text(text)))) => {
-                    if let Some(uuid) = assigned_conversation(&text) {
-                        heard.entry(uuid).or_insert_with(Instant::now);
-                    }
-                }
-                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
-                end => {
-                    out::progress(&format!("the agent's socket ended: {end:?}"));
-                    break;
-                }
+    let (told, mut hears) = mpsc::unbounded_channel();
+    let mut listener = JoinSet::new();
+    listener.spawn(async move {
+        while let Some(Ok(frame)) = socket.next().await {
+            if let Some(uuid) = frame.to_text().ok().and_then(assigned_conversation) {
+                let _ = told.send((uuid, Instant::now()));
             }
         }
-        heard
-    };
-    let (begun, heard) = tokio::join!(begin_chats(desk, sample, chats), listen);
-    let begun = begun?;
-    let mut latencies: Vec<f64> =
-        begun.iter().filter_map(|(uuid, at)| Some((*heard.get(uuid)? - *at).as_secs_f64() * 1000.0)).collect();
+    });
+    let chats = usize::try_from(u64::from(CHATS_PER_SECOND) * time.as_secs())?;
+    let mut begun = begin_chats(desk, sample, chats).await?;
+    // The socket also tells of conversations of the steps before.
+    let mut latencies = Vec::with_capacity(chats);
+    while latencies.len() < chats {
+        let Ok(Some((uuid, at))) = tokio::time::timeout(Duration::from_secs(10), hears.recv()).await else { break };
+        latencies.extend(begun.remove(&uuid).map(|sent| (at - sent).as_secs_f64() * 1000.0));
+    }
     if latencies.len() * 100 < chats * 99 {
         bail!("only {} of {chats} conversations were heard of", latencies.len());
     }
