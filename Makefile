@@ -54,7 +54,9 @@ snap: ## run the tests and review changed snapshots (needs cargo-insta)
 .PHONY: gen
 gen: ## write the generated files again; the tree stays clean when they are up to date
 	mkdir -p docs/openapi
-	cargo run --quiet --bin muster -- openapi >docs/openapi/libredesk.json
+	for dialect in libredesk rocketchat cloudagent imichat; do \
+		cargo run --quiet --bin muster -- openapi --dialect $$dialect >docs/openapi/$$dialect.json || exit 1; \
+	done
 	cargo run --quiet --bin muster -- config >docs/muster.example.toml
 
 .PHONY: bench

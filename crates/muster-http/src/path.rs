@@ -56,6 +56,16 @@ fn normalise_uri(uri: &Uri) -> Option<Uri> {
     with_path(uri, &path)
 }
 
+/// The address below `prefix`, if it lies there: the prefix is cut off by whole segments of a path in its one form.
+#[must_use]
+pub fn below(uri: &Uri, prefix: &str) -> Option<Uri> {
+    match uri.path().strip_prefix(prefix)? {
+        "" => with_path(uri, "/"),
+        rest if rest.starts_with('/') => with_path(uri, rest),
+        _ => None,
+    }
+}
+
 /// The address with another path; `None` if that is no path.
 #[must_use]
 pub fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
@@ -129,6 +139,21 @@ mod tests {
             Request::builder().uri("http://desk.example.org//a%2Eb/?q=//x%2E").body(axum::body::Body::empty());
         let request = normalise_request(request.unwrap());
         assert_eq!(request.uri().to_string(), "http://desk.example.org/a.b?q=//x%2E");
+    }
+
+    #[test]
+    fn a_prefix_is_cut_off_by_whole_segments() {
+        for (sent, rest) in [
+            ("/support/desk/api/v1?q=1", Some("/api/v1?q=1")),
+            ("/support/desk", Some("/")),
+            ("/support/desk?q=1", Some("/?q=1")),
+            ("/support/desks/api", None),
+            ("/support", None),
+            ("/Support/desk/api", None),
+        ] {
+            let found = below(&sent.parse().unwrap(), "/support/desk").map(|uri| uri.to_string());
+            assert_eq!(found.as_deref(), rest, "{sent}");
+        }
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::config::DatabaseUrl;
+use crate::dialect::Dialect;
 
 /// A self-hosted customer-support desk.
 #[derive(Debug, Parser)]
@@ -48,7 +49,7 @@ pub(crate) enum Command {
     Doctor,
     /// Print every configuration key with its default and its meaning
     Config,
-    /// Print the OpenAPI document
+    /// Print a dialect's OpenAPI document
     Openapi(Openapi),
 }
 
@@ -132,11 +133,6 @@ pub(crate) struct Openapi {
     /// Whose API to describe
     #[arg(long, value_enum, default_value_t = Dialect::Libredesk)]
     pub(crate) dialect: Dialect,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Dialect {
-    Libredesk,
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 //! The sections and their comments are in [`sections`]; to add a key, add it there, use it where a
 //! [`Config`] is turned into something, and run `make gen`.
 
+mod dialects;
 mod environment;
 mod example;
+mod placement;
 mod section;
 mod sections;
 mod value;
@@ -17,9 +19,10 @@ use muster_http::client::TrustedProxies;
 use muster_http::origin::AllowedHosts;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 pub(crate) use environment::{Environment, FirstAdmin};
 pub(crate) use example::example;
-pub(crate) use sections::{Database, Libredesk, Presence, Routing, Server, Sessions};
+pub(crate) use sections::{Database, Presence, Routing, Server, Sessions};
 pub(crate) use value::DatabaseUrl;
 
 use crate::cli::Place;
@@ -34,6 +37,9 @@ pub(crate) struct Config {
     pub(crate) presence: Presence,
     pub(crate) sessions: Sessions,
     pub(crate) libredesk: Libredesk,
+    pub(crate) rocketchat: Rocketchat,
+    pub(crate) cloudagent: Cloudagent,
+    pub(crate) imichat: Imichat,
 }
 
 impl Config {
@@ -66,11 +72,7 @@ impl Config {
         if self.sessions.life.is_zero() {
             return Err(Usage::new("sessions.life: a session has to last for some time"));
         }
-        let Libredesk { listen, prefix, .. } = &self.libredesk;
-        if listen.is_some() && !prefix.is_empty() {
-            return Err(Usage::new("libredesk: give it an address of its own or a prefix, not both"));
-        }
-        check_prefix(prefix)
+        self.check_placements()
     }
 
     /// The hosts that a desk on `address` answers to.
@@ -125,18 +127,6 @@ fn read(file: &Path) -> Result<toml::Table, Usage> {
     text.parse().map_err(|error: toml::de::Error| named(&error))
 }
 
-fn check_prefix(prefix: &str) -> Result<(), Usage> {
-    let is_plain = |segment: &str| {
-        !segment.is_empty() && segment.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~'))
-    };
-    let is_path = prefix.strip_prefix('/').is_some_and(|path| path.split('/').all(is_plain));
-    let is_taken = ["/health", "/ready"].contains(&prefix);
-    if prefix.is_empty() || (is_path && !is_taken) {
-        return Ok(());
-    }
-    Err(Usage::new(format!("libredesk.prefix: {prefix:?} is not a path of its own such as \"/desk\"")))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -173,6 +163,36 @@ mod tests {
             let error = load(text, &[]).unwrap_err();
             assert!(error.contains("line 2"), "{error}");
         }
+    }
+
+    #[test]
+    fn each_dialect_is_set_by_file_and_environment() {
+        let text =
+            "[cloudagent]\nhttp_status_mode = \"always_200\"\nsip_locations = [\"IN\"]\n[imichat]\ndaily_limit = 5";
+        let variables = [
+            ("MUSTER_CLOUDAGENT__SUCCESS_KEY_CASE", "lower"),
+            ("MUSTER_CLOUDAGENT__SIP_LOCATIONS", "IN, SG"),
+            ("MUSTER_CLOUDAGENT__EMAIL_REQUIRED_ON_EDIT", "false"),
+            ("MUSTER_IMICHAT__TEAMID_REQUIRED", "false"),
+            ("MUSTER_IMICHAT__SHOW_CUSTOM_ATTRIBUTES", "false"),
+            ("MUSTER_ROCKETCHAT__DEPARTMENT_REMOVAL", "true"),
+        ];
+        let config = load(text, &variables).unwrap();
+        let voice = config.cloudagent.settings();
+        assert_eq!((voice.statuses, voice.capital_keys, voice.email_required), (false, false, false));
+        assert_eq!(voice.sip_locations, ["IN", "SG"]);
+        let chat = config.imichat.settings();
+        assert_eq!((chat.team_required, chat.shows_custom_attributes, chat.daily_limit), (false, false, 5));
+        assert!(config.rocketchat.settings().department_removal);
+        assert!(load("[cloudagent]\nhttp_status_mode = \"never\"", &[]).unwrap_err().contains("line 2"));
+    }
+
+    #[test]
+    fn dialects_are_served_as_they_are_by_default() {
+        let config = Config::default();
+        assert_eq!(config.rocketchat.settings(), muster_api_rocketchat::Settings::default());
+        assert_eq!(config.cloudagent.settings(), muster_api_cloudagent::Settings::default());
+        assert_eq!(config.imichat.settings(), muster_api_imichat::Settings::default());
     }
 
     #[test]
@@ -236,14 +256,10 @@ mod tests {
             "[server]\npublic_url = \"desk.example.org\"",
             "[server]\ntrusted_proxies = [\"proxy\"]",
             "[sessions]\nlife = \"0s\"",
-            "[libredesk]\nprefix = \"desk\"",
-            "[libredesk]\nprefix = \"/desk/\"",
-            "[libredesk]\nprefix = \"/health\"",
             "[libredesk]\nprefix = \"/desk\"\nlisten = \"127.0.0.1:1\"",
         ] {
             assert!(load(text, &[]).is_err(), "{text}");
         }
-        assert!(load("[libredesk]\nprefix = \"/support/desk\"", &[]).is_ok());
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod config;
 mod data;
 mod demo;
 mod desk;
+mod dialect;
 mod exit;
 mod mount;
 mod out;

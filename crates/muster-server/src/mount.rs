@@ -1,58 +1,87 @@
 //! Which router answers on which listener.
 //!
-//! With one dialect it is simple: it has the server's listener, all of it or what lies below its
-//! prefix, or a listener of its own. What is left of the server's listener says whether the desk is
-//! up, and knows nothing else.
+//! The dialects share the server's listener unless one has a listener of its own, all of which is
+//! its then. On the shared one a dialect with a prefix has what lies below it; whose the rest is
+//! [`owner`] decides, request by request.
+
+mod names;
+mod owner;
+mod switch;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::map_request;
+use muster_api_cloudagent as cloudagent;
+use muster_api_imichat as imichat;
 use muster_api_libredesk as libredesk;
+use muster_api_rocketchat as rocketchat;
 use muster_app::{App, Draw, Entropy as _, OsEntropy};
 use muster_http::layers::Layers;
-use muster_http::path::normalise_request;
+use muster_http::routes::Built;
 use muster_http::socket::Sockets;
-use tower::Layer as _;
 
 use crate::config::Config;
+use crate::dialect::Dialect;
 use crate::exit::Usage;
+use switch::Switch;
 
 /// The routers of a desk.
 #[derive(Debug)]
 pub(crate) struct Mounted {
     /// For the server's listener.
     pub(crate) shared: Router,
-    /// For the dialect's own listener.
-    pub(crate) own: Option<(SocketAddr, Router)>,
+    /// For listeners of dialects' own.
+    pub(crate) own: Vec<(Dialect, SocketAddr, Router)>,
 }
 
 /// Mounts what `config` asks for, on a server that listens on `address`.
 pub(crate) fn mount(app: &App, config: &Config, address: SocketAddr, sockets: &Sockets) -> Result<Mounted, Usage> {
-    let settings = &config.libredesk;
-    let options = |address| -> Result<_, Usage> {
-        let layers = layers(config, address)?;
-        Ok(libredesk::Options { layers, rate_limits: settings.rate_limits, sockets: sockets.clone() })
-    };
-    let bare = libredesk::health(app.clone(), &options(address)?).router;
-    if !settings.enabled {
-        return Ok(Mounted { shared: bare, own: None });
+    let (mut shared, mut own) = (Vec::new(), Vec::new());
+    for dialect in Dialect::ALL {
+        let placement = config.placement(dialect);
+        let make = |address| Ok(router(dialect, app, config, layers(config, address)?, sockets));
+        match placement.listen {
+            _ if !placement.enabled => {}
+            Some(listen) => own.push((dialect, listen, make(listen)?)),
+            None => shared.push((dialect, placement.prefix, make(address)?)),
+        }
     }
-    if let Some(own) = settings.listen {
-        let router = libredesk::router(app.clone(), &options(own)?).router;
-        return Ok(Mounted { shared: bare, own: Some((own, router)) });
-    }
-    let router = libredesk::router(app.clone(), &options(address)?).router;
-    let shared = if settings.prefix.is_empty() { router } else { below(&settings.prefix, router, bare) };
-    Ok(Mounted { shared, own: None })
+    let health = libredesk::health(app.clone(), &libredesk_options(config, layers(config, address)?, sockets));
+    let shared = Router::new().fallback_service(Switch::new(shared, health.router));
+    Ok(Mounted { shared, own })
 }
 
-/// `router` below `prefix`, and `rest` everywhere else.
-fn below(prefix: &str, router: Router, rest: Router) -> Router {
-    let split = Router::new().nest_service(prefix, router).fallback_service(rest);
-    // The prefix, too, is looked for in the path's one form.
-    Router::new().fallback_service(map_request(async |request| normalise_request(request)).layer(split))
+fn router(dialect: Dialect, app: &App, config: &Config, layers: Layers, sockets: &Sockets) -> Router {
+    match dialect {
+        Dialect::Libredesk => libredesk(app, config, layers, sockets).router,
+        Dialect::Rocketchat => rocketchat(app, config, layers).router,
+        Dialect::Cloudagent => cloudagent(app, config, layers).router,
+        Dialect::Imichat => imichat(app, config, layers).router,
+    }
+}
+
+pub(crate) fn libredesk(app: &App, config: &Config, layers: Layers, sockets: &Sockets) -> Built<libredesk::Guard> {
+    libredesk::router(app.clone(), &libredesk_options(config, layers, sockets))
+}
+
+fn libredesk_options(config: &Config, layers: Layers, sockets: &Sockets) -> libredesk::Options {
+    libredesk::Options { layers, rate_limits: config.libredesk.rate_limits, sockets: sockets.clone() }
+}
+
+pub(crate) fn rocketchat(app: &App, config: &Config, layers: Layers) -> Built<rocketchat::Guard> {
+    let (rate_limits, settings) = (config.rocketchat.rate_limits, config.rocketchat.settings());
+    rocketchat::router(app.clone(), &rocketchat::Options { layers, rate_limits, settings })
+}
+
+pub(crate) fn cloudagent(app: &App, config: &Config, layers: Layers) -> Built<cloudagent::Guard> {
+    let (rate_limits, settings) = (config.cloudagent.rate_limits, config.cloudagent.settings());
+    cloudagent::router(app.clone(), &cloudagent::Options { layers, rate_limits, settings })
+}
+
+pub(crate) fn imichat(app: &App, config: &Config, layers: Layers) -> Built<imichat::Guard> {
+    let (rate_limits, settings) = (config.imichat.rate_limits, config.imichat.settings());
+    imichat::router(app.clone(), &imichat::Options { layers, rate_limits, settings })
 }
 
 fn layers(config: &Config, address: SocketAddr) -> Result<Layers, Usage> {
@@ -62,3 +91,6 @@ fn layers(config: &Config, address: SocketAddr) -> Result<Layers, Usage> {
         ..Layers::new(Arc::new(|| Draw::new(OsEntropy.seed()).alphanumeric(20)))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::{Config, Environment, FirstAdmin};
 use crate::desk::Held;
+use crate::dialect::Dialect;
 use crate::mount::{Mounted, mount};
 use crate::out;
 use crate::signals::Signals;
@@ -49,8 +50,8 @@ pub(crate) struct Running {
     pub(crate) app: App,
     /// Where it answers.
     pub(crate) address: SocketAddr,
-    /// Where the dialect answers, if that is elsewhere.
-    own: Option<SocketAddr>,
+    /// The dialects that answer elsewhere, and where.
+    elsewhere: Vec<(Dialect, String)>,
     /// The one-time link, if nobody administers the desk yet.
     setup_link: Option<String>,
     lock: ServeLock,
@@ -74,14 +75,14 @@ impl Running {
         let sockets = Sockets::new(drain.clone());
         let Mounted { shared, own } = mount(&app, config, address, &sockets)?;
         let listeners = TaskTracker::new();
-        let mut at = None;
-        if let Some((address, router)) = own {
+        let mut elsewhere = below(config, address);
+        for (dialect, address, router) in own {
             let listener = bind(address).await?;
-            at = Some(listener.local_addr()?);
+            elsewhere.push((dialect, format!("http://{}", listener.local_addr()?)));
             listeners.spawn(serve(listener, router, ServeLimits::default(), drain.clone()));
         }
         listeners.spawn(serve(listener, shared, ServeLimits::default(), drain.clone()));
-        Ok(Self { app, address, own: at, setup_link, lock: held.lock, drain, listeners, sockets })
+        Ok(Self { app, address, elsewhere, setup_link, lock: held.lock, drain, listeners, sockets })
     }
 
     /// Says where the desk is, and how to get in for the first time.
@@ -91,8 +92,8 @@ impl Running {
             out::line(format_args!("  {link}"))?;
             out::line(SETUP_BY_HAND)?;
         }
-        if let Some(own) = self.own {
-            out::line(format_args!("the Libredesk API listens on http://{own}"))?;
+        for (dialect, url) in &self.elsewhere {
+            out::line(format_args!("the {} API listens on {url}", dialect.title()))?;
         }
         out::line(format_args!("listening on http://{}", self.address))?;
         Ok(())
@@ -116,6 +117,13 @@ impl Running {
         self.app.stop().await;
         self.app.store().close().await;
     }
+}
+
+/// The dialects that lie below a prefix of the listener on `address`.
+fn below(config: &Config, address: SocketAddr) -> Vec<(Dialect, String)> {
+    let placed = Dialect::ALL.map(|dialect| (dialect, config.placement(dialect)));
+    let below = placed.into_iter().filter(|(_, placement)| placement.enabled && !placement.prefix.is_empty());
+    below.map(|(dialect, placement)| (dialect, format!("http://{address}{}", placement.prefix))).collect()
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {

@@ -8,9 +8,11 @@ use muster_http::layers::Layers;
 use muster_http::socket::Sockets;
 use muster_store::db::{Database, Store, StoreOptions};
 use tokio_util::sync::CancellationToken;
+use utoipa::openapi::OpenApi;
 
-use crate::cli::Dialect;
-use crate::out;
+use crate::config::Config;
+use crate::dialect::Dialect;
+use crate::{mount, out};
 
 pub(crate) async fn run(dialect: Dialect) -> Result<()> {
     // A route table is made over a desk; this one is empty and never asked.
@@ -23,16 +25,19 @@ pub(crate) async fn run(dialect: Dialect) -> Result<()> {
         settings: Settings::default(),
         secret_key: SecretKey::new([0; 32]),
     });
-    let document = match dialect {
-        Dialect::Libredesk => libredesk(app),
-    };
+    let document = document(dialect, &app);
     store.close().await;
     out::line(document.to_pretty_json()?)?;
     Ok(())
 }
 
-fn libredesk(app: App) -> utoipa::openapi::OpenApi {
-    let layers = Layers::new(Arc::new(String::new));
-    let sockets = Sockets::new(CancellationToken::new());
-    muster_api_libredesk::router(app, &muster_api_libredesk::Options { layers, rate_limits: true, sockets }).openapi
+/// The same for every desk, whatever is configured.
+fn document(dialect: Dialect, app: &App) -> OpenApi {
+    let (config, layers) = (Config::default(), Layers::new(Arc::new(String::new)));
+    match dialect {
+        Dialect::Libredesk => mount::libredesk(app, &config, layers, &Sockets::new(CancellationToken::new())).openapi,
+        Dialect::Rocketchat => mount::rocketchat(app, &config, layers).openapi,
+        Dialect::Cloudagent => mount::cloudagent(app, &config, layers).openapi,
+        Dialect::Imichat => mount::imichat(app, &config, layers).openapi,
+    }
 }

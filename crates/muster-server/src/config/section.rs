@@ -42,7 +42,7 @@ macro_rules! section {
         }
 
         impl $name {
-            const SECTION: $crate::config::section::Section = $crate::config::section::Section {
+            pub(super) const SECTION: $crate::config::section::Section = $crate::config::section::Section {
                 name: $word,
                 doc: &[$($about),+],
                 keys: &[$($crate::config::section::Key { name: stringify!($key), doc: &[$($doc),+] }),+],

@@ -1,15 +1,25 @@
-//! The configuration's areas. The comments here are those of `docs/muster.example.toml`.
+//! The configuration's areas; the dialects' own are in [`super::dialects`]. The comments here are those of `docs/muster.example.toml`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 use super::section::{Section, section};
-use super::value::{DatabaseUrl, blank, list};
+use super::value::{DatabaseUrl, list};
 
 /// All areas, in the order of the example file.
-pub(crate) const SECTIONS: &[Section] =
-    &[Server::SECTION, Database::SECTION, Routing::SECTION, Presence::SECTION, Sessions::SECTION, Libredesk::SECTION];
+pub(crate) const SECTIONS: &[Section] = &[
+    Server::SECTION,
+    Database::SECTION,
+    Routing::SECTION,
+    Presence::SECTION,
+    Sessions::SECTION,
+    Libredesk::SECTION,
+    Rocketchat::SECTION,
+    Cloudagent::SECTION,
+    Imichat::SECTION,
+];
 
 section! {
     /// Where the desk keeps its files and where it answers.
@@ -71,20 +81,5 @@ section! {
         /// How long a session lasts, counted from sign-in.
         #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
         life: Duration = Duration::from_secs(9 * 3600),
-    }
-}
-
-section! {
-    /// The Libredesk API, which is also Muster's own.
-    Libredesk of "libredesk" {
-        /// Whether it is served.
-        enabled: bool = true,
-        /// Address and port of its own. Empty: it shares the server's.
-        #[serde(with = "blank")]
-        listen: Option<SocketAddr> = None,
-        /// A path such as "/desk" to serve it below. Empty: it has the whole server.
-        prefix: String = String::new(),
-        /// Whether its limits on calls per minute are kept.
-        rate_limits: bool = true,
     }
 }

@@ -49,6 +49,23 @@ impl From<DatabaseUrl> for String {
     }
 }
 
+/// Whether an HTTP status tells of a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StatusMode {
+    Mapped,
+    #[serde(rename = "always_200")]
+    Always200,
+}
+
+/// How keys of an answer begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KeyCase {
+    Capital,
+    Lower,
+}
+
 /// A value that may be left empty.
 pub(crate) mod blank {
     use std::fmt::Display;

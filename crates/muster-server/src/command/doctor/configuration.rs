@@ -2,20 +2,25 @@
 
 use super::Finding::{self, Fine, Note, Wrong};
 use crate::config::Config;
+use crate::dialect::Dialect;
 
 pub(super) fn look(config: &Config) -> Vec<Finding> {
     let mut findings = vec![public_url(config)];
-    if !config.libredesk.enabled {
-        findings.push(Note("libredesk.enabled is off: the desk has no API".to_owned()));
-    }
-    if !config.libredesk.rate_limits {
-        findings.push(Note("libredesk.rate_limits is off: passwords can be guessed without a brake".to_owned()));
-    }
+    findings.extend(dialects(config));
     if config.presence.trust_declared {
         let text = "presence.trust_declared is on: agents get work on somebody's word that they are there";
         findings.push(Note(text.to_owned()));
     }
     findings
+}
+
+fn dialects(config: &Config) -> Vec<Finding> {
+    let enabled = Dialect::ALL.into_iter().filter(|dialect| config.placement(*dialect).enabled);
+    let unlimited = enabled.clone().filter(|dialect| !config.keeps_rate_limits(*dialect)).map(|dialect| {
+        Note(format!("{}.rate_limits is off: passwords and keys can be guessed without a brake", dialect.word()))
+    });
+    let none = enabled.clone().next().is_none().then(|| Note("every dialect is off: the desk has no API".to_owned()));
+    none.into_iter().chain(unlimited).collect()
 }
 
 fn public_url(config: &Config) -> Finding {
@@ -43,6 +48,19 @@ mod tests {
         config.server.listen = listen.parse().unwrap();
         config.server.public_url = public_url.to_owned();
         config
+    }
+
+    #[test]
+    fn what_is_turned_off_is_noted() {
+        let mut config = Config::default();
+        assert_eq!(dialects(&config), []);
+        config.imichat.rate_limits = false;
+        config.cloudagent = crate::config::Cloudagent { enabled: false, rate_limits: false, ..config.cloudagent };
+        assert!(matches!(&dialects(&config)[..], [Note(text)] if text.starts_with("imichat.rate_limits")));
+        config.libredesk.enabled = false;
+        config.rocketchat.enabled = false;
+        config.imichat.enabled = false;
+        assert!(matches!(&dialects(&config)[..], [Note(text)] if text.contains("no API")));
     }
 
     #[test]
