@@ -8,9 +8,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -21,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::Service as _;
+use tower::Service;
 
 /// What a listener allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,13 +53,24 @@ impl Default for ServeLimits {
 /// How long accepting pauses when the system has no more of something to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// Serves `router` on `listener` until `drain` is cancelled; then accepts nothing more, lets
+/// What a listener serves: a router, or whatever chooses among routers.
+pub trait Serves:
+    Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
+
+impl<S> Serves for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static
+{
+}
+
+/// Serves `service` on `listener` until `drain` is cancelled; then accepts nothing more, lets
 /// requests in flight finish within the limit, and cuts what is left.
 ///
 /// Each request carries `ConnectInfo<SocketAddr>`. An upgraded connection counts as open until it
 /// is closed, but is not waited for here: [`crate::socket::Sockets`] does that.
-pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, drain: CancellationToken) {
-    let connections = Connections::new(router, &limits, drain.clone());
+pub async fn serve(listener: TcpListener, service: impl Serves, limits: ServeLimits, drain: CancellationToken) {
+    let connections = Connections::new(service, &limits, drain.clone());
     let slots = Arc::new(Semaphore::new(limits.connections));
     tokio::select! {
         () = drain.cancelled() => {}
@@ -71,7 +81,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, d
 }
 
 /// Accepts for ever.
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>, connections: &Connections) {
+async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>, connections: &Connections<impl Serves>) {
     // The semaphore is never closed.
     while let Ok(slot) = Arc::clone(slots).acquire_owned().await {
         let (stream, peer) = next_connection(listener).await;
@@ -97,8 +107,8 @@ fn is_about_the_peer(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-struct Connections {
-    router: Router,
+struct Connections<S> {
+    service: S,
     http: http1::Builder,
     drain: CancellationToken,
     /// Cancelled when waiting is over.
@@ -106,21 +116,21 @@ struct Connections {
     tasks: TaskTracker,
 }
 
-impl Connections {
-    fn new(router: Router, limits: &ServeLimits, drain: CancellationToken) -> Self {
+impl<S: Serves> Connections<S> {
+    fn new(service: S, limits: &ServeLimits, drain: CancellationToken) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(limits.head_within)
             .max_header_size(limits.head_bytes)
             .max_headers(limits.head_lines);
-        Self { router, http, drain, cut: CancellationToken::new(), tasks: TaskTracker::new() }
+        Self { service, http, drain, cut: CancellationToken::new(), tasks: TaskTracker::new() }
     }
 
     fn open(&self, stream: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
         // Failing to set it costs some delay, no more.
         let _ = stream.set_nodelay(true);
-        let router = self.router.clone();
-        let service = service_fn(move |request| answer(router.clone(), request, peer));
+        let service = self.service.clone();
+        let service = service_fn(move |request| answer(service.clone(), request, peer));
         let connection =
             self.http.serve_connection(TokioIo::new(Held { stream, _slot: slot }), service).with_upgrades();
         let (drain, cut) = (self.drain.clone(), self.cut.clone());
@@ -150,12 +160,12 @@ impl Connections {
 }
 
 async fn answer(
-    mut router: Router,
+    mut service: impl Serves,
     mut request: hyper::Request<Incoming>,
     peer: SocketAddr,
 ) -> Result<Response, Infallible> {
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.call(request.map(Body::new)).await
+    service.call(request.map(Body::new)).await
 }
 
 /// A connection that gives its slot back when it is closed, however it ends: an upgrade takes it

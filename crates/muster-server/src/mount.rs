@@ -24,13 +24,13 @@ use muster_http::socket::Sockets;
 use crate::config::Config;
 use crate::dialect::Dialect;
 use crate::exit::Usage;
-use switch::Switch;
+use crate::mount::switch::Switch;
 
 /// The routers of a desk.
 #[derive(Debug)]
 pub(crate) struct Mounted {
     /// For the server's listener.
-    pub(crate) shared: Router,
+    pub(crate) shared: Switch,
     /// For listeners of dialects' own.
     pub(crate) own: Vec<(Dialect, SocketAddr, Router)>,
 }
@@ -48,8 +48,7 @@ pub(crate) fn mount(app: &App, config: &Config, address: SocketAddr, sockets: &S
         }
     }
     let health = libredesk::health(app.clone(), &libredesk_options(config, layers(config, address)?, sockets));
-    let shared = Router::new().fallback_service(Switch::new(shared, health.router));
-    Ok(Mounted { shared, own })
+    Ok(Mounted { shared: Switch::new(shared, health.router), own })
 }
 
 fn router(dialect: Dialect, app: &App, config: &Config, layers: Layers, sockets: &Sockets) -> Router {

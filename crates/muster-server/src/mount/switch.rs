@@ -18,7 +18,7 @@ use crate::dialect::Dialect;
 /// Hands each request to the dialect it belongs to. Everything else — authentication, limits,
 /// bodies — is that dialect's.
 #[derive(Debug, Clone)]
-pub(super) struct Switch(Arc<Mounts>);
+pub(crate) struct Switch(Arc<Mounts>);
 
 #[derive(Debug)]
 struct Mounts {
