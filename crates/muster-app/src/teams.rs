@@ -18,6 +18,7 @@ use muster_store::jobs::{self, NewJob};
 use muster_store::{agents, teams};
 use serde_json::{Value, json};
 
+use crate::agents::check_teams_served;
 use crate::release::forget_team;
 use crate::{App, Work, integrations};
 
@@ -238,6 +239,7 @@ async fn empty_next(work: &mut Work<'_>, id: TeamId) -> Result<bool> {
 
 /// Locks a team and, before it, its members.
 async fn lock(work: &mut Work<'_>, id: TeamId) -> Result<(Team, Vec<AgentId>)> {
+    check_teams_served(work, [id])?;
     let members = agents::members_of_team(work.tx, id).await?;
     agents::lock(work.tx, &members).await?;
     let team = teams::lock_team(work.tx, id).await?;

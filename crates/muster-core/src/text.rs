@@ -10,13 +10,19 @@ pub fn key(text: &str) -> String {
     text.nfkc().collect::<String>().trim().to_lowercase()
 }
 
+/// Whether a store can hold `text`. What it can't hold is nobody's name.
+#[must_use]
+pub fn is_storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 /// Trims `text` and checks that it has between `min` and `max` characters and no NUL.
 ///
 /// # Errors
 /// [`Error::Invalid`] with [`Why::Empty`], [`Why::TooLong`] or [`Why::Malformed`].
 pub fn bounded(field: &'static str, text: &str, min: usize, max: usize) -> Result<String> {
     let text = text.trim();
-    if text.contains('\0') {
+    if !is_storable(text) {
         return Err(Error::invalid(field, Why::Malformed));
     }
     let count = text.chars().count();

@@ -76,6 +76,9 @@ impl App {
     /// # Errors
     /// Those of the store.
     pub async fn was_login_deleted(&self, login: &str) -> Result<bool> {
+        if !text::is_storable(login) {
+            return Ok(false);
+        }
         let key: Arc<str> = text::key(login).into();
         self.read(move |tx| {
             let key = Arc::clone(&key);
@@ -85,6 +88,9 @@ impl App {
     }
 
     async fn find(&self, actor: &Actor, name: &str, find: Find) -> Result<Profile> {
+        if !text::is_storable(name) {
+            return Err(Error::NotFound(Entity::Agent));
+        }
         let name: Arc<str> = name.into();
         let profile = self.read(move |tx| {
             let name = Arc::clone(&name);

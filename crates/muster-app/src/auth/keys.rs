@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::cache::{Credential, Known};
 use super::secret_hash;
+use crate::agents::check_served;
 use crate::{App, Work};
 
 const KEY_LEN: usize = 32;
@@ -127,6 +128,7 @@ impl App {
 
 /// Whether the caller reaches high enough to touch this agent's credentials.
 fn check_reach(work: &Work<'_>, profile: &Profile) -> Result<()> {
+    check_served(work, profile)?;
     if profile.agent.kind == AgentKind::System {
         return Err(Refusal::BuiltIn(Entity::Agent).into());
     }

@@ -15,6 +15,7 @@ use muster_store::db::Tx;
 use muster_store::jobs::{self, NewJob};
 
 use super::{Ending, Origin, revoke, secret_hash};
+use crate::agents::check_served;
 use crate::passwords::DESK;
 use crate::{App, Work};
 
@@ -142,6 +143,7 @@ impl App {
 }
 
 fn check_invitable(work: &Work<'_>, profile: &Profile) -> Result<()> {
+    check_served(work, profile)?;
     if profile.agent.kind != AgentKind::Human {
         return Err(Refusal::BuiltIn(Entity::Agent).into());
     }

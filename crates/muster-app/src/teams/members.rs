@@ -9,7 +9,7 @@ use muster_core::agent::{Membership, MembershipRole};
 use muster_core::event::Event;
 use muster_core::id::{AgentId, TeamId};
 use muster_core::permission::Permission;
-use muster_core::{Error, Result, Why};
+use muster_core::{Error, Result, Why, text};
 use muster_store::{agents, conversations, teams};
 use serde_json::Value;
 
@@ -85,7 +85,8 @@ async fn change(work: &mut Work<'_>, team: TeamId, patch: &MembersPatch) -> Resu
 /// Locks whoever is named and lives, and whom the caller may change.
 async fn lock_named(work: &mut Work<'_>, patch: &MembersPatch) -> Result<BTreeMap<String, AgentId>> {
     let upserted = patch.upsert.iter().map(|upsert| &upsert.agent);
-    let public_ids: BTreeSet<String> = upserted.chain(&patch.remove).cloned().collect();
+    let public_ids: BTreeSet<String> =
+        upserted.chain(&patch.remove).filter(|id| text::is_storable(id)).cloned().collect();
     let found = agents::ids_by_public_ids(work.tx, &public_ids).await?;
     let ids: BTreeSet<AgentId> = found.into_values().collect();
     let ids: Vec<AgentId> = ids.into_iter().collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use muster_core::actor::Caller;
 use muster_core::id::TeamId;
 use muster_core::team::{Team, TeamMember};
-use muster_core::{Entity, Result};
+use muster_core::{Entity, Error, Result, text};
 use muster_store::{agents, extras, teams};
 use serde_json::{Map, Value};
 
@@ -16,9 +16,12 @@ impl App {
     /// The team of this public id.
     ///
     /// # Errors
-    /// [`muster_core::Error::Unauthenticated`] for visitors; [`muster_core::Error::NotFound`].
+    /// [`Error::Unauthenticated`] for visitors; [`Error::NotFound`].
     pub async fn team_by_public_id(&self, caller: &Caller, public_id: &str) -> Result<Team> {
         caller.actor.require_staff()?;
+        if !text::is_storable(public_id) {
+            return Err(Error::NotFound(Entity::Team));
+        }
         let public_id: Arc<str> = public_id.into();
         self.read(move |tx| {
             let public_id = Arc::clone(&public_id);
@@ -30,7 +33,7 @@ impl App {
     /// The members of a team, by id; none if there is no such team.
     ///
     /// # Errors
-    /// [`muster_core::Error::Unauthenticated`] for visitors.
+    /// [`Error::Unauthenticated`] for visitors.
     pub async fn team_members(&self, caller: &Caller, id: TeamId) -> Result<Vec<TeamMember>> {
         caller.actor.require_staff()?;
         self.read(move |tx| Box::pin(agents::team_members(tx, id))).await
@@ -39,7 +42,7 @@ impl App {
     /// How many members each team has.
     ///
     /// # Errors
-    /// [`muster_core::Error::Unauthenticated`] for visitors.
+    /// [`Error::Unauthenticated`] for visitors.
     pub async fn team_sizes(&self, caller: &Caller) -> Result<BTreeMap<TeamId, i64>> {
         caller.actor.require_staff()?;
         self.read(|tx| Box::pin(agents::team_sizes(tx))).await
@@ -48,7 +51,7 @@ impl App {
     /// What one product keeps with each team; teams with which it keeps nothing may be missing.
     ///
     /// # Errors
-    /// [`muster_core::Error::Unauthenticated`] for visitors.
+    /// [`Error::Unauthenticated`] for visitors.
     pub async fn team_extras(
         &self,
         caller: &Caller,

@@ -3,16 +3,19 @@
 use futures_util::{StreamExt as _, stream};
 use muster_app::agents::{AgentPatch, NewAgent};
 use muster_app::references::NameOrId;
-use muster_app::teams::{NewTeam, TeamPatch};
+use muster_app::teams::{Extras, NewTeam, TeamPatch};
 use muster_core::Entity;
+use muster_core::Refusal;
 use muster_core::actor::Caller;
+use muster_core::id::TeamId;
 use muster_core::permission::Permission;
 use muster_core::team::TeamMode;
-use muster_testkit::{TestEngine, both_engines};
+use muster_testkit::{TestDesk, TestEngine, both_engines};
+use serde_json::{Value, json};
 
 use super::{
-    agent, assert_conflict, assert_denied, assert_invalid, assert_not_found, conversation, desk, digest, event_names,
-    inbox, lead, new_agent, read, team, update,
+    agent, assert_conflict, assert_denied, assert_invalid, assert_not_found, assert_refused, caller, conversation,
+    desk, digest, event_names, inbox, lead, new_agent, read, team, update,
 };
 
 both_engines!(
@@ -23,6 +26,10 @@ both_engines!(
     fallbacks_never_run_in_a_circle,
     joining_and_deleting_do_not_pass_each_other,
     teams_are_found_by_name_and_id,
+    teams_are_found_by_public_id,
+    an_archived_team_is_enabled_unless_that_is_refused,
+    extras_are_merged_by_key,
+    extras_are_one_dialects_and_go_with_the_team,
 );
 
 async fn a_team_lives(engine: TestEngine) {
@@ -140,4 +147,81 @@ async fn teams_are_found_by_name_and_id(engine: TestEngine) {
     assert_eq!(resolved.found, [support]);
     assert_eq!(resolved.unknown, [name("Sales"), NameOrId::Id(0)]);
     assert_eq!(desk.app.teams_compact(&Caller::operator()).await.unwrap()[0].id, support);
+}
+
+async fn teams_are_found_by_public_id(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let support = team(&desk, "Support").await;
+    let support = desk.app.team(&admin, support).await.unwrap();
+    let kim = caller(&agent(&desk, "kim@example.org").await);
+    assert_eq!(desk.app.team_by_public_id(&kim, support.public_id.as_str()).await.unwrap(), support);
+    for unknown in ["", "nobody", "a\0b"] {
+        assert_not_found(desk.app.team_by_public_id(&kim, unknown).await, Entity::Team);
+    }
+    assert!(desk.app.team_members(&kim, TeamId(999)).await.unwrap().is_empty());
+    assert_eq!(desk.app.team_sizes(&kim).await.unwrap(), [(support.id, 0)].into());
+}
+
+async fn an_archived_team_is_enabled_unless_that_is_refused(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let support = team(&desk, "Support").await;
+    let archived = TeamPatch { archived: Some(true), ..TeamPatch::default() };
+    desk.app.update_team(&admin, support, archived).await.unwrap();
+    let careful = |enabled| TeamPatch { enabled: Some(enabled), refuse_archived: true, ..TeamPatch::default() };
+    let before = digest(&desk).await;
+    assert_refused(desk.app.update_team(&admin, support, careful(true)).await, Refusal::TeamArchived);
+    desk.app.update_team(&admin, support, careful(false)).await.unwrap();
+    assert_eq!(before, digest(&desk).await);
+    let enabled = TeamPatch { enabled: Some(true), ..TeamPatch::default() };
+    assert!(desk.app.update_team(&admin, support, enabled).await.unwrap().is_open());
+    assert!(!desk.app.update_team(&admin, support, careful(false)).await.unwrap().enabled);
+    assert!(desk.app.update_team(&admin, support, careful(true)).await.unwrap().is_open());
+}
+
+fn extras(dialect: &'static str, values: Value) -> TeamPatch {
+    let values = serde_json::from_value(values).unwrap();
+    TeamPatch { extras: Some(Extras { dialect, values }), ..TeamPatch::default() }
+}
+
+async fn kept(desk: &TestDesk, dialect: &'static str, team: TeamId) -> Value {
+    let mut all = desk.app.team_extras(&Caller::operator(), dialect).await.unwrap();
+    Value::Object(all.remove(&team).unwrap_or_default())
+}
+
+async fn extras_are_merged_by_key(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let settings = extras("a", json!({ "colour": "red", "nothing": null }));
+    let new = NewTeam { name: "Support".to_owned(), settings };
+    let support = desk.app.create_team(&admin, new).await.unwrap();
+    assert_eq!(kept(&desk, "a", support.id).await, json!({ "colour": "red" }));
+    let before = digest(&desk).await;
+    for same in [json!({}), json!({ "colour": "red" }), json!({ "shape": null })] {
+        assert_eq!(desk.app.update_team(&admin, support.id, extras("a", same)).await.unwrap(), support);
+    }
+    let many: serde_json::Map<_, _> = (0..101).map(|at| (at.to_string(), json!(at))).collect();
+    for bad in [Value::Object(many), json!({ "text": "x".repeat(64 * 1024) })] {
+        assert_invalid(desk.app.update_team(&admin, support.id, extras("a", bad)).await, "extras");
+    }
+    let taken = TeamPatch { fallback_team: Some(Some(support.id)), ..extras("a", json!({ "colour": "blue" })) };
+    assert_invalid(desk.app.update_team(&admin, support.id, taken).await, "fallback_team");
+    assert_eq!(before, digest(&desk).await);
+    let moved = extras("a", json!({ "colour": null, "size": 7, "round": true }));
+    let moved = desk.app.update_team(&admin, support.id, moved).await.unwrap();
+    assert_eq!(kept(&desk, "a", support.id).await, json!({ "size": 7, "round": true }));
+    assert_eq!(moved.version, support.version + 1);
+}
+
+async fn extras_are_one_dialects_and_go_with_the_team(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let (support, sales) = (team(&desk, "Support").await, team(&desk, "Sales").await);
+    for (team, dialect) in [(support, "a"), (support, "b"), (sales, "a")] {
+        let patch = extras(dialect, json!({ "of": dialect }));
+        desk.app.update_team(&admin, team, patch).await.unwrap();
+    }
+    desk.app.update_team(&admin, support, extras("a", json!({ "of": null }))).await.unwrap();
+    assert_eq!(kept(&desk, "a", support).await, json!({}));
+    assert_eq!(kept(&desk, "b", support).await, json!({ "of": "b" }));
+    desk.app.delete_team(&admin, support).await.unwrap();
+    assert_eq!(desk.app.team_extras(&admin, "b").await.unwrap().len(), 0);
+    assert_eq!(kept(&desk, "a", sales).await, json!({ "of": "a" }));
 }
