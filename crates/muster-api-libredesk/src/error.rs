@@ -232,6 +232,9 @@ fn wire_name(field: &str) -> &str {
         "phone_country" => "phone_number_country_code",
         "phone_calling_code" => "phone_number_calling_code",
         "attributes" => "custom_attributes",
+        "scope" => "applies_to",
+        "kind" => "data_type",
+        "options" => "values",
         "fallback_team" => "fallback_team_id",
         "member_cap" => "max_auto_assigned_conversations",
         "sender" => "from",
@@ -285,6 +288,9 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::PhoneInUse(_) => Failure::input("Somebody else uses this telephone"),
         Refusal::NotServing(_) => Failure::input("Agent takes no customer work"),
         Refusal::TeamArchived => Failure::input("Team is archived"),
+        Refusal::NeededByRule(skill) => {
+            Failure::conflict(format!("The rule of skill {skill} needs this attribute, Please change it first"))
+        }
     }
 }
 
@@ -316,7 +322,8 @@ fn taken(entity: Entity) -> Failure {
         Entity::Team => Failure::conflict("Team already exists"),
         Entity::Role => Failure::conflict("Role already exists"),
         Entity::Skill => Failure::conflict("Skill already exists"),
-        Entity::Attribute => Failure::conflict("Custom attribute already exists"),
+        // Wire (observed, 2.7): with 400.
+        Entity::Attribute => Failure::input("Custom attribute already exists"),
         Entity::Contact => Failure::conflict("Contact already exists"),
         Entity::Inbox => Failure::conflict("Inbox was changed by someone else, Please try again"),
         Entity::Status => Failure::conflict("Status already exists"),

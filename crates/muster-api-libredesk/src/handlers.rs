@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod auth;
 pub(crate) mod conversations;
+pub(crate) mod custom_attributes;
 pub(crate) mod health;
 pub(crate) mod inboxes;
 pub(crate) mod keys;

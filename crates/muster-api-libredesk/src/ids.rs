@@ -1,9 +1,9 @@
-//! Ids on the wire. Agents, teams, roles, skills and inboxes go by the domain's own number;
+//! Ids on the wire. Agents, teams, roles, skills, attributes and inboxes go by the domain's own number;
 //! conversations and messages by their UUID.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use muster_core::id::{AgentId, InboxId, RoleId, SkillId, TeamId};
+use muster_core::id::{AgentId, AttributeId, InboxId, RoleId, SkillId, TeamId};
 use uuid::Uuid;
 
 use crate::error::{Failure, Result, SOMETHING_WENT_WRONG};
@@ -18,7 +18,9 @@ macro_rules! path_ids {
     )+};
 }
 
-path_ids! { agent -> AgentId, team -> TeamId, role -> RoleId, skill -> SkillId, inbox -> InboxId }
+path_ids! {
+    agent -> AgentId, team -> TeamId, role -> RoleId, skill -> SkillId, inbox -> InboxId, attribute -> AttributeId,
+}
 
 /// The conversation in the path. Wire: 500 for what is no UUID upstream; 400 here, as for numbers.
 #[derive(Debug, Clone, Copy)]

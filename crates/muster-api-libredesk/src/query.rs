@@ -7,6 +7,7 @@ use muster_http::query::Query;
 use utoipa::IntoParams;
 
 use crate::error::{Failure, Result};
+use crate::wire::custom_attribute::AppliesTo;
 
 /// What a list of conversations is asked with, for the OpenAPI document.
 #[derive(IntoParams)]
@@ -23,6 +24,15 @@ pub(crate) struct ListParams {
     order_by: Option<String>,
     /// Not supported yet: refused unless empty.
     filters: Option<String>,
+}
+
+/// What the list of attributes is asked with, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "tells the document what Query reads leniently")]
+pub(crate) struct AttributeParams {
+    /// All when absent.
+    applies_to: Option<AppliesTo>,
 }
 
 /// What the lists of this dialect read of a query string.

@@ -9,7 +9,8 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
-    agents, auth, conversations, health, inboxes, keys, me, messages, roles, setup, skills, statuses, teams, widget,
+    agents, auth, conversations, custom_attributes, health, inboxes, keys, me, messages, roles, setup, skills,
+    statuses, teams, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -69,6 +70,12 @@ fn people(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
 
 fn configuration(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
     table
+        .add(ANY_AGENT, routes!(custom_attributes::list))
+        .add(may(P::CustomAttributesManage), routes!(custom_attributes::create))
+        .add(
+            may(P::CustomAttributesManage),
+            routes!(custom_attributes::get, custom_attributes::update, custom_attributes::delete),
+        )
         .add(ANY_AGENT, routes!(inboxes::list))
         .add(may(P::InboxesManage), routes!(inboxes::create))
         .add(may(P::InboxesManage), routes!(inboxes::get, inboxes::update))

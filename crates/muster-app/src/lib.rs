@@ -8,6 +8,7 @@
 //! that calls `App::write` or `App::read`; its lock order is agents, teams, conversations, rest.
 
 pub mod agents;
+pub mod attributes;
 pub mod auth;
 mod board;
 pub mod claim;

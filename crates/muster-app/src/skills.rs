@@ -1,15 +1,21 @@
 //! Skills: what conversations can ask of whoever answers them.
 
+mod derived;
+
+pub(crate) use derived::{derive, lock_everybody, settle};
+
 use std::sync::Arc;
 
 use muster_core::actor::Caller;
+use muster_core::agent::Profile;
+use muster_core::attribute::Scope;
 use muster_core::event::Event;
 use muster_core::id::{SkillId, TeamId};
 use muster_core::permission::Permission;
-use muster_core::skill::{NAME_MAX, Skill};
-use muster_core::{Entity, Error, Result, text};
+use muster_core::skill::{Condition, LEVEL_MAX, NAME_MAX, Rule, Skill};
+use muster_core::{Entity, Error, Result, Why, text};
 use muster_store::db::lost_race;
-use muster_store::{agents, conversations, skills, teams};
+use muster_store::{agents, attributes, conversations, skills, teams};
 use serde_json::json;
 
 use crate::{App, Work};
@@ -23,6 +29,10 @@ pub struct NewSkill {
     pub description: String,
     /// The team that looks after it; routing doesn't ask for it.
     pub team: Option<TeamId>,
+    /// `None`: the skill doesn't follow from attributes.
+    pub rule: Option<Condition>,
+    /// 1 to 100, the level of those who have it by the rule; `None`: 100.
+    pub rule_level: Option<u8>,
 }
 
 /// A change of a skill. What is `None` stays as it is.
@@ -31,6 +41,8 @@ pub struct SkillPatch {
     pub name: Option<String>,
     pub description: Option<String>,
     pub team: Option<Option<TeamId>>,
+    pub rule: Option<Option<Condition>>,
+    pub rule_level: Option<u8>,
 }
 
 impl App {
@@ -50,15 +62,30 @@ impl App {
         self.read(move |tx| Box::pin(skills::skill(tx, id))).await
     }
 
+    /// The skills of these names that exist, by name; names are compared folded.
+    ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::Invalid`]; [`Error::NotFound`] for the team; [`Error::Conflict`] for a name that is
-    /// taken.
+    /// Those of the store.
+    pub async fn skills_by_names(&self, names: &[String]) -> Result<Vec<Skill>> {
+        let names: Arc<[String]> = names.into();
+        self.read(move |tx| {
+            let names = Arc::clone(&names);
+            Box::pin(async move { skills::skills_by_names(tx, &names).await })
+        })
+        .await
+    }
+
+    /// Creates a skill; whoever meets its rule has it at once.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]; [`Error::Invalid`], also for a rule as [`Rule::checked`] says; [`Error::NotFound`] for the
+    /// team; [`Error::Conflict`] for a name that is taken.
     pub async fn create_skill(&self, caller: &Caller, new: NewSkill) -> Result<Skill> {
         caller.actor.require(Permission::TeamsManage)?;
         let new = Arc::new(NewSkill {
             name: check_name(&new.name)?,
             description: check_description(&new.description)?,
-            team: new.team,
+            ..new
         });
         self.write(caller, move |work| {
             let new = Arc::clone(&new);
@@ -106,6 +133,7 @@ async fn check_team(work: &mut Work<'_>, team: Option<TeamId>) -> Result<()> {
 }
 
 async fn create(work: &mut Work<'_>, new: &NewSkill) -> Result<Skill> {
+    let everybody = if new.rule.is_some() { lock_everybody(work).await? } else { Vec::new() };
     check_team(work, new.team).await?;
     let mut skill = Skill {
         id: SkillId(0),
@@ -113,16 +141,47 @@ async fn create(work: &mut Work<'_>, new: &NewSkill) -> Result<Skill> {
         name: new.name.clone(),
         description: new.description.clone(),
         team: new.team,
+        rule: checked_rule(work, rule_of(None, new.rule.clone(), new.rule_level)?).await?,
         created_at: work.now,
         updated_at: work.now,
         version: 1,
     };
     skill.id = skills::insert_skill(work.tx, &skill).await?;
     work.record_change(Event::SkillCreated { skill: skill.id }, json!(null), shown(&skill));
+    settle_everybody(work, everybody, &skill).await?;
     Ok(skill)
 }
 
+/// The rule of a skill that had `before`, once it was given another condition or level.
+fn rule_of(before: Option<&Rule>, condition: Option<Condition>, level: Option<u8>) -> Result<Option<Rule>> {
+    let Some(condition) = condition else {
+        return if level.is_none() { Ok(None) } else { Err(Error::invalid("rule_level", Why::Malformed)) };
+    };
+    let level = level.or(before.map(|rule| rule.level)).unwrap_or(LEVEL_MAX);
+    Ok(Some(Rule { condition, level }))
+}
+
+async fn checked_rule(work: &mut Work<'_>, rule: Option<Rule>) -> Result<Option<Rule>> {
+    let Some(rule) = rule else { return Ok(None) };
+    let definitions = attributes::definitions(work.tx, Scope::AgentSkill).await?;
+    rule.checked(&definitions).map(Some)
+}
+
+/// Gives and takes the skill, now that it has another rule, to and from these agents, who are locked.
+async fn settle_everybody(work: &mut Work<'_>, everybody: Vec<Profile>, skill: &Skill) -> Result<()> {
+    let mut losers = Vec::new();
+    for mut profile in everybody {
+        if settle(work, &mut profile, std::slice::from_ref(skill)).await? {
+            losers.push(profile.agent.id);
+        }
+    }
+    agents::raise_epochs(work.tx, &losers).await
+}
+
 async fn update(work: &mut Work<'_>, id: SkillId, patch: &SkillPatch) -> Result<Skill> {
+    let known = skills::skill(work.tx, id).await?;
+    let moves_rule = wanted_rule(work, &known, patch).await? != known.rule;
+    let everybody = if moves_rule { lock_everybody(work).await? } else { Vec::new() };
     let before = skills::lock_skill(work.tx, id).await?;
     let mut skill = before.clone();
     if let Some(name) = &patch.name {
@@ -135,12 +194,11 @@ async fn update(work: &mut Work<'_>, id: SkillId, patch: &SkillPatch) -> Result<
         check_team(work, team).await?;
         skill.team = team;
     }
-    let moved = [
-        ("name", before.name != skill.name),
-        ("description", before.description != skill.description),
-        ("team", before.team != skill.team),
-    ];
-    let fields: Vec<String> = moved.iter().filter(|(_, moved)| *moved).map(|(name, _)| (*name).to_owned()).collect();
+    skill.rule = wanted_rule(work, &before, patch).await?;
+    if skill.rule != before.rule && !moves_rule {
+        return Err(lost_race());
+    }
+    let fields = changed_fields(&before, &skill);
     if fields.is_empty() {
         return Ok(before);
     }
@@ -148,13 +206,36 @@ async fn update(work: &mut Work<'_>, id: SkillId, patch: &SkillPatch) -> Result<
     skill.updated_at = work.now;
     skills::save_skill(work.tx, &skill).await?;
     work.record_change(Event::SkillUpdated { skill: id, fields }, shown(&before), shown(&skill));
+    if skill.rule != before.rule {
+        settle_everybody(work, everybody, &skill).await?;
+    }
     Ok(skill)
+}
+
+async fn wanted_rule(work: &mut Work<'_>, before: &Skill, patch: &SkillPatch) -> Result<Option<Rule>> {
+    if patch.rule.is_none() && patch.rule_level.is_none() {
+        return Ok(before.rule.clone());
+    }
+    let known = before.rule.as_ref();
+    let condition = patch.rule.clone().unwrap_or_else(|| known.map(|rule| rule.condition.clone()));
+    checked_rule(work, rule_of(known, condition, patch.rule_level)?).await
+}
+
+fn changed_fields(before: &Skill, after: &Skill) -> Vec<String> {
+    let moved = [
+        ("name", before.name != after.name),
+        ("description", before.description != after.description),
+        ("team", before.team != after.team),
+        ("rule", before.rule != after.rule),
+    ];
+    moved.iter().filter(|(_, moved)| *moved).map(|(name, _)| (*name).to_owned()).collect()
 }
 
 async fn delete(work: &mut Work<'_>, id: SkillId) -> Result<()> {
     let holders = agents::holders_of_skill(work.tx, id).await?;
     agents::lock(work.tx, &holders).await?;
     drop_demand(work, id).await?;
+    attributes::lock_definitions(work.tx).await?;
     let skill = skills::lock_skill(work.tx, id).await?;
     if agents::holders_of_skill(work.tx, id).await? != holders {
         return Err(lost_race());
@@ -180,5 +261,12 @@ async fn drop_demand(work: &mut Work<'_>, id: SkillId) -> Result<()> {
 }
 
 fn shown(skill: &Skill) -> serde_json::Value {
-    json!({ "name": skill.name, "description": skill.description, "team": skill.team })
+    let rule = skill.rule.as_ref();
+    json!({
+        "name": skill.name,
+        "description": skill.description,
+        "team": skill.team,
+        "rule": rule.map(|rule| &rule.condition),
+        "rule_level": rule.map(|rule| rule.level),
+    })
 }

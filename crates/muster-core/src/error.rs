@@ -244,6 +244,8 @@ pub enum Refusal {
     NotServing(AgentId),
     /// The team is archived and was to stay so.
     TeamArchived,
+    /// The rule of this skill asks for the attribute.
+    NeededByRule(String),
 }
 
 impl fmt::Display for Refusal {
@@ -277,6 +279,7 @@ impl fmt::Display for Refusal {
             Self::PhoneInUse(login) => write!(f, "{login} uses this telephone"),
             Self::NotServing(agent) => write!(f, "agent {agent} takes no customer work"),
             Self::TeamArchived => f.write_str("the team is archived"),
+            Self::NeededByRule(skill) => write!(f, "the rule of skill {skill} needs it"),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Skills. Who holds them is in [`agents`](crate::agents).
 
 use muster_core::id::{ConversationId, SkillId};
-use muster_core::skill::Skill;
+use muster_core::skill::{Rule, Skill};
 use muster_core::text;
 use muster_core::{Entity, Error, Result};
 
 use crate::constraint::{missing, taken};
 use crate::db::{Row, SqlBuf, Tx};
-use crate::{params, sql};
+use crate::{json, params, sql};
 
 fn skill_of(row: &Row) -> Result<Skill> {
     Ok(Skill {
@@ -16,10 +16,24 @@ fn skill_of(row: &Row) -> Result<Skill> {
         name: row.get("name")?,
         description: row.get("description")?,
         team: row.get("team_id")?,
+        rule: rule_of(row)?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
         version: row.get("version")?,
     })
+}
+
+fn rule_of(row: &Row) -> Result<Option<Rule>> {
+    match row.get::<Option<u8>>("rule_level")? {
+        None => Ok(None),
+        Some(level) => Ok(Some(Rule { condition: row.get_json("rule")?, level })),
+    }
+}
+
+/// The condition and the level of a rule as they stand in their columns.
+fn columns(rule: Option<&Rule>) -> Result<(Option<String>, Option<u8>)> {
+    let condition = rule.map(|rule| json(&rule.condition)).transpose()?;
+    Ok((condition, rule.map(|rule| rule.level)))
 }
 
 /// All skills, by name.
@@ -35,6 +49,15 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Skill>> {
 pub async fn skill(tx: &mut Tx, id: SkillId) -> Result<Skill> {
     let row = tx.query_opt(sql!("SELECT * FROM skills WHERE id = $1"), &params![id]).await?;
     row.as_ref().map(skill_of).transpose()?.ok_or(Error::NotFound(Entity::Skill))
+}
+
+/// The skills that follow from attributes, by id.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn skills_with_rules(tx: &mut Tx) -> Result<Vec<Skill>> {
+    let select = sql!("SELECT * FROM skills WHERE rule_level IS NOT NULL ORDER BY id");
+    tx.query(select, &[]).await?.iter().map(skill_of).collect()
 }
 
 /// The skills of those ids that exist, by id.
@@ -82,15 +105,19 @@ pub async fn lock_skill(tx: &mut Tx, id: SkillId) -> Result<Skill> {
 /// [`Error::Conflict`] if the name is taken; [`Error::NotFound`] if the team is gone.
 pub async fn insert_skill(tx: &mut Tx, skill: &Skill) -> Result<SkillId> {
     let insert = sql!(
-        "INSERT INTO skills (public_id, name, name_key, description, team_id, created_at, updated_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id"
+        "INSERT INTO skills (public_id, name, name_key, description, team_id, rule, rule_level, created_at, updated_at,
+           version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id"
     );
+    let (rule, rule_level) = columns(skill.rule.as_ref())?;
     let values = params![
         &skill.public_id,
         &skill.name,
         text::key(&skill.name),
         &skill.description,
         skill.team,
+        rule,
+        rule_level,
         skill.created_at,
         skill.updated_at,
         skill.version,
@@ -102,15 +129,19 @@ pub async fn insert_skill(tx: &mut Tx, skill: &Skill) -> Result<SkillId> {
 /// [`Error::Conflict`] if the name is taken; [`Error::NotFound`] if the team is gone.
 pub async fn save_skill(tx: &mut Tx, skill: &Skill) -> Result<()> {
     let update = sql!(
-        "UPDATE skills SET name = $2, name_key = $3, description = $4, team_id = $5, updated_at = $6, version = $7
+        "UPDATE skills SET name = $2, name_key = $3, description = $4, team_id = $5, rule = $6, rule_level = $7,
+           updated_at = $8, version = $9
          WHERE id = $1"
     );
+    let (rule, rule_level) = columns(skill.rule.as_ref())?;
     let values = params![
         skill.id,
         &skill.name,
         text::key(&skill.name),
         &skill.description,
         skill.team,
+        rule,
+        rule_level,
         skill.updated_at,
         skill.version,
     ];

@@ -56,10 +56,11 @@ pub(crate) async fn create(
     agent: Agent,
     Body(request): Body<SkillRequest>,
 ) -> Result<Reply<Skill>> {
-    let SkillRequest { name, description, team_id } = request;
+    let SkillRequest { name, description, team_id, rule, rule_level } = request;
     let name = name.filter(|name| !name.trim().is_empty()).ok_or_else(|| Failure::empty("name"))?;
     let team = team_id.into_value().map(TeamId);
-    let skill = NewSkill { name, description: description.unwrap_or_default(), team };
+    let rule = rule.into_value().map(Into::into);
+    let skill = NewSkill { name, description: description.unwrap_or_default(), team, rule, rule_level };
     let skill = api.app.create_skill(&agent.caller, skill).await?;
     Ok(Reply(skill.into()))
 }
@@ -84,8 +85,9 @@ pub(crate) async fn update(
     Body(request): Body<SkillRequest>,
 ) -> Result<Reply<Skill>> {
     let id = ids::skill(id)?;
-    let SkillRequest { name, description, team_id } = request;
-    let patch = SkillPatch { name, description, team: team_id.map(TeamId).into_change() };
+    let SkillRequest { name, description, team_id, rule, rule_level } = request;
+    let rule = rule.map(Into::into).into_change();
+    let patch = SkillPatch { name, description, team: team_id.map(TeamId).into_change(), rule, rule_level };
     let skill = api.app.update_skill(&agent.caller, id, patch).await?;
     Ok(Reply(skill.into()))
 }

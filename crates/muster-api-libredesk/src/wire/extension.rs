@@ -180,6 +180,8 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 words! {
     /// Which contacts are answered without the agent's doing.
     AutoAnswerWord of AutoAnswer { None, Inbound, Outbound, All }

@@ -65,7 +65,7 @@ pub(crate) async fn insert(work: &mut Work<'_>, new: &NewAgent, hashes: &Hashes)
     parts::patch_memberships(work, &mut profile, given.memberships.as_deref().unwrap_or_default()).await?;
     parts::set_skills(work, &profile, given.skills.as_deref().unwrap_or_default()).await?;
     parts::set_service(work, &mut profile, given);
-    fields::apply_attributes(work, &mut profile.agent, given).await?;
+    fields::apply_attributes(work, &mut profile, given).await?;
     agents::save_agent(work.tx, &profile.agent).await?;
     open(work, &mut profile, new, hashes).await?;
     agents::profile(work.tx, profile.agent.id).await

@@ -1,6 +1,6 @@
 //! The agent's own fields: checked, compared with what they were, and told.
 
-use muster_core::agent::{Agent, Attributes, NAME_MAX};
+use muster_core::agent::{Agent, Attributes, NAME_MAX, Profile};
 use muster_core::attribute::{self, Scope};
 use muster_core::event::Event;
 use muster_core::{Error, Result, Why, text};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::input::AgentExtension;
-use crate::Work;
+use crate::{Work, skills};
 
 const PHONE_MAX: usize = 20;
 const JOB_MAX: usize = 255;
@@ -88,8 +88,13 @@ pub(super) fn apply(agent: &mut Agent, given: &AgentExtension, changes: &mut Cha
     Ok(())
 }
 
-/// Applies attribute values. Tells whether any changed.
-pub(super) async fn apply_attributes(work: &mut Work<'_>, agent: &mut Agent, given: &AgentExtension) -> Result<bool> {
+/// Applies attribute values, and the skills that follow from them. Tells whether any changed.
+pub(super) async fn apply_attributes(
+    work: &mut Work<'_>,
+    profile: &mut Profile,
+    given: &AgentExtension,
+) -> Result<bool> {
+    let agent = &mut profile.agent;
     let custom = merge(work, Scope::AgentCustom, "attributes", &agent.attributes, &given.attributes).await?;
     let skill =
         merge(work, Scope::AgentSkill, "skill_attributes", &agent.skill_attributes, &given.skill_attributes).await?;
@@ -102,6 +107,7 @@ pub(super) async fn apply_attributes(work: &mut Work<'_>, agent: &mut Agent, giv
     let keys = given.attributes.keys().chain(given.skill_attributes.keys()).cloned().collect();
     let event = Event::AgentAttributesChanged { agent: agent.id, keys };
     work.record_change(event, Value::Object(changes.before), Value::Object(changes.after));
+    skills::derive(work, profile).await?;
     Ok(true)
 }
 
@@ -115,6 +121,7 @@ async fn merge(
     if given.is_empty() {
         return Ok(values.clone());
     }
+    attributes::hold_definitions(work.tx).await?;
     let definitions = attributes::definitions(work.tx, scope).await?;
     attribute::merge(field, values, given, &definitions)
 }

@@ -153,7 +153,7 @@ async fn belongings(
         effect |= parts::set_skills(work, profile, &skills).await?;
     }
     effect |= parts::set_service(work, profile, given);
-    let changed = fields::apply_attributes(work, &mut profile.agent, given).await?;
+    let changed = fields::apply_attributes(work, profile, given).await?;
     effect |= Effect { changed, takes_away: changed };
     Ok(effect)
 }

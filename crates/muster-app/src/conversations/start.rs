@@ -180,6 +180,7 @@ pub(crate) async fn defined(work: &mut Work<'_>, scope: Scope, values: &Attribut
     if values.is_empty() {
         return Ok(Attributes::new());
     }
+    attributes::hold_definitions(work.tx).await?;
     let definitions = attributes::definitions(work.tx, scope).await?;
     let fits = |key: &str, value: &serde_json::Value| definitions.iter().any(|d| d.key == key && d.admits(value));
     Ok(values.iter().filter(|(key, value)| fits(key, value)).map(|(key, value)| (key.clone(), value.clone())).collect())

@@ -212,6 +212,7 @@ CREATE TABLE attribute_definitions (
     type TEXT COLLATE "C" NOT NULL,
     options TEXT COLLATE "C" NOT NULL,
     regex TEXT COLLATE "C",
+    regex_hint TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     version BIGINT NOT NULL,
@@ -573,6 +574,6 @@ INSERT INTO statuses (name, name_key, category, builtin, created_at) VALUES
     ('Snoozed', 'snoozed', 'waiting', TRUE, 0),
     ('Resolved', 'resolved', 'resolved', TRUE, 0),
     ('Closed', 'closed', 'resolved', TRUE, 0);
-INSERT INTO attribute_definitions (scope, key, key_fold, name, description, type, options, created_at, updated_at, version) VALUES
-    ('agent.custom', 'business', 'business', 'Business', '', 'list', '[]', 0, 0, 1),
-    ('agent.custom', 'location', 'location', 'Location', '', 'list', '[]', 0, 0, 1);
+INSERT INTO attribute_definitions (scope, key, key_fold, name, description, type, options, regex_hint, created_at, updated_at, version) VALUES
+    ('agent.custom', 'business', 'business', 'Business', '', 'list', '[]', '', 0, 0, 1),
+    ('agent.custom', 'location', 'location', 'Location', '', 'list', '[]', '', 0, 0, 1);

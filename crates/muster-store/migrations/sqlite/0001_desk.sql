@@ -210,6 +210,7 @@ CREATE TABLE attribute_definitions (
     type TEXT NOT NULL,
     options TEXT NOT NULL,
     regex TEXT,
+    regex_hint TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
@@ -568,6 +569,6 @@ INSERT INTO statuses (name, name_key, category, builtin, created_at) VALUES
     ('Snoozed', 'snoozed', 'waiting', TRUE, 0),
     ('Resolved', 'resolved', 'resolved', TRUE, 0),
     ('Closed', 'closed', 'resolved', TRUE, 0);
-INSERT INTO attribute_definitions (scope, key, key_fold, name, description, type, options, created_at, updated_at, version) VALUES
-    ('agent.custom', 'business', 'business', 'Business', '', 'list', '[]', 0, 0, 1),
-    ('agent.custom', 'location', 'location', 'Location', '', 'list', '[]', 0, 0, 1);
+INSERT INTO attribute_definitions (scope, key, key_fold, name, description, type, options, regex_hint, created_at, updated_at, version) VALUES
+    ('agent.custom', 'business', 'business', 'Business', '', 'list', '[]', '', 0, 0, 1),
+    ('agent.custom', 'location', 'location', 'Location', '', 'list', '[]', '', 0, 0, 1);

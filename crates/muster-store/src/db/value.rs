@@ -2,7 +2,7 @@
 
 use muster_core::Timestamp;
 use muster_core::id::{
-    AgentId, ContactId, ConversationId, DecisionId, IdentityId, InboxId, IntegrationId, JobId, MessageId, PublicId,
+    AgentId, AttributeId, ContactId, ConversationId, DecisionId, IdentityId, InboxId, IntegrationId, JobId, MessageId, PublicId,
     RoleId, SkillId, StatusId, TeamId,
 };
 use uuid::Uuid;
@@ -199,6 +199,7 @@ macro_rules! ids {
 }
 ids!(
     AgentId,
+    AttributeId,
     ContactId,
     ConversationId,
     DecisionId,

@@ -124,7 +124,7 @@ impl World {
     }
 
     pub(crate) async fn skill(&self, name: &str) -> SkillId {
-        let new = NewSkill { name: name.to_owned(), description: String::new(), team: None };
+        let new = NewSkill { name: name.to_owned(), ..NewSkill::default() };
         self.app().create_skill(&self.admin, new).await.unwrap().id
     }
 
