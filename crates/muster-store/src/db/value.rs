@@ -2,8 +2,8 @@
 
 use muster_core::Timestamp;
 use muster_core::id::{
-    AgentId, AttributeId, ContactId, ConversationId, DecisionId, IdentityId, InboxId, IntegrationId, JobId, MessageId, PublicId,
-    RoleId, SkillId, StatusId, TeamId,
+    AgentId, AttributeId, ContactId, ConversationId, DecisionId, IdentityId, InboxId, IntegrationId, JobId, MessageId,
+    PublicId, RoleId, SkillId, StatusId, TeamId,
 };
 use uuid::Uuid;
 
