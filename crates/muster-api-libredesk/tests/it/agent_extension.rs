@@ -165,6 +165,9 @@ async fn a_place_in_no_team_or_a_team_of_others_is_refused() {
 #[tokio::test]
 async fn attributes_merge_by_key_and_undefined_ones_are_refused() {
     let (_wire, admin, path) = desk().await;
+    for (id, values) in [(1, ["Retail"]), (2, ["Rome"])] {
+        admin.put(&format!("/api/v1/custom-attributes/{id}"), &json!({"values": values})).await.data();
+    }
     let data = update(&admin, &path, json!({"custom_attributes": {"business": "Retail", "location": "Rome"}})).await;
     assert_eq!(data["custom_attributes"], json!({"business": "Retail", "location": "Rome"}));
     let data = update(&admin, &path, json!({"custom_attributes": {"location": null}})).await;

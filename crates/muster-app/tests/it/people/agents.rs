@@ -11,10 +11,7 @@ use muster_core::{Entity, Refusal};
 use muster_testkit::{TestDesk, TestEngine, both_engines};
 use serde_json::json;
 
-use super::{
-    agent, agent_with_roles, assert_conflict, assert_invalid, assert_not_found, assert_refused, built_in, desk, digest,
-    event_names, id, new_agent, read, role, team, update,
-};
+use super::{agent, agent_with_roles, assert_conflict, assert_invalid, assert_not_found, assert_refused, built_in, desk, digest, event_names, id, new_agent, offer, read, role, team, update};
 
 both_engines!(
     a_new_agent_has_what_was_asked_for,
@@ -238,6 +235,8 @@ async fn attributes_merge_by_key(engine: TestEngine) {
         extension: AgentExtension { attributes: serde_json::from_value(values).unwrap(), ..Default::default() },
         ..AgentPatch::default()
     };
+    offer(&desk, "business", &["Retail"]).await;
+    offer(&desk, "location", &["Pune"]).await;
     update(&desk, kim, attributes(json!({ "business": "Retail", "LOCATION": "Pune" }))).await.unwrap();
     let merged = update(&desk, kim, attributes(json!({ "business": null }))).await.unwrap();
     assert_eq!(json!(merged.agent.attributes), json!({ "location": "Pune" }));

@@ -13,12 +13,14 @@ mod skills;
 mod teams;
 
 use muster_app::agents::{AgentPatch, NewAgent};
+use muster_app::attributes::AttributePatch;
 use muster_app::auth::Origin;
 use muster_app::conversations::{Initiator, NewConversation};
 use muster_app::roles::NewRole;
 use muster_app::teams::{NewTeam, TeamPatch};
 use muster_core::actor::{Actor, AgentActor, Caller, Via};
 use muster_core::agent::{Attributes, Profile};
+use muster_core::attribute::Scope;
 use muster_core::event::EventRecord;
 use muster_core::id::{AgentId, InboxId, RoleId, TeamId};
 use muster_core::permission::Permission;
@@ -111,6 +113,15 @@ async fn update(desk: &TestDesk, id: AgentId, patch: AgentPatch) -> Result<Profi
 
 async fn read(desk: &TestDesk, id: AgentId) -> Profile {
     desk.app.agent(&Caller::operator(), id).await.unwrap()
+}
+
+/// Gives a list of agents' own attributes its options.
+async fn offer(desk: &TestDesk, key: &str, options: &[&str]) {
+    let lists = desk.app.attribute_definitions(Scope::AgentCustom).await.unwrap();
+    let list = lists.iter().find(|list| list.key == key).unwrap();
+    let options = Some(options.iter().map(ToString::to_string).collect());
+    let patch = AttributePatch { options, ..AttributePatch::default() };
+    desk.app.update_attribute(&Caller::operator(), list.id, patch).await.unwrap();
 }
 
 async fn inbox(desk: &TestDesk) -> InboxId {

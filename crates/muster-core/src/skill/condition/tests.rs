@@ -157,7 +157,7 @@ fn any_value() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
+        any::<i32>().prop_map(|eighths| Value::from(f64::from(eighths) / 8.0)),
         "[a-zA-ZßÀ\\-0-9 ]{0,12}".prop_map(Value::from),
         Just(Value::from("2025-08-28")),
     ];
