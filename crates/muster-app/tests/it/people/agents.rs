@@ -11,7 +11,10 @@ use muster_core::{Entity, Refusal};
 use muster_testkit::{TestDesk, TestEngine, both_engines};
 use serde_json::json;
 
-use super::{agent, agent_with_roles, assert_conflict, assert_invalid, assert_not_found, assert_refused, built_in, desk, digest, event_names, id, new_agent, offer, read, role, team, update};
+use super::{
+    agent, agent_with_roles, assert_conflict, assert_invalid, assert_not_found, assert_refused, built_in, desk, digest,
+    event_names, id, new_agent, offer, read, role, team, update,
+};
 
 both_engines!(
     a_new_agent_has_what_was_asked_for,
