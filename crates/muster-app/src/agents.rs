@@ -7,7 +7,7 @@ mod create;
 mod delete;
 mod edit;
 mod fields;
-mod guard;
+pub(crate) mod guard;
 mod input;
 mod lookups;
 mod names;

@@ -4,21 +4,27 @@
 //! until an event makes it untrue (`cache`). Every ending goes through `revoke`.
 
 mod cache;
+mod desk;
 mod keys;
 mod links;
+mod proven;
 mod revoke;
 mod sessions;
 mod sign_in;
 mod stamps;
+mod tokens;
 
 use muster_core::actor::{Actor, Caller, Via};
 use sha2::{Digest as _, Sha256};
 
+pub use crate::passwords::Typed;
 pub(crate) use cache::{Cache, Credential, Remembered};
+pub use desk::DeskSignIn;
 pub use keys::NewApiKey;
 pub(crate) use links::{LINK_LIFE, Purpose, create_link, mail_link, url as link_url};
 pub(crate) use revoke::{Ending, revoke};
 pub use sessions::SessionActor;
+pub(crate) use sessions::SessionKind;
 pub use sign_in::SignedIn;
 pub(crate) use sign_in::open_session;
 pub(crate) use stamps::Stamps;

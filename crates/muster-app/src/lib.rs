@@ -22,7 +22,7 @@ pub mod jobs;
 pub mod livechat;
 pub mod messages;
 mod passwords;
-mod presence;
+pub mod presence;
 pub mod references;
 mod release;
 pub mod roles;
@@ -64,6 +64,7 @@ pub struct Settings {
     /// Where people reach the desk: links are made from it and nothing else. No trailing slash.
     pub public_url: String,
     pub routing: RoutingSettings,
+    pub presence: PresenceSettings,
     /// Life of a web session, fixed from sign-in.
     pub session_life: std::time::Duration,
     /// Argon2id's memory in KiB and its passes.
@@ -74,6 +75,18 @@ pub struct Settings {
 pub struct PasswordCost {
     pub memory_kib: u32,
     pub passes: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct PresenceSettings {
+    /// Why an agent may pause where a reason is asked for.
+    pub pause_reasons: Vec<String>,
+}
+
+impl Default for PresenceSettings {
+    fn default() -> Self {
+        Self { pause_reasons: ["Break", "Lunch", "Meeting", "Training"].map(str::to_owned).into() }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -100,6 +113,7 @@ impl Default for Settings {
                 exclude_for: Duration::from_secs(5 * 60),
                 return_after: Duration::from_secs(60),
             },
+            presence: PresenceSettings::default(),
             session_life: Duration::from_secs(9 * 3600),
             password_cost: PasswordCost { memory_kib: 19 * 1024, passes: 2 },
         }

@@ -1,5 +1,6 @@
 //! Passwords: Argon2id over the SHA-256 of what was typed, few at a time and on threads of their own.
 
+use std::fmt;
 use std::num::NonZero;
 use std::sync::Arc;
 
@@ -19,6 +20,33 @@ const WAITING: usize = 32;
 
 /// The kind of password that is good at the desk's own sign-in.
 pub(crate) const DESK: &str = "desk";
+
+/// A password as it came in.
+#[derive(Clone, Copy)]
+pub enum Typed<'a> {
+    Plain(&'a str),
+    /// The SHA-256 of the password, in hexadecimal. Anything else fits no password.
+    Digest(&'a str),
+}
+
+impl Typed<'_> {
+    /// What hashes are made of: the SHA-256 in lower case.
+    fn digest(&self) -> String {
+        match self {
+            Self::Plain(password) => digest(password),
+            Self::Digest(digest) => digest.to_ascii_lowercase(),
+        }
+    }
+}
+
+impl fmt::Debug for Typed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain(_) => "Plain(..)",
+            Self::Digest(_) => "Digest(..)",
+        })
+    }
+}
 
 #[derive(Debug)]
 pub(crate) struct Passwords {
@@ -67,12 +95,13 @@ impl App {
         .await?
     }
 
-    /// Whether `password` is the one that `hash` was made of. Without a hash the answer is no, as late as with one.
+    /// Whether what was typed is the password that `hash` was made of. Without a hash the answer is no, as late as with
+    /// one.
     ///
     /// # Errors
     /// [`Busy::Passwords`]; [`Error::Internal`] for a stored hash that is none.
-    pub(crate) async fn verify_password(&self, password: &str, hash: Option<&str>) -> Result<bool> {
-        let typed = digest(password);
+    pub(crate) async fn verify_password(&self, typed: &Typed<'_>, hash: Option<&str>) -> Result<bool> {
+        let typed = typed.digest();
         let hash: Arc<str> = hash.map_or_else(|| Arc::clone(&self.inner.passwords.nobody), Arc::from);
         self.run_password(move || {
             let hash = PasswordHash::new(&hash).map_err(|error| Error::internal(error.to_string()))?;

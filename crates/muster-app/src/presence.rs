@@ -1,7 +1,13 @@
 //! Presence: who is there, proven by leases, and what everybody is shown.
 //!
 //! Every change goes through [`shift`], which saves the state, keeps the intervals that reports are made from, and says
-//! what follows for the agent's open work.
+//! what follows for the agent's open work. What people wish for themselves and of each other is in `wishes`, what desk
+//! programs do in `desk`, service to customers in `service`, and writing up in `wrap_up`.
+
+mod desk;
+mod service;
+mod wishes;
+mod wrap_up;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +16,7 @@ use muster_core::actor::Caller;
 use muster_core::agent::{Mode, Profile};
 use muster_core::event::{Event, UnassignedWhy};
 use muster_core::id::AgentId;
-use muster_core::presence::{Change, Intent, LeaseKind, Link, REST_LEASE, SOCKET_LEASE, Shown, State, Wish};
+use muster_core::presence::{Change, Intent, LeaseKind, Link, REST_LEASE, SOCKET_LEASE, Shown, State};
 use muster_core::{Entity, Error, Result, Timestamp};
 use muster_store::presence::{Interval, Lease};
 use muster_store::{agents, presence, timers};
@@ -19,10 +25,17 @@ use crate::release::release_open_work;
 use crate::timers::RETURN_AFTER;
 use crate::{App, Work};
 
+pub(crate) use desk::{Seat, leave_desk, sit_down};
+pub use wishes::OwnStatus;
+pub(crate) use wishes::{declare, forget_sign_in, show_sign_in, wish_for_oneself};
+pub(crate) use wrap_up::{begin_wrap_up, end_wrap_up};
+
 /// How long a sign-in of a desk program holds.
 const DESK_LEASE: Duration = Duration::from_secs(12 * 3600);
 /// Leases worked off in one round.
 const BATCH: i64 = 100;
+/// What a proof by a single request is held as.
+const REST: &str = "rest";
 
 /// How long a proof of this kind holds.
 const fn life(kind: LeaseKind) -> Duration {
@@ -34,27 +47,6 @@ const fn life(kind: LeaseKind) -> Duration {
 }
 
 impl App {
-    /// Does what the calling agent wishes to be shown as, and takes the call as proof of presence. An idle detector
-    /// moves only agents who are ready.
-    ///
-    /// # Errors
-    /// [`Error::Unauthenticated`] if the caller isn't a usable agent.
-    pub async fn set_my_presence(&self, caller: &Caller, wish: Wish, by_idle_detector: bool) -> Result<Profile> {
-        let agent = caller.actor.agent()?.id;
-        self.write(caller, move |work| {
-            Box::pin(async move {
-                let mut profile = lock_own(work, agent).await?;
-                if by_idle_detector {
-                    detect(work, &mut profile, wish).await?;
-                } else {
-                    wish_for_oneself(work, &mut profile, wish).await?;
-                }
-                agents::profile(work.tx, agent).await
-            })
-        })
-        .await
-    }
-
     /// Takes a request of the calling agent as proof of presence, held by `holder` (one socket, say). Writes only when
     /// a third of the lease has run, so it may be called at every ping. `from_hidden`: a new sign-in or socket, which
     /// also brings back an agent who has hidden.
@@ -88,6 +80,24 @@ impl App {
             })
         })
         .await
+    }
+
+    /// Renews the lease of a proof by request that was made under the caller's credential and still holds. Without one
+    /// nothing happens: to call is no proof for whoever has given none.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] if the caller isn't a usable agent.
+    pub(crate) async fn renew_rest_lease(&self, caller: &Caller) -> Result<()> {
+        let (agent, now) = (caller.actor.agent()?.id, self.now());
+        let holder: Arc<str> = held_under(caller, REST).into();
+        let holds = self.read(move |tx| {
+            let holder = Arc::clone(&holder);
+            Box::pin(async move {
+                let leases = presence::leases(tx, agent).await?;
+                Ok(leases.iter().any(|lease| *lease.holder == *holder && lease.until > now))
+            })
+        });
+        if holds.await? { self.prove_presence(caller, REST, LeaseKind::Rest, false).await } else { Ok(()) }
     }
 
     async fn is_renewal_due(&self, agent: AgentId, holder: Arc<str>, kind: LeaseKind) -> Result<bool> {
@@ -135,58 +145,6 @@ async fn lock_own(work: &mut Work<'_>, agent: AgentId) -> Result<Profile> {
     profile.filter(|profile| profile.agent.is_usable()).ok_or(Error::Unauthenticated)
 }
 
-/// An agent's own wish, with the proof of presence that it is.
-pub(crate) async fn wish_for_oneself(work: &mut Work<'_>, profile: &mut Profile, wish: Wish) -> Result<()> {
-    let proof = Change::Proof { until: work.now + REST_LEASE, from_hidden: true };
-    let changes = match wish {
-        Wish::Hidden => vec![Change::Hide],
-        Wish::Ready => vec![proof, Change::Resume],
-        Wish::Idle => vec![proof, Change::Idle],
-        Wish::Paused => vec![proof, Change::Pause { reason: None, note: None }],
-        Wish::Reassigning => vec![proof, Change::Reassign],
-    };
-    keep_rest_lease(work, profile, wish).await?;
-    shift(work, profile, &changes, "changed").await.map(drop)
-}
-
-/// What an idle detector says of its agent.
-async fn detect(work: &mut Work<'_>, profile: &mut Profile, wish: Wish) -> Result<()> {
-    let state = &profile.state;
-    if state.intent != Intent::Ready || state.link == Link::Hidden {
-        return Ok(());
-    }
-    let proof = Change::Proof { until: work.now + REST_LEASE, from_hidden: false };
-    let seen = if wish == Wish::Idle { Change::Idle } else { Change::Active };
-    keep_rest_lease(work, profile, wish).await?;
-    shift(work, profile, &[proof, seen], "changed").await.map(drop)
-}
-
-async fn keep_rest_lease(work: &mut Work<'_>, profile: &Profile, wish: Wish) -> Result<()> {
-    let agent = profile.agent.id;
-    if wish == Wish::Hidden {
-        return presence::delete_leases(work.tx, agent).await;
-    }
-    let holder = held_under(work.caller, "rest");
-    let lease = Lease { holder, kind: LeaseKind::Rest, until: work.now + REST_LEASE };
-    presence::save_lease(work.tx, agent, &lease).await
-}
-
-/// What somebody else says of an agent: it moves what the agent is shown to want, and proves nothing.
-pub(crate) async fn declare(work: &mut Work<'_>, profile: &mut Profile, wish: Wish, by: AgentId) -> Result<()> {
-    let there = Change::Declared { by };
-    let changes = match wish {
-        Wish::Ready => vec![Change::Resume, there],
-        Wish::Idle => vec![Change::Resume, Change::Idle, there],
-        Wish::Paused => vec![Change::Pause { reason: None, note: None }],
-        Wish::Reassigning => vec![Change::Reassign],
-        Wish::Hidden => vec![Change::Hide],
-    };
-    if wish == Wish::Hidden {
-        presence::delete_leases(work.tx, profile.agent.id).await?;
-    }
-    shift(work, profile, &changes, "declared").await.map(drop)
-}
-
 /// Renews a lease. Tells whether that was an event.
 async fn prove(
     work: &mut Work<'_>,
@@ -217,24 +175,39 @@ async fn expire(work: &mut Work<'_>, agent: AgentId, now: Timestamp) -> Result<(
 }
 
 /// Ends the proofs of presence that were made under a credential, and presence itself if they were the last.
-pub(crate) async fn sign_out(work: &mut Work<'_>, mut profile: Profile, credential: &str) -> Result<()> {
+pub(crate) async fn sign_out(work: &mut Work<'_>, profile: &mut Profile, credential: &str) -> Result<()> {
     let agent = profile.agent.id;
     let under = format!("{credential}/");
     let leases = presence::leases(work.tx, agent).await?;
     let (own, others): (Vec<_>, Vec<_>) = leases.into_iter().partition(|lease| lease.holder.starts_with(&under));
+    if own.is_empty() {
+        return Ok(());
+    }
     for lease in &own {
         presence::delete_lease(work.tx, agent, &lease.holder).await?;
     }
-    if own.is_empty() || profile.state.link != Link::Live {
+    let gone = Change::AtDesk { mode: None, phone: None };
+    let leaves_desk = own.iter().any(|lease| lease.kind == LeaseKind::DeskApi);
+    rest_on(work, profile, &others, leaves_desk.then_some(gone), "signed_out").await
+}
+
+/// What becomes of presence when only these leases are left: it goes with the last, and otherwise `change` happens.
+async fn rest_on(
+    work: &mut Work<'_>,
+    profile: &mut Profile,
+    leases: &[Lease],
+    change: Option<Change>,
+    ended_by: &'static str,
+) -> Result<()> {
+    if profile.state.link != Link::Live {
         return Ok(());
     }
-    match others.iter().map(|lease| lease.until).filter(|until| *until > work.now).max() {
-        Some(until) => {
-            profile.state.lease_until = Some(until);
-            agents::save_state(work.tx, agent, &profile.state).await
-        }
-        None => shift(work, &mut profile, &[Change::LinkLost], "signed_out").await.map(drop),
-    }
+    let Some(until) = leases.iter().map(|lease| lease.until).filter(|until| *until > work.now).max() else {
+        return shift(work, profile, &[Change::LinkLost], ended_by).await.map(drop);
+    };
+    profile.state.lease_until = Some(until);
+    agents::save_state(work.tx, profile.agent.id, &profile.state).await?;
+    shift(work, profile, change.as_slice(), ended_by).await.map(drop)
 }
 
 /// Ends presence because the account can't be used any more; `from` is what was shown before the flags moved. The open
@@ -250,14 +223,18 @@ pub(crate) async fn block(work: &mut Work<'_>, profile: &mut Profile, from: Show
 }
 
 /// Applies changes to an agent whose row is locked. Tells whether a fact moved.
-async fn shift(work: &mut Work<'_>, profile: &mut Profile, changes: &[Change], ended_by: &'static str) -> Result<bool> {
+pub(crate) async fn shift(
+    work: &mut Work<'_>,
+    profile: &mut Profile,
+    changes: &[Change],
+    ended_by: &'static str,
+) -> Result<bool> {
     let before = profile.state.clone();
     let from = before.shown(&profile.agent, work.now);
-    let mut changed = false;
     for change in changes {
-        changed |= profile.state.apply(change, work.now);
+        profile.state.apply(change, work.now);
     }
-    let moved = changed && facts(&before, work.now) != facts(&profile.state, work.now);
+    let moved = profile.state.differs(&before, work.now);
     if !moved {
         profile.state.epoch = before.epoch;
         profile.state.state_since = before.state_since;
@@ -276,12 +253,6 @@ async fn shift(work: &mut Work<'_>, profile: &mut Profile, changes: &[Change], e
     Ok(true)
 }
 
-/// What makes a state another one.
-fn facts(state: &State, now: Timestamp) -> impl PartialEq {
-    let pause = (state.pause_reason.clone(), state.pause_note.clone());
-    (state.intent, pause, state.link, state.is_live(now), state.idle, state.mode)
-}
-
 /// Keeps the intervals and records what is shown now.
 async fn follow(
     work: &mut Work<'_>,
@@ -292,30 +263,31 @@ async fn follow(
 ) -> Result<()> {
     let (agent, state) = (profile.agent.id, &profile.state);
     let to = state.shown(&profile.agent, work.now);
-    presence::close_interval(work.tx, agent, work.now, ended_by).await?;
-    if state.is_live(work.now) {
-        let interval = Interval {
-            state: to.as_str(),
-            mode: state.mode.map(Mode::as_str),
-            reason: state.pause_reason.clone(),
-            from: work.now,
-        };
-        presence::open_interval(work.tx, agent, &interval).await?;
+    let interval = interval(state, to, work.now);
+    if interval != self::interval(before, from, work.now) {
+        presence::close_interval(work.tx, agent, work.now, ended_by).await?;
+        if let Some(interval) = interval {
+            presence::open_interval(work.tx, agent, &interval).await?;
+        }
     }
-    let is_told = from != to
-        || before.link != state.link
-        || before.is_live(work.now) != state.is_live(work.now)
-        || before.pause_reason != state.pause_reason;
-    if is_told {
-        work.record(Event::PresenceChanged {
-            agent,
-            from: from.as_str().to_owned(),
-            to: to.as_str().to_owned(),
-            reason: state.pause_reason.clone(),
-            lease_until: state.lease_until,
-        });
-    }
+    work.record(Event::PresenceChanged {
+        agent,
+        from: from.as_str().to_owned(),
+        to: to.as_str().to_owned(),
+        reason: state.pause_reason.clone(),
+        lease_until: state.lease_until,
+    });
     Ok(())
+}
+
+/// The interval that a state belongs to, as if it began now; `None` while nobody is there.
+fn interval(state: &State, shown: Shown, now: Timestamp) -> Option<Interval> {
+    state.is_live(now).then(|| Interval {
+        state: shown.as_str(),
+        mode: state.mode.map(Mode::as_str),
+        reason: state.pause_reason.clone(),
+        from: now,
+    })
 }
 
 /// Waiting chats of an agent who isn't there any more go to others after a while; not if the agent is back by then.

@@ -16,7 +16,9 @@ use muster_store::{agents, credentials, people, roles};
 use serde_json::json;
 
 use crate::agents::{Hashes, NewAgent, insert, prepare};
-use crate::auth::{LINK_LIFE, Origin, Purpose, SignedIn, create_link, link_url, open_session, secret_hash};
+use crate::auth::{
+    LINK_LIFE, Origin, Purpose, SessionKind, SignedIn, create_link, link_url, open_session, secret_hash,
+};
 use crate::{App, Work};
 
 /// The login of the desk's own account.
@@ -132,7 +134,7 @@ impl App {
                     return Err(Refusal::LinkExpired.into());
                 }
                 let profile = insert_admin(work, &new, &hashes).await?;
-                open_session(work, profile, user_agent).await
+                open_session(work, profile, SessionKind::Web, user_agent).await
             })
         })
         .await

@@ -16,6 +16,8 @@ pub const SOCKET_LEASE: Duration = Duration::from_secs(90);
 pub const REST_LEASE: Duration = Duration::from_secs(5 * 60);
 /// How long somebody else's word is shown.
 pub const DECLARED_FOR: Duration = Duration::from_secs(60);
+/// How long an agent is shown who signed in with a credential that proves nothing by itself.
+pub const SIGN_IN_SHOWN_FOR: Duration = Duration::from_secs(5 * 60);
 
 words! {
     /// What the agent wants. Survives signing out.
@@ -39,6 +41,7 @@ pub struct State {
     pub epoch: i64,
     pub intent: Intent,
     pub pause_reason: Option<String>,
+    /// What the agent says of themselves. Stays whatever the intent, until it is replaced.
     pub pause_note: Option<String>,
     pub link: Link,
     /// Latest of all leases; for [`Link::Declared`] the end of what is shown.
@@ -46,13 +49,17 @@ pub struct State {
     pub idle: bool,
     /// "Busy" of other products: shown only.
     pub dnd: bool,
-    /// `None`: signed in by a desk that knows no modes.
+    /// The mode of the present sign-in at a desk program; `None`: there by means that know no modes.
     pub mode: Option<Mode>,
+    /// Where the present sign-in at a desk program reaches the agent.
+    pub phone: Option<String>,
     pub wrap_up_until: Option<Timestamp>,
     /// Open conversations held, plus live offers.
     pub load: u16,
     pub last_assigned_at: Option<Timestamp>,
+    /// Since when intent, link, idleness, mode and wrap-up are as they are.
     pub state_since: Timestamp,
+    /// Whose word a [`Link::Declared`] is; `None`: the agent's own, by signing in.
     pub declared_by: Option<AgentId>,
 }
 
@@ -63,7 +70,7 @@ pub enum Shown {
     Reassigning,
     Paused,
     Offline,
-    /// Not proven: somebody else's word, shown until it runs out; idle or not.
+    /// Not proven: somebody else's word, or a sign-in, shown until it runs out; idle or not.
     Declared {
         idle: bool,
     },
@@ -103,6 +110,7 @@ impl State {
             idle: false,
             dnd: false,
             mode: None,
+            phone: None,
             wrap_up_until: None,
             load: 0,
             last_assigned_at: None,
@@ -144,41 +152,53 @@ impl State {
         }
     }
 
-    /// Applies one event of the state machine. Returns whether a fact changed besides the length of
-    /// a lease that was running already; then the epoch was raised if eligibility can have gone.
+    /// Whether the agent is writing up the last conversation, at the desk or away from it.
+    #[must_use]
+    pub fn is_in_wrap_up(&self, now: Timestamp) -> bool {
+        self.wrap_up_until.is_some_and(|until| until > now)
+    }
+
+    /// Whether a fact is another one than `before`, besides the length of a lease that was running already.
+    #[must_use]
+    pub fn differs(&self, before: &Self, now: Timestamp) -> bool {
+        self.stand(now) != before.stand(now) || self.remarks() != before.remarks()
+    }
+
+    /// Applies one event of the state machine. Returns whether a fact changed ([`Self::differs`]); then the epoch was
+    /// raised if eligibility can have gone.
     pub fn apply(&mut self, change: &Change, now: Timestamp) -> bool {
         let before = self.clone();
         self.move_facts(change, now);
-        let facts = |state: &Self| {
-            (state.intent, state.pause_reason.clone(), state.pause_note.clone(), state.link, state.idle, state.mode)
-        };
-        let changed = facts(&before) != facts(self) || before.is_live(now) != self.is_live(now);
-        if changed {
+        if self.stand(now) != before.stand(now) {
             self.state_since = now;
-            if self.takes_away(&before) {
-                self.epoch += 1;
-            }
         }
-        changed
+        if self.takes_away(&before) {
+            self.epoch += 1;
+        }
+        self.differs(&before, now)
+    }
+
+    /// What the time in a state is counted by.
+    fn stand(&self, now: Timestamp) -> impl PartialEq {
+        let reason = self.pause_reason.clone();
+        (self.intent, reason, self.link, self.is_live(now), self.idle, self.mode, self.wrap_up_until)
+    }
+
+    /// What is only shown or looked up.
+    fn remarks(&self) -> impl PartialEq {
+        (self.pause_note.clone(), self.dnd, self.phone.clone())
     }
 
     fn move_facts(&mut self, change: &Change, now: Timestamp) {
         match change {
-            Change::Proof { until, from_hidden } => {
-                if self.link != Link::Hidden || *from_hidden {
-                    let running = self.is_live(now).then_some(self.lease_until).flatten();
-                    self.link = Link::Live;
-                    self.lease_until = Some(running.map_or(*until, |lease| lease.max(*until)));
-                    self.declared_by = None;
-                }
-            }
+            Change::Proof { until, from_hidden } => self.prove(*until, *from_hidden, now),
+            Change::SignedIn => self.show_sign_in(now),
             Change::Idle => self.idle = self.idle || self.intent == Intent::Ready,
             Change::Active => self.idle = self.idle && self.intent != Intent::Ready,
-            Change::Pause { reason, note } => {
+            Change::Pause { reason } => {
                 if self.intent != Intent::Paused {
                     self.intent = Intent::Paused;
                     self.pause_reason.clone_from(reason);
-                    self.pause_note.clone_from(note);
                 }
             }
             Change::Resume => {
@@ -189,10 +209,7 @@ impl State {
                 self.set_ready();
                 self.intent = Intent::Reassigning;
             }
-            Change::Hide => {
-                self.set_ready();
-                self.drop_link(Link::Hidden);
-            }
+            Change::Hide => self.drop_link(Link::Hidden),
             Change::Declared { by } => {
                 if !self.is_live(now) && self.link != Link::Hidden {
                     self.link = Link::Declared;
@@ -200,6 +217,14 @@ impl State {
                     self.declared_by = Some(*by);
                 }
             }
+            Change::AtDesk { mode, phone } => {
+                self.mode = *mode;
+                self.phone.clone_from(phone);
+            }
+            Change::Busy(is_busy) => self.dnd = *is_busy,
+            Change::Note(note) => self.pause_note.clone_from(note),
+            Change::WrapUp { until } => self.wrap_up_until = self.wrap_up_until.max(Some(*until)),
+            Change::WrapUpOver => self.wrap_up_until = self.wrap_up_until.filter(|until| *until > now),
             Change::LinkLost => self.drop_link(Link::Absent),
             Change::Blocked => {
                 self.set_ready();
@@ -209,19 +234,36 @@ impl State {
         }
     }
 
+    fn prove(&mut self, until: Timestamp, from_hidden: bool, now: Timestamp) {
+        if self.link != Link::Hidden || from_hidden {
+            let running = self.is_live(now).then_some(self.lease_until).flatten();
+            self.link = Link::Live;
+            self.lease_until = running.max(Some(until));
+            self.declared_by = None;
+        }
+    }
+
+    fn show_sign_in(&mut self, now: Timestamp) {
+        if !self.is_live(now) {
+            let declared = self.lease_until.filter(|_| self.link == Link::Declared);
+            self.drop_link(Link::Declared);
+            self.lease_until = declared.max(Some(now + SIGN_IN_SHOWN_FOR));
+            self.idle = false;
+        }
+    }
+
     fn set_ready(&mut self) {
         self.intent = Intent::Ready;
         self.pause_reason = None;
-        self.pause_note = None;
     }
 
+    /// Ends what a proof of presence had brought.
     fn drop_link(&mut self, link: Link) {
         self.link = link;
         self.lease_until = None;
         self.declared_by = None;
-        if link == Link::Absent {
-            self.mode = None;
-        }
+        self.mode = None;
+        self.phone = None;
     }
 
     fn takes_away(&self, before: &Self) -> bool {
@@ -229,6 +271,7 @@ impl State {
             || (before.link == Link::Live && self.link != Link::Live)
             || (!before.idle && self.idle)
             || before.mode != self.mode
+            || self.wrap_up_until > before.wrap_up_until
     }
 }
 
@@ -252,21 +295,39 @@ pub enum Change {
         until: Timestamp,
         from_hidden: bool,
     },
+    /// The agent signed in with a credential that proves nothing until it is used: shown for
+    /// [`SIGN_IN_SHOWN_FOR`], a hidden agent too, and good for no work.
+    SignedIn,
     Idle,
     Active,
     /// The same intent again changes nothing, the reason included.
     Pause {
         reason: Option<String>,
-        note: Option<String>,
     },
     Resume,
     Reassign,
+    /// Signed in but not to be seen. Leaves what the agent wants.
     Hide,
     /// Somebody else says the agent is there. Who has hidden stays hidden: else the next proof, from a socket that was
     /// never closed, would bring them back against their will.
     Declared {
         by: AgentId,
     },
+    /// Works at a desk program in this mode, reached at this telephone; `None` once they don't.
+    AtDesk {
+        mode: Option<Mode>,
+        phone: Option<String>,
+    },
+    /// Not to be disturbed, or no more. Shown only.
+    Busy(bool),
+    /// What the agent says of themselves.
+    Note(Option<String>),
+    /// Writes up a conversation that has ended; the longest counts.
+    WrapUp {
+        until: Timestamp,
+    },
+    /// Time to look whether the wrap-up is over.
+    WrapUpOver,
     /// The last lease ran out, or the agent signed out.
     LinkLost,
     /// Disabled, locked or deleted.
@@ -304,15 +365,15 @@ mod tests {
     #[test]
     fn pausing_again_keeps_the_first_reason() {
         let mut state = live();
-        assert!(state.apply(&Change::Pause { reason: Some("Lunch".into()), note: None }, NOW));
-        assert!(!state.apply(&Change::Pause { reason: Some("Break".into()), note: None }, NOW));
+        assert!(state.apply(&Change::Pause { reason: Some("Lunch".into()) }, NOW));
+        assert!(!state.apply(&Change::Pause { reason: Some("Break".into()) }, NOW));
         assert_eq!(state.pause_reason.as_deref(), Some("Lunch"));
     }
 
     #[test]
     fn idle_touches_only_a_ready_agent() {
         let mut state = live();
-        state.apply(&Change::Pause { reason: None, note: None }, NOW);
+        state.apply(&Change::Pause { reason: None }, NOW);
         assert!(!state.apply(&Change::Idle, NOW));
     }
 
@@ -340,12 +401,14 @@ mod tests {
     #[test]
     fn what_can_take_eligibility_away_raises_the_epoch() {
         for change in [
-            Change::Pause { reason: None, note: None },
+            Change::Pause { reason: None },
             Change::Reassign,
             Change::Hide,
             Change::LinkLost,
             Change::Blocked,
             Change::Idle,
+            Change::AtDesk { mode: Some(Mode::Inbound), phone: None },
+            Change::WrapUp { until: NOW + REST_LEASE },
         ] {
             let mut state = live();
             let epoch = state.epoch;
@@ -353,9 +416,63 @@ mod tests {
             assert_eq!(state.epoch, epoch + 1, "{change:?}");
         }
         let mut paused = live();
-        paused.apply(&Change::Pause { reason: None, note: None }, NOW);
+        paused.apply(&Change::Pause { reason: None }, NOW);
         let epoch = paused.epoch;
         assert!(paused.apply(&Change::Resume, NOW));
         assert_eq!(paused.epoch, epoch);
+    }
+
+    #[test]
+    fn a_sign_in_is_shown_for_five_minutes_and_proves_nothing() {
+        let mut state = State::new(NOW);
+        state.apply(&Change::Idle, NOW);
+        state.apply(&Change::Hide, NOW);
+        assert!(state.apply(&Change::SignedIn, NOW));
+        assert_eq!((state.link, state.declared_by, state.is_live(NOW)), (Link::Declared, None, false));
+        assert_eq!(state.shown_if(true, NOW + SIGN_IN_SHOWN_FOR), Shown::Offline);
+        let just_before = NOW + (SIGN_IN_SHOWN_FOR - Duration::from_millis(1));
+        assert_eq!(state.shown_if(true, just_before), Shown::Declared { idle: false });
+        let mut state = State::new(NOW);
+        state.apply(&Change::Declared { by: AgentId(1) }, NOW);
+        state.apply(&Change::SignedIn, NOW);
+        assert_eq!((state.declared_by, state.lease_until), (None, Some(NOW + SIGN_IN_SHOWN_FOR)));
+        let mut state = live();
+        assert!(!state.apply(&Change::SignedIn, NOW), "who is there is there already");
+    }
+
+    #[test]
+    fn mode_and_telephone_go_with_the_link() {
+        let at_desk = Change::AtDesk { mode: Some(Mode::Chat), phone: Some("+4930123".to_owned()) };
+        for end in [Change::LinkLost, Change::Hide, Change::Blocked, Change::AtDesk { mode: None, phone: None }] {
+            let mut state = live();
+            assert!(state.apply(&at_desk, NOW) && !state.apply(&at_desk, NOW));
+            assert!(state.apply(&end, NOW), "{end:?}");
+            assert_eq!((state.mode, state.phone), (None, None), "{end:?}");
+        }
+    }
+
+    #[test]
+    fn remarks_are_changes_but_no_other_state() {
+        let mut state = live();
+        let (epoch, later) = (state.epoch, NOW + Duration::from_secs(1));
+        for remark in [Change::Busy(true), Change::Note(Some("Back at two".to_owned()))] {
+            assert!(state.apply(&remark, later) && !state.apply(&remark, later), "{remark:?}");
+        }
+        assert_eq!((state.epoch, state.state_since), (epoch, NOW));
+        state.apply(&Change::Pause { reason: None }, later);
+        state.apply(&Change::Resume, later);
+        assert_eq!((state.pause_note.as_deref(), state.dnd), (Some("Back at two"), true), "whatever the intent");
+    }
+
+    #[test]
+    fn the_longest_wrap_up_counts() {
+        let mut state = live();
+        let (short, long) = (NOW + Duration::from_secs(10), NOW + Duration::from_secs(30));
+        assert!(state.apply(&Change::WrapUp { until: long }, NOW));
+        assert!(!state.apply(&Change::WrapUp { until: short }, NOW));
+        assert_eq!(state.shown_if(true, short), Shown::WrapUp);
+        assert!(!state.apply(&Change::WrapUpOver, short));
+        assert!(state.apply(&Change::WrapUpOver, long));
+        assert_eq!((state.wrap_up_until, state.state_since), (None, long));
     }
 }

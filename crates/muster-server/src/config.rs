@@ -14,7 +14,7 @@ mod value;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use muster_app::{RoutingSettings, Settings};
+use muster_app::{PresenceSettings, RoutingSettings, Settings};
 use muster_http::client::TrustedProxies;
 use muster_http::origin::AllowedHosts;
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,7 @@ impl Config {
                 exclude_for: self.routing.exclude_for,
                 return_after: self.presence.return_after,
             },
+            presence: PresenceSettings { pause_reasons: self.presence.pause_reasons.clone() },
             session_life: self.sessions.life,
             ..Settings::default()
         }

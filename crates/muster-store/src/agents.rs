@@ -30,5 +30,5 @@ pub use names::{
 pub use profile::{all_profiles, find_agent, find_profile, lock_profile, lock_profiles, profile, profiles_by_ids};
 pub use roles::{add_role, remove_role};
 pub use skills::{remove_skill, save_skill};
-pub use state::{find_state, insert_state, lock, raise_epochs, save_state};
+pub use state::{find_state, insert_state, lock, lock_phones, raise_epochs, reached_at, save_state};
 pub use write::{insert_agent, save_agent, save_last_active, save_last_login, touch_agents};

@@ -9,5 +9,6 @@ pub use keys::{ApiKey, delete_key, delete_keys, find_key, find_key_by_name, inse
 pub use links::{Link, delete_links_of_agent, delete_links_of_purpose, find_link, insert_link, use_link};
 pub use passwords::{delete_passwords, find_password, save_password};
 pub use sessions::{
-    Session, delete_expired_sessions, delete_session, delete_sessions, end_sessions, find_session, insert_session,
+    Session, delete_expired_sessions, delete_session, delete_sessions, delete_sessions_of_kind, end_sessions,
+    extend_session, find_session, insert_session,
 };

@@ -53,6 +53,13 @@ pub async fn delete_lease(tx: &mut Tx, agent: AgentId, holder: &str) -> Result<(
 
 /// # Errors
 /// Those of the statement.
+pub async fn delete_leases_of_kind(tx: &mut Tx, agent: AgentId, kind: LeaseKind) -> Result<()> {
+    let delete = sql!("DELETE FROM leases WHERE agent_id = $1 AND kind = $2");
+    tx.execute(delete, &params![agent, kind.as_str()]).await.map(drop)
+}
+
+/// # Errors
+/// Those of the statement.
 pub async fn delete_leases(tx: &mut Tx, agent: AgentId) -> Result<()> {
     tx.execute(sql!("DELETE FROM leases WHERE agent_id = $1"), &params![agent]).await.map(drop)
 }

@@ -48,7 +48,7 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
     profile.state.epoch += 1;
     let from = before.state.shown(&before.agent, work.now);
     presence::block(work, &mut profile, from).await?;
-    revoke(work, id, Ending::Deleted).await?;
+    revoke(work, &mut profile, Ending::Deleted).await?;
     release_open_work(work, id, &before.agent.name(), UnassignedWhy::Deleted).await?;
     let was = json!({ "login": before.agent.login, "email": before.agent.email, "name": before.agent.name() });
     work.record_change(Event::AgentDeleted { agent: id }, was, json!(null));

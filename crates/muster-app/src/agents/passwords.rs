@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use muster_core::agent::Profile;
 use muster_core::event::Event;
 use muster_core::id::AgentId;
 use muster_core::{Result, password};
@@ -73,8 +74,8 @@ impl Hashes {
     }
 
     /// Replaces passwords of an agent whose row is locked. Every sign-in ends.
-    pub(super) async fn replace(&self, work: &mut Work<'_>, agent: AgentId) -> Result<()> {
-        self.store(work, agent).await?;
-        revoke(work, agent, Ending::PasswordChanged).await
+    pub(super) async fn replace(&self, work: &mut Work<'_>, profile: &mut Profile) -> Result<()> {
+        self.store(work, profile.agent.id).await?;
+        revoke(work, profile, Ending::PasswordChanged).await
     }
 }

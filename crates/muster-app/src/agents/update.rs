@@ -57,8 +57,7 @@ async fn update(work: &mut Work<'_>, id: AgentId, patch: &AgentPatch, hashes: &H
     guard::keep_an_admin(work, &before, guard::is_usable_admin(&profile)).await?;
     edit::save(work, &mut profile, effect).await?;
     if !hashes.is_empty() {
-        hashes.replace(work, id).await?;
-        profile.state = agents::find_state(work.tx, id).await?.ok_or(Error::NotFound(Entity::Agent))?;
+        hashes.replace(work, &mut profile).await?;
     }
     block(work, &before, &mut profile).await?;
     show(work, &mut profile, patch).await?;
@@ -189,7 +188,7 @@ async fn block(work: &mut Work<'_>, before: &Profile, profile: &mut Profile) -> 
     let (id, name) = (agent.id, agent.name());
     let from = before.state.shown(was, work.now);
     presence::block(work, profile, from).await?;
-    revoke(work, id, ending).await?;
+    revoke(work, profile, ending).await?;
     release_open_work(work, id, &name, why).await
 }
 

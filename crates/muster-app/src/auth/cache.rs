@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use muster_core::Entity;
-use muster_core::Timestamp;
 use muster_core::actor::AgentActor;
+use muster_core::agent::Profile;
 use muster_core::event::Event;
-use muster_core::id::AgentId;
+use muster_core::id::{AgentId, PublicId};
+use muster_core::{Entity, Timestamp};
+
+use super::SessionKind;
 
 /// More entries than this and all are dropped.
 const MOST: usize = 50_000;
@@ -20,7 +23,7 @@ pub(crate) enum Credential {
     /// By its public half.
     Key(String),
     /// By the hash of its token.
-    Session(String),
+    Session(SessionKind, String),
     /// By the hash of an integration's key.
     IntegrationKey(String),
     /// By the hash of a token that an integration was given.
@@ -41,6 +44,16 @@ pub(crate) struct Known {
     pub(crate) secret_hash: String,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) actor: Arc<AgentActor>,
+    pub(crate) public_id: PublicId,
+    /// When [`Cache::is_due`] said so last.
+    looked_at: Option<Timestamp>,
+}
+
+impl Known {
+    pub(crate) fn new(secret_hash: String, expires_at: Option<Timestamp>, profile: &Profile) -> Self {
+        let actor = Arc::new(AgentActor::from(profile));
+        Self { secret_hash, expires_at, actor, public_id: profile.agent.public_id.clone(), looked_at: None }
+    }
 }
 
 impl Remembered for Known {
@@ -132,6 +145,17 @@ impl<K: Remembered> Cache<K> {
 }
 
 impl Cache {
+    /// Whether it is time to do something again for a credential that is remembered: at most once in `pause`.
+    pub(crate) fn is_due(&self, credential: &Credential, now: Timestamp, pause: Duration) -> bool {
+        let mut memory = self.memory();
+        let Some(known) = memory.known.get_mut(credential) else { return false };
+        let is_due = known.looked_at.is_none_or(|at| now.since(at) >= pause);
+        if is_due {
+            known.looked_at = Some(now);
+        }
+        is_due
+    }
+
     /// Drops what an event makes untrue.
     pub(crate) fn forget(&self, event: &Event) {
         match event {
@@ -165,7 +189,8 @@ mod tests {
             teams: std::collections::BTreeMap::new(),
             is_admin: false,
         };
-        Known { secret_hash: String::new(), expires_at: None, actor: Arc::new(actor) }
+        let public_id = PublicId::from_random([0; PublicId::LEN]);
+        Known { secret_hash: String::new(), expires_at: None, actor: Arc::new(actor), public_id, looked_at: None }
     }
 
     fn key(name: &str) -> Credential {

@@ -119,8 +119,7 @@ impl App {
         if !profile.agent.is_usable() {
             return Err(Error::Unauthenticated);
         }
-        let actor = Arc::new(AgentActor::from(&profile));
-        let known = Known { secret_hash: key.secret_hash, expires_at: key.expires_at, actor };
+        let known = Known::new(key.secret_hash, key.expires_at, &profile);
         self.inner.cache.keep(since, Credential::Key(key.key_id), known.clone());
         Ok(known)
     }

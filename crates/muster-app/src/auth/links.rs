@@ -89,12 +89,12 @@ impl App {
         self.write(&caller, move |work| {
             let (link, hash) = (Arc::clone(&link), Arc::clone(&hash));
             Box::pin(async move {
-                let profile = agents::lock_profiles(work.tx, &[agent]).await?.pop().ok_or(Refusal::LinkExpired)?;
+                let mut profile = agents::lock_profiles(work.tx, &[agent]).await?.pop().ok_or(Refusal::LinkExpired)?;
                 if !credentials::use_link(work.tx, &link, work.now).await? {
                     return Err(Refusal::LinkExpired.into());
                 }
-                verify_email(work, profile).await?;
-                set_password(work, agent, &hash).await
+                verify_email(work, &mut profile).await?;
+                set_password(work, &mut profile, &hash).await
             })
         })
         .await
@@ -192,14 +192,15 @@ pub(crate) async fn mail_link(work: &mut Work<'_>, agent: AgentId, purpose: Purp
 }
 
 /// Stores a desk password of an agent whose row is locked, and ends the sign-ins.
-pub(crate) async fn set_password(work: &mut Work<'_>, agent: AgentId, hash: &str) -> Result<()> {
+pub(crate) async fn set_password(work: &mut Work<'_>, profile: &mut Profile, hash: &str) -> Result<()> {
+    let agent = profile.agent.id;
     credentials::save_password(work.tx, agent, DESK, hash, work.now).await?;
     work.record(Event::PasswordSet { agent });
-    revoke(work, agent, Ending::PasswordChanged).await
+    revoke(work, profile, Ending::PasswordChanged).await
 }
 
 /// Whoever used a link that was mailed reads mail at that address.
-async fn verify_email(work: &mut Work<'_>, mut profile: Profile) -> Result<()> {
+async fn verify_email(work: &mut Work<'_>, profile: &mut Profile) -> Result<()> {
     let agent = &mut profile.agent;
     if !agent.email_verified || agent.must_change_password {
         agent.email_verified = agent.email.is_some();

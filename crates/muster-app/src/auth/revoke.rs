@@ -1,16 +1,19 @@
 //! How credentials end: one place for every reason.
 
 use muster_core::Result;
+use muster_core::agent::Profile;
 use muster_core::event::{Event, RevokedScope};
-use muster_core::id::AgentId;
 use muster_store::{agents, credentials, presence};
 
+use super::SessionKind;
 use crate::Work;
+use crate::presence::leave_desk;
 
 /// Why an agent's credentials end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// Every sign-in ends; API keys and presence stay.
+    /// Every sign-in ends, at desk programs too; API keys stay, and so does what else had proven presence, as long as it
+    /// holds.
     PasswordChanged,
     /// Sign-ins, links and proofs of presence end; API keys stay and are refused. Sessions remember why.
     Disabled,
@@ -32,11 +35,17 @@ impl Ending {
 }
 
 /// Ends the credentials of an agent whose row is locked.
-pub(crate) async fn revoke(work: &mut Work<'_>, agent: AgentId, ending: Ending) -> Result<()> {
+pub(crate) async fn revoke(work: &mut Work<'_>, profile: &mut Profile, ending: Ending) -> Result<()> {
+    let agent = profile.agent.id;
     credentials::delete_links_of_agent(work.tx, agent).await?;
     match ending {
-        Ending::PasswordChanged => credentials::delete_sessions(work.tx, agent).await?,
+        Ending::PasswordChanged => {
+            credentials::delete_sessions(work.tx, agent).await?;
+            leave_desk(work, profile, "password_changed").await?;
+        }
         Ending::Disabled | Ending::Locked => {
+            // Only a browser is told why it has been signed out.
+            credentials::delete_sessions_of_kind(work.tx, agent, SessionKind::Token.as_str()).await?;
             credentials::end_sessions(work.tx, agent, ending.as_str()).await?;
             presence::delete_leases(work.tx, agent).await?;
         }

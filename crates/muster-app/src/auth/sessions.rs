@@ -1,6 +1,7 @@
-//! Web sessions.
+//! Sessions: what a token opens, and how it ends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use muster_core::actor::{AgentActor, Caller};
 use muster_core::event::Event;
@@ -10,7 +11,34 @@ use muster_store::{agents, credentials};
 
 use super::cache::{Credential, Known};
 use super::secret_hash;
-use crate::{App, presence};
+use crate::{App, Settings, presence};
+
+/// What a session was opened for. None is ever taken for one of another kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum SessionKind {
+    /// A browser, by a cookie: a fixed time.
+    Web,
+    /// Somebody's program: goes on as long as it is used.
+    Token,
+}
+
+impl SessionKind {
+    /// The word kept in the store.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Token => "token",
+        }
+    }
+
+    /// How long it holds from sign-in, and a token from its latest renewal.
+    pub(super) const fn life(self, settings: &Settings) -> Duration {
+        match self {
+            Self::Web => settings.session_life,
+            Self::Token => Duration::from_secs(90 * 24 * 3600),
+        }
+    }
+}
 
 /// Who is behind a session.
 #[derive(Debug, Clone)]
@@ -22,38 +50,52 @@ pub struct SessionActor {
     pub expires_at: Timestamp,
 }
 
+impl SessionActor {
+    pub(super) fn new(token_hash: &str, known: &Known, expires_at: Timestamp) -> Self {
+        Self { actor: (*known.actor).clone(), credential: name(token_hash), expires_at }
+    }
+}
+
 /// The name of the session with that hash.
 fn name(token_hash: &str) -> String {
     format!("session:{}", &token_hash[..16])
 }
 
 impl App {
-    /// Who is behind a session's token. Remembered.
+    /// Who is behind a web session's token. Remembered.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for an unknown, ended or expired session; [`Refusal::AccountDisabled`] once, for a
     /// session that ended because its agent was disabled or locked.
     pub async fn authenticate_session(&self, token: &str) -> Result<SessionActor> {
         let hash = secret_hash(token);
-        let known = match self.inner.cache.get(&Credential::Session(hash.clone())) {
+        let (known, expires_at) = self.known_session(SessionKind::Web, &hash).await?;
+        Ok(SessionActor::new(&hash, &known, expires_at))
+    }
+
+    /// The session of that kind and hash, with when it ends. Remembered.
+    ///
+    /// # Errors
+    /// As [`Self::authenticate_session`].
+    pub(super) async fn known_session(&self, kind: SessionKind, hash: &str) -> Result<(Known, Timestamp)> {
+        let known = match self.inner.cache.get(&Credential::Session(kind, hash.to_owned())) {
             Some(known) => known,
-            None => self.read_session(&hash).await?,
+            None => self.read_session(kind, hash).await?,
         };
         match known.expires_at {
-            Some(expires_at) if expires_at > self.now() => {
-                Ok(SessionActor { actor: (*known.actor).clone(), credential: name(&hash), expires_at })
-            }
+            Some(expires_at) if expires_at > self.now() => Ok((known, expires_at)),
             _ => Err(Error::Unauthenticated),
         }
     }
 
-    async fn read_session(&self, hash: &str) -> Result<Known> {
+    async fn read_session(&self, kind: SessionKind, hash: &str) -> Result<Known> {
         let since = self.inner.cache.now();
         let wanted: Arc<str> = hash.into();
         let found = self.read(move |tx| {
             let wanted = Arc::clone(&wanted);
             Box::pin(async move {
-                let Some(session) = credentials::find_session(tx, &wanted).await? else { return Ok(None) };
+                let found = credentials::find_session(tx, &wanted).await?;
+                let Some(session) = found.filter(|session| session.kind == kind.as_str()) else { return Ok(None) };
                 let profile = agents::find_profile(tx, session.agent).await?;
                 Ok(Some((session, profile)))
             })
@@ -66,9 +108,8 @@ impl App {
             return Err(self.bury(session).await?);
         }
         let profile = profile.filter(|profile| profile.agent.is_usable()).ok_or(Error::Unauthenticated)?;
-        let actor = Arc::new(AgentActor::from(&profile));
-        let known = Known { secret_hash: hash.to_owned(), expires_at: Some(session.expires_at), actor };
-        self.inner.cache.keep(since, Credential::Session(hash.to_owned()), known.clone());
+        let known = Known::new(hash.to_owned(), Some(session.expires_at), &profile);
+        self.inner.cache.keep(since, Credential::Session(kind, hash.to_owned()), known.clone());
         Ok(known)
     }
 
@@ -83,7 +124,8 @@ impl App {
         Ok(if deleted.await? { Refusal::AccountDisabled.into() } else { Error::Unauthenticated })
     }
 
-    /// Ends a session, and the presence that was proven under it. One that has ended already is no error.
+    /// Ends the session of a token of whatever kind, and the presence that was proven under it. One that has ended
+    /// already is no error.
     ///
     /// # Errors
     /// Those of the store.
@@ -98,10 +140,12 @@ impl App {
                     return Ok(());
                 }
                 work.record(Event::SignInEnded { agent: session.agent });
-                match profile {
-                    Some(profile) => presence::sign_out(work, profile, &name(&hash)).await,
-                    None => Ok(()),
+                let Some(mut profile) = profile else { return Ok(()) };
+                presence::sign_out(work, &mut profile, &name(&hash)).await?;
+                if session.kind == SessionKind::Token.as_str() {
+                    presence::forget_sign_in(work, &mut profile).await?;
                 }
+                Ok(())
             })
         })
         .await

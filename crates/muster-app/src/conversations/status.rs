@@ -15,6 +15,7 @@ use muster_store::{conversations, statuses};
 use uuid::Uuid;
 
 use super::change::{self, Cause, Locked};
+use crate::presence::begin_wrap_up;
 use crate::{App, Work};
 
 /// A status by id or by name.
@@ -87,8 +88,15 @@ async fn move_to(
 ) -> Result<()> {
     let name = locked.assignee_name(work).await?;
     let back = back(locked, &name, work.now);
+    let was_in_hand = locked.conversation.is_open();
     let effects = locked.conversation.set_status(status, until, by, &back, work.now)?;
-    change::store(work, &mut locked.conversation, effects, author).await
+    change::store(work, &mut locked.conversation, effects, author).await?;
+    match locked.assignee().cloned() {
+        Some(mut agent) if was_in_hand && locked.conversation.category == Category::Resolved => {
+            begin_wrap_up(work, &mut agent, locked.conversation.team).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What becomes of the assignee should the conversation open again. `name` is theirs.

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use muster_app::PresenceSettings;
+
 use super::dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 use super::section::{Section, section};
 use super::value::{DatabaseUrl, list};
@@ -72,6 +74,9 @@ section! {
         /// Whether somebody else's word makes an agent present. For tests, and for desks whose agents
         /// open no socket.
         trust_declared: bool = false,
+        /// Why an agent may pause where a reason has to be given.
+        #[serde(with = "list")]
+        pause_reasons: Vec<String> = PresenceSettings::default().pause_reasons,
     }
 }
 

@@ -77,6 +77,7 @@ CREATE TABLE agent_state (
     idle BOOLEAN NOT NULL,
     dnd BOOLEAN NOT NULL,
     mode TEXT COLLATE "C",
+    phone TEXT COLLATE "C",
     wrap_up_until BIGINT,
     load BIGINT NOT NULL,
     last_assigned_at BIGINT,

@@ -75,6 +75,7 @@ CREATE TABLE agent_state (
     idle INTEGER NOT NULL,
     dnd INTEGER NOT NULL,
     mode TEXT,
+    phone TEXT,
     wrap_up_until INTEGER,
     load INTEGER NOT NULL,
     last_assigned_at INTEGER,

@@ -64,6 +64,7 @@ pub(super) fn state(row: &Row) -> Result<State> {
         idle: row.get("idle")?,
         dnd: row.get("dnd")?,
         mode: mode(row)?,
+        phone: row.get("phone")?,
         wrap_up_until: row.get("wrap_up_until")?,
         load: row.get("load")?,
         last_assigned_at: row.get("last_assigned_at")?,

@@ -1,9 +1,9 @@
 //! The hot row of an agent: its lock, presence and epoch.
 
-use muster_core::Result;
 use muster_core::agent::Mode;
 use muster_core::id::AgentId;
 use muster_core::presence::State;
+use muster_core::{Result, Timestamp};
 
 use super::row;
 use crate::db::{Engine, SqlBuf, Tx};
@@ -42,8 +42,8 @@ pub async fn find_state(tx: &mut Tx, agent: AgentId) -> Result<Option<State>> {
 pub async fn insert_state(tx: &mut Tx, agent: AgentId, state: &State) -> Result<()> {
     let insert = sql!(
         "INSERT INTO agent_state (agent_id, epoch, intent, pause_reason, pause_note, link, lease_until, idle, dnd,
-             mode, wrap_up_until, load, last_assigned_at, state_since, declared_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+             mode, phone, wrap_up_until, load, last_assigned_at, state_since, declared_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
     );
     let values = params![
         agent,
@@ -56,6 +56,7 @@ pub async fn insert_state(tx: &mut Tx, agent: AgentId, state: &State) -> Result<
         state.idle,
         state.dnd,
         state.mode.map(Mode::as_str),
+        state.phone.as_deref(),
         state.wrap_up_until,
         state.load,
         state.last_assigned_at,
@@ -74,7 +75,7 @@ pub async fn save_state(tx: &mut Tx, agent: AgentId, state: &State) -> Result<()
     let update = sql!(
         "UPDATE agent_state
          SET epoch = $2, intent = $3, pause_reason = $4, pause_note = $5, link = $6, lease_until = $7, idle = $8,
-             dnd = $9, mode = $10, wrap_up_until = $11, state_since = $12, declared_by = $13
+             dnd = $9, mode = $10, phone = $11, wrap_up_until = $12, state_since = $13, declared_by = $14
          WHERE agent_id = $1"
     );
     let values = params![
@@ -88,6 +89,7 @@ pub async fn save_state(tx: &mut Tx, agent: AgentId, state: &State) -> Result<()
         state.idle,
         state.dnd,
         state.mode.map(Mode::as_str),
+        state.phone.as_deref(),
         state.wrap_up_until,
         state.state_since,
         state.declared_by,
@@ -106,4 +108,29 @@ pub async fn raise_epochs(tx: &mut Tx, ids: &[AgentId]) -> Result<()> {
     let mut update = SqlBuf::new("UPDATE agent_state SET epoch = epoch + 1 WHERE agent_id IN ");
     update.bind_list(ids.iter().copied());
     tx.execute_buf(&update).await.map(drop)
+}
+
+/// Waits for everybody else who is about to be reached at some telephone, so that two don't take the same one.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn lock_phones(tx: &mut Tx) -> Result<()> {
+    let lock = sql!(
+        sqlite: "SELECT 1 AS locked",
+        postgres: "SELECT pg_advisory_xact_lock(x'6d75737465720005'::bigint) AS locked",
+    );
+    tx.query(lock, &[]).await.map(drop)
+}
+
+/// The login of an agent besides `agent` who is there at `now` and reached at this telephone.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn reached_at(tx: &mut Tx, phone: &str, agent: AgentId, now: Timestamp) -> Result<Option<String>> {
+    let select = sql!(
+        "SELECT a.login FROM agent_state s JOIN agents a ON a.id = s.agent_id
+         WHERE s.link = 'live' AND s.lease_until > $3 AND s.phone = $1 AND s.agent_id <> $2
+         ORDER BY s.agent_id LIMIT 1"
+    );
+    tx.query_opt(select, &params![phone, agent, now]).await?.map(|row| row.get("login")).transpose()
 }

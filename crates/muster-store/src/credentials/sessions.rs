@@ -1,4 +1,4 @@
-//! Web sessions.
+//! Sessions: sign-ins that hold for a while, of whatever kind.
 
 use muster_core::id::AgentId;
 use muster_core::{Result, Timestamp};
@@ -57,6 +57,15 @@ pub async fn insert_session(tx: &mut Tx, session: &Session) -> Result<()> {
     tx.execute(insert, &values).await.map(drop)
 }
 
+/// Lets a session last until `expires_at`. False if there is none, or it has ended.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn extend_session(tx: &mut Tx, token_hash: &str, expires_at: Timestamp) -> Result<bool> {
+    let update = sql!("UPDATE sessions SET expires_at = $2 WHERE token_hash = $1 AND ended_by IS NULL");
+    Ok(tx.execute(update, &params![token_hash, expires_at]).await? == 1)
+}
+
 /// Deletes a session. False if there was none.
 ///
 /// # Errors
@@ -69,6 +78,13 @@ pub async fn delete_session(tx: &mut Tx, token_hash: &str) -> Result<bool> {
 /// Those of the statement.
 pub async fn delete_sessions(tx: &mut Tx, agent: AgentId) -> Result<()> {
     tx.execute(sql!("DELETE FROM sessions WHERE agent_id = $1"), &params![agent]).await.map(drop)
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn delete_sessions_of_kind(tx: &mut Tx, agent: AgentId, kind: &str) -> Result<()> {
+    let delete = sql!("DELETE FROM sessions WHERE agent_id = $1 AND kind = $2");
+    tx.execute(delete, &params![agent, kind]).await.map(drop)
 }
 
 /// Ends the agent's sessions but keeps their rows.

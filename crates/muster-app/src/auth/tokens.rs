@@ -1,0 +1,124 @@
+//! Tokens of programs: sessions that go on as long as they are used, and go on proving presence once it was proven
+//! under them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use muster_core::actor::{Actor, Caller, Via};
+use muster_core::{Error, Result, Timestamp};
+use muster_store::{agents, credentials};
+use subtle::ConstantTimeEq as _;
+
+use super::cache::{Credential, Known};
+use super::sign_in::open_session;
+use super::{Origin, SessionActor, SessionKind, SignedIn, secret_hash};
+use crate::passwords::{DESK, Typed};
+use crate::{App, presence};
+
+/// Between two writes of how long a token holds.
+const RENEWED_AFTER: Duration = Duration::from_secs(24 * 3600);
+/// Between two looks whether a token's calls have to be taken as proof of presence.
+const LOOKED_AFTER: Duration = Duration::from_secs(30);
+
+impl App {
+    /// Makes a token for whoever knows the password. It holds for 90 days from its latest use. The agent is shown as
+    /// signed in for five minutes, which makes nobody eligible for work.
+    ///
+    /// # Errors
+    /// As [`App::sign_in`].
+    pub async fn sign_in_for_token(&self, origin: &Origin, name: &str, typed: Typed<'_>) -> Result<SignedIn> {
+        let proven = Arc::new(self.check_password(origin, name, &typed, &[DESK]).await?);
+        let user_agent = origin.user_agent.clone();
+        self.write(&proven.caller(origin), move |work| {
+            let (proven, user_agent) = (Arc::clone(&proven), user_agent.clone());
+            Box::pin(async move {
+                let profile = proven.lock(work).await?;
+                let mut signed_in = open_session(work, profile, SessionKind::Token, user_agent).await?;
+                presence::show_sign_in(work, &mut signed_in.profile).await?;
+                Ok(signed_in)
+            })
+        })
+        .await
+    }
+
+    /// Signs in again by a token, which stays the same. The agent is shown as by [`Self::sign_in_for_token`].
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for a token that is unknown, ended or expired.
+    pub async fn resume_token(&self, origin: &Origin, token: &str) -> Result<SignedIn> {
+        let hash: Arc<str> = secret_hash(token).into();
+        let (known, _) = self.known_token(&hash).await?;
+        let caller = origin.caller(Actor::Agent((*known.actor).clone()));
+        let (agent, wanted) = (known.actor.id, Arc::clone(&hash));
+        let resumed = self.write(&caller, move |work| {
+            let wanted = Arc::clone(&wanted);
+            Box::pin(async move {
+                let profile = agents::lock_profiles(work.tx, &[agent]).await?.pop();
+                let mut profile = profile.filter(|found| found.agent.is_usable()).ok_or(Error::Unauthenticated)?;
+                let session = credentials::find_session(work.tx, &wanted).await?.ok_or(Error::Unauthenticated)?;
+                presence::show_sign_in(work, &mut profile).await?;
+                Ok((profile, session.expires_at))
+            })
+        });
+        let (profile, expires_at) = resumed.await?;
+        Ok(SignedIn { profile, token: token.to_owned(), expires_at })
+    }
+
+    /// Who is behind a token that was given to this agent. Remembered; compared in constant time. Use renews the token,
+    /// with at most one write a day, and the rest lease that a proof of presence has made under it, with at most one
+    /// write in 30 seconds.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for a token that is unknown, ended, expired or another agent's.
+    pub async fn authenticate_token(&self, agent_public_id: &str, token: &str) -> Result<SessionActor> {
+        let hash = secret_hash(token);
+        let (known, expires_at) = self.known_token(&hash).await?;
+        if !bool::from(known.public_id.as_str().as_bytes().ct_eq(agent_public_id.as_bytes())) {
+            return Err(Error::Unauthenticated);
+        }
+        let session = SessionActor::new(&hash, &known, expires_at);
+        let credential = Credential::Session(SessionKind::Token, hash);
+        if self.inner.cache.is_due(&credential, self.now(), LOOKED_AFTER) {
+            self.go_on_proving(&session).await;
+        }
+        Ok(session)
+    }
+
+    /// A token that holds, renewed if that is due.
+    async fn known_token(&self, hash: &str) -> Result<(Known, Timestamp)> {
+        let (mut known, expires_at) = self.known_session(SessionKind::Token, hash).await?;
+        let renewed = self.now() + SessionKind::Token.life(self.settings());
+        if renewed.since(expires_at) < RENEWED_AFTER {
+            return Ok((known, expires_at));
+        }
+        let since = self.inner.cache.now();
+        if !self.extend_session(hash, renewed).await? {
+            return Err(Error::Unauthenticated);
+        }
+        known.expires_at = Some(renewed);
+        self.inner.cache.keep(since, Credential::Session(SessionKind::Token, hash.to_owned()), known.clone());
+        Ok((known, renewed))
+    }
+
+    async fn extend_session(&self, hash: &str, until: Timestamp) -> Result<bool> {
+        let hash: Arc<str> = hash.into();
+        self.write(&Caller::system(), move |work| {
+            let hash = Arc::clone(&hash);
+            Box::pin(async move {
+                work.tx.keep_quiet();
+                credentials::extend_session(work.tx, &hash, until).await
+            })
+        })
+        .await
+    }
+
+    /// A proof that can't be stored now is made up for by a later call.
+    async fn go_on_proving(&self, session: &SessionActor) {
+        let actor = Actor::Agent(session.actor.clone());
+        let credential = Some(session.credential.clone());
+        let caller = Caller { actor, via: Via::Api, request_id: None, ip: None, credential };
+        if let Err(error) = self.renew_rest_lease(&caller).await {
+            tracing::warn!(error = ?error, "a proof of presence can't be renewed");
+        }
+    }
+}
