@@ -10,6 +10,7 @@ mod fields;
 pub(crate) mod guard;
 mod input;
 mod lookups;
+mod modes;
 mod names;
 mod parts;
 mod passwords;

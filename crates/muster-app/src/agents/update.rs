@@ -16,7 +16,7 @@ use super::fields::{self, Changes};
 use super::input::AgentPatch;
 use super::parts::{self, Effect};
 use super::passwords::Hashes;
-use super::{edit, guard, names};
+use super::{edit, guard, modes, names};
 use crate::auth::{Ending, revoke};
 use crate::release::release_open_work;
 use crate::{App, Work, presence};
@@ -56,6 +56,7 @@ async fn update(work: &mut Work<'_>, id: AgentId, patch: &AgentPatch, hashes: &H
     effect |= beside;
     guard::keep_an_admin(work, &before, guard::is_usable_admin(&profile)).await?;
     edit::save(work, &mut profile, effect).await?;
+    modes::follow_channels(work, &mut profile).await?;
     if !hashes.is_empty() {
         hashes.replace(work, &mut profile).await?;
     }

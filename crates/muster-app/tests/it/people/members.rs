@@ -156,7 +156,9 @@ async fn contact(desk: &TestDesk, admin: &Caller) -> String {
     let inbox = super::inbox(desk).await;
     super::conversation(desk, admin, inbox, |_| {}).await;
     let read = desk.app.store().read(|tx| {
-        Box::pin(async move { tx.query_one(sql!("SELECT public_id FROM contacts"), &params![]).await?.get("public_id") })
+        Box::pin(
+            async move { tx.query_one(sql!("SELECT public_id FROM contacts"), &params![]).await?.get("public_id") },
+        )
     });
     read.await.unwrap()
 }
@@ -354,9 +356,12 @@ async fn loads_stay_true_beside_claims(engine: TestEngine) {
         }
         let claims = uuids.iter().zip([&kim, &lee, &kim, &lee]).map(|(uuid, agent)| world.claim(*uuid, agent));
         let anew = MembersPatch { upsert: named.clone(), ..removes(&[&profiles[0], &profiles[1]]) };
-        let (claims, (), ()) =
-            tokio::join!(join_all(claims), change(&world.desk, support, anew.clone()), change(&world.desk, support, anew));
-        claims.into_iter().for_each(|claim| drop(claim.unwrap()));
+        let (claims, (), ()) = tokio::join!(
+            join_all(claims),
+            change(&world.desk, support, anew.clone()),
+            change(&world.desk, support, anew)
+        );
+        assert!(claims.iter().all(Result::is_ok), "{claims:?}");
         world.assert_books().await;
         assert_eq!(members(&world.desk, support).await.len(), 2);
     }

@@ -119,9 +119,10 @@ async fn derived_skills_are_nobodys_to_drop(engine: TestEngine) {
     let (desk, _) = desk(engine).await;
     let french = skill(&desk, "French").await;
     let kim = agent(&desk, "kim@example.org").await.agent.id;
-    let derived = desk.app.store().write(move |tx| {
-        Box::pin(muster_store::agents::save_skill(tx, kim, french, SkillSource::Derived, 70))
-    });
+    let derived = desk
+        .app
+        .store()
+        .write(move |tx| Box::pin(muster_store::agents::save_skill(tx, kim, french, SkillSource::Derived, 70)));
     derived.await.unwrap();
     let given = update(&desk, kim, skills(&[], &[(french, Some(20))])).await.unwrap();
     assert_eq!(levels(&given), [(french, 20)], "what is explicit counts");

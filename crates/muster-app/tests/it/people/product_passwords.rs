@@ -1,14 +1,18 @@
 //! Passwords that are good at one product's own sign-in only.
 
 use muster_app::agents::{AgentPatch, NewAgent, ProductPassword};
+use muster_app::auth::DeskSignIn;
+use muster_app::integrations::NewIntegration;
 use muster_core::Refusal;
 use muster_core::id::AgentId;
+use muster_core::integration::Proof;
+use muster_core::presence::Link;
 use muster_store::credentials;
 use muster_testkit::{TestDesk, TestEngine, both_engines};
 
 use super::{
     PASSWORD, agent, assert_invalid, assert_refused, assert_unauthenticated, desk, digest, event_names, new_agent,
-    origin, update,
+    origin, read, update,
 };
 
 both_engines!(
@@ -16,6 +20,7 @@ both_engines!(
     one_that_meets_the_desks_rule_is_the_desks_too,
     a_weak_one_leaves_the_desks_password_alone,
     its_change_ends_every_sign_in,
+    it_opens_its_own_products_door,
     its_length_is_bounded,
 );
 
@@ -89,4 +94,23 @@ async fn its_length_is_bounded(engine: TestEngine) {
     }
     assert_eq!(before, digest(&desk).await);
     update(&desk, kim, changed(&"ß".repeat(50))).await.unwrap();
+}
+
+async fn it_opens_its_own_products_door(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let new = NewAgent { product_password: given("abc"), ..new_agent("kim@example.org") };
+    let kim = desk.app.create_agent(&admin, new).await.unwrap().agent.id;
+    let new = NewIntegration { kind: KIND, name: "Switchboard".to_owned(), teams: None, proof: Proof::Either };
+    let switchboard = desk.app.create_integration(&admin, new).await.unwrap().integration;
+    let enter = |kind, password| {
+        let sign_in = DeskSignIn { password_kind: kind, mode: None, paused: None, phone: None };
+        let (app, switchboard) = (desk.app.clone(), switchboard.clone());
+        async move { app.sign_in_at_desk(&origin(), &switchboard, "kim", password, sign_in).await }
+    };
+    assert_refused(enter("another", "abc").await, Refusal::WrongCredentials);
+    assert_eq!(enter(KIND, "abc").await.unwrap().state.link, Link::Live);
+    update(&desk, kim, changed("abcd")).await.unwrap();
+    assert_eq!(read(&desk, kim).await.state.link, Link::Absent, "a new password ends it");
+    assert_refused(enter(KIND, "abc").await, Refusal::WrongCredentials);
+    enter("another", PASSWORD).await.unwrap();
 }

@@ -124,6 +124,9 @@ async fn is_found(desk: &TestDesk, by: &Caller, profile: &Profile) -> bool {
     count > 0
 }
 
+/// Which teams an integration serves, for which it acts, and whom it sees.
+type Sight<'a> = (Option<&'a [TeamId]>, Option<TeamId>, &'a [&'a str]);
+
 async fn a_team_sees_its_members_and_the_whole_desk_the_teamless_too(engine: TestEngine) {
     let (desk, admin) = desk(engine).await;
     let (support, sales) = (team(&desk, "Support").await, team(&desk, "Sales").await);
@@ -132,7 +135,7 @@ async fn a_team_sees_its_members_and_the_whole_desk_the_teamless_too(engine: Tes
     let lee = desk.app.create_agent(&admin, with("lee@example.org", &[sales, support])).await.unwrap();
     let sam = desk.app.create_agent(&admin, with("sam@example.org", &[sales])).await.unwrap();
     let zoe = desk.app.create_agent(&admin, with("zoe@example.org", &[])).await.unwrap();
-    let cases: [(Option<&[TeamId]>, Option<TeamId>, &[&str]); 6] = [
+    let cases: [Sight<'_>; 6] = [
         (None, None, &["ada", "kim", "lee", "sam", "zoe"]),
         (None, Some(support), &["ada", "kim", "lee", "zoe"]),
         (None, Some(sales), &["ada", "lee", "sam", "zoe"]),

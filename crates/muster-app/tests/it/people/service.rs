@@ -127,8 +127,7 @@ async fn a_manager_leaves_administrators_alone(engine: TestEngine) {
     let agents = built_in(&desk, "agent").await;
     let owner = agent_with_roles(&desk, "owner@example.org", &[owner, agents]).await;
     let before = digest(&desk).await;
-    for (target, missing) in
-        [(id(&ada), Permission::StatusManage), (owner.agent.id, Permission::GeneralSettingsManage)]
+    for (target, missing) in [(id(&ada), Permission::StatusManage), (owner.agent.id, Permission::GeneralSettingsManage)]
     {
         assert_denied(desk.app.enlist(&manager, target).await, missing);
         assert_denied(desk.app.discharge(&manager, target).await, missing);
