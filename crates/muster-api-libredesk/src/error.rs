@@ -208,7 +208,8 @@ fn absent(entity: Entity) -> Failure {
         Entity::Status => Failure::input("Status not found"),
         Entity::Attribute => Failure::input("Custom attribute not found"),
         Entity::Link => Failure::input(LINK_EXPIRED),
-        Entity::Credential | Entity::Job | Entity::Integration | Entity::Desk => Failure::not_found(NOT_FOUND),
+        Entity::Integration => Failure::not_found("Integration not found"),
+        Entity::Credential | Entity::Job | Entity::Desk => Failure::not_found(NOT_FOUND),
     }
 }
 
@@ -328,7 +329,8 @@ fn taken(entity: Entity) -> Failure {
         Entity::Inbox => Failure::conflict("Inbox was changed by someone else, Please try again"),
         Entity::Status => Failure::conflict("Status already exists"),
         Entity::Conversation => Failure::conflict("Conversation was changed by someone else"),
-        Entity::Message | Entity::Credential | Entity::Link | Entity::Job | Entity::Integration | Entity::Desk => {
+        Entity::Integration => Failure::conflict("Integration already exists"),
+        Entity::Message | Entity::Credential | Entity::Link | Entity::Job | Entity::Desk => {
             Failure::conflict("Changed by someone else, Please try again")
         }
     }

@@ -6,6 +6,7 @@ pub(crate) mod conversations;
 pub(crate) mod custom_attributes;
 pub(crate) mod health;
 pub(crate) mod inboxes;
+pub(crate) mod integrations;
 pub(crate) mod keys;
 pub(crate) mod me;
 pub(crate) mod messages;

@@ -1,9 +1,8 @@
-//! Ids on the wire. Agents, teams, roles, skills, attributes and inboxes go by the domain's own number;
-//! conversations and messages by their UUID.
+//! Ids on the wire. Conversations and messages go by their UUID, everything else by the domain's own number.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use muster_core::id::{AgentId, AttributeId, InboxId, RoleId, SkillId, TeamId};
+use muster_core::id::{AgentId, AttributeId, InboxId, IntegrationId, RoleId, SkillId, TeamId};
 use uuid::Uuid;
 
 use crate::error::{Failure, Result, SOMETHING_WENT_WRONG};
@@ -19,7 +18,13 @@ macro_rules! path_ids {
 }
 
 path_ids! {
-    agent -> AgentId, team -> TeamId, role -> RoleId, skill -> SkillId, inbox -> InboxId, attribute -> AttributeId,
+    agent -> AgentId,
+    team -> TeamId,
+    role -> RoleId,
+    skill -> SkillId,
+    inbox -> InboxId,
+    integration -> IntegrationId,
+    attribute -> AttributeId,
 }
 
 /// The conversation in the path. Wire: 500 for what is no UUID upstream; 400 here, as for numbers.

@@ -27,6 +27,7 @@ mod wire;
 use std::sync::Arc;
 
 use muster_app::App;
+use muster_core::integration::Kind;
 use muster_http::layers::Layers;
 use muster_http::routes::{Built, RouteTable};
 use muster_http::socket::Sockets;
@@ -47,6 +48,8 @@ pub struct Options {
     pub rate_limits: bool,
     /// Opens the agents' and the visitors' sockets.
     pub sockets: Sockets,
+    /// For which products' clients integrations can be made.
+    pub integrations: &'static [Kind],
 }
 
 /// The dialect over a desk: the router to be served, the list of its routes, and the finished
@@ -74,6 +77,7 @@ pub(crate) struct Api {
     pub(crate) app: App,
     pub(crate) limits: Arc<Limits>,
     pub(crate) sockets: Sockets,
+    pub(crate) integrations: &'static [Kind],
     /// How many sockets each visitor has.
     pub(crate) seats: Seats,
     /// Whether cookies are for TLS only.
@@ -84,7 +88,8 @@ impl Api {
     fn new(app: App, options: &Options) -> Self {
         let secure = app.settings().public_url.starts_with("https://");
         let limits = Arc::new(Limits::new(options.rate_limits));
-        Self { app, limits, sockets: options.sockets.clone(), seats: Seats::default(), secure }
+        let (sockets, integrations) = (options.sockets.clone(), options.integrations);
+        Self { app, limits, sockets, integrations, seats: Seats::default(), secure }
     }
 
     /// Until there is an administrator nothing is answered but set-up and health.

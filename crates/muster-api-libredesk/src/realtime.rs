@@ -383,7 +383,8 @@ mod tests {
     async fn scene() -> Scene {
         let desk = TestDesk::new(TestEngine::Sqlite).await;
         let layers = Layers::new(Arc::new(|| "request-1".to_owned()));
-        let options = Options { layers, rate_limits: true, sockets: Sockets::new(CancellationToken::new()) };
+        let sockets = Sockets::new(CancellationToken::new());
+        let options = Options { layers, rate_limits: true, sockets, integrations: &[] };
         let api = Api::new(desk.app.clone(), &options);
         let lee = desk.agent("lee").password().await;
         let origin = Origin { ip: None, user_agent: None, request_id: None, via: Via::Api };

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
-    agents, auth, conversations, custom_attributes, health, inboxes, keys, me, messages, roles, setup, skills,
+    agents, auth, conversations, custom_attributes, health, inboxes, integrations, keys, me, messages, roles, setup, skills,
     statuses, teams, widget,
 };
 use crate::limits::Rule;
@@ -79,6 +79,8 @@ fn configuration(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(ANY_AGENT, routes!(inboxes::list))
         .add(may(P::InboxesManage), routes!(inboxes::create))
         .add(may(P::InboxesManage), routes!(inboxes::get, inboxes::update))
+        .add(may(P::GeneralSettingsManage), routes!(integrations::list, integrations::create))
+        .add(may(P::GeneralSettingsManage), routes!(integrations::revoke))
         .add(ANY_AGENT, routes!(statuses::list))
         .add(ANY_AGENT, routes!(statuses::priorities))
 }

@@ -13,6 +13,7 @@ pub(crate) mod custom_attribute;
 pub(crate) mod duration;
 pub(crate) mod extension;
 pub(crate) mod inbox;
+pub(crate) mod integration;
 pub(crate) mod message;
 pub(crate) mod role;
 pub(crate) mod routing;

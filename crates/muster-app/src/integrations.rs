@@ -61,7 +61,7 @@ impl App {
         require_hand_out(&caller.actor)?;
         let name = text::bounded("name", &new.name, 1, NAME_MAX)?;
         if new.teams.as_ref().is_some_and(Vec::is_empty) {
-            return Err(Error::invalid("teams", Why::Empty));
+            return Err(Error::invalid("team_ids", Why::Empty));
         }
         let new = Arc::new(NewIntegration { name, ..new });
         self.write(caller, move |work| {

@@ -37,11 +37,11 @@ impl Kind {
     }
 
     /// # Errors
-    /// [`Error::Invalid`] for `teams`, if they are listed for a product that knows no such limit, or none is.
+    /// [`Error::Invalid`] for `team_ids`, if they are listed for a product that knows no such limit, or none is.
     pub fn check_teams<T>(self, teams: Option<&[T]>) -> Result<()> {
         match teams {
-            Some(_) if !self.by_team => Err(Error::invalid("teams", Why::OutOfRange)),
-            Some([]) => Err(Error::invalid("teams", Why::Empty)),
+            Some(_) if !self.by_team => Err(Error::invalid("team_ids", Why::OutOfRange)),
+            Some([]) => Err(Error::invalid("team_ids", Why::Empty)),
             _ => Ok(()),
         }
     }

@@ -3,8 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use muster_core::integration::{Kind, Proof};
 
+use crate::command::integration::KINDS;
 use crate::config::DatabaseUrl;
 use crate::dialect::Dialect;
 
@@ -42,9 +45,12 @@ pub(crate) enum Command {
     /// Administrators, and one-time links to get in
     #[command(subcommand)]
     Admin(Admin),
-    /// Keys for scripts and integrations
+    /// Keys for scripts that act as an agent
     #[command(subcommand)]
     ApiKey(ApiKey),
+    /// Programs that speak to this desk as to another product
+    #[command(subcommand)]
+    Integration(Integration),
     /// Say in plain words what is wrong or missing
     Doctor,
     /// Print every configuration key with its default and its meaning
@@ -126,6 +132,62 @@ pub(crate) struct CreateApiKey {
     /// Print one JSON object: {"api_key": …, "api_secret": …}
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Integration {
+    /// Make one, and print what its client needs, once
+    Create(CreateIntegration),
+    /// Print those that aren't revoked
+    List(ListIntegrations),
+    /// Put an end to one: its key and its tokens are refused from now on
+    Revoke(RevokeIntegration),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateIntegration {
+    /// Which product's clients it is for
+    #[arg(long, value_parser = kinds())]
+    pub(crate) kind: Kind,
+    /// What it is called on this desk
+    #[arg(long)]
+    pub(crate) name: String,
+    /// A team that it serves, once for each; without this it serves the whole desk
+    #[arg(long = "team", value_name = "NAME")]
+    pub(crate) teams: Vec<String>,
+    /// What its calls prove themselves with
+    #[arg(long, value_parser = proofs(), default_value = Proof::Either.as_str())]
+    pub(crate) auth: Proof,
+    /// Print one JSON object: {"account": …, "api_key": …}, with "domain" for imi.chat
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListIntegrations {
+    /// Print one JSON object: {"integrations": […]}
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RevokeIntegration {
+    /// Which product's clients it is for
+    #[arg(long, value_parser = kinds())]
+    pub(crate) kind: Kind,
+    /// What it is called on this desk
+    #[arg(long)]
+    pub(crate) name: String,
+}
+
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    let words = PossibleValuesParser::new(KINDS.iter().map(|kind| kind.word));
+    words.try_map(|word| Kind::find(KINDS, &word))
+}
+
+fn proofs() -> impl TypedValueParser<Value = Proof> {
+    let words = PossibleValuesParser::new(Proof::ALL.iter().map(|proof| proof.as_str()));
+    words.try_map(|word| Proof::parse(&word).ok_or("not one of the words"))
 }
 
 #[derive(Debug, Args)]

@@ -51,6 +51,9 @@ async fn run() -> Result<()> {
         Command::Demo(demo) => demo::run(&place, config, demo).await,
         Command::Admin(admin) => command::on_desk(&config, async |app| command::admin::run(app, admin).await).await,
         Command::ApiKey(key) => command::on_desk(&config, async |app| command::api_key::run(app, key).await).await,
+        Command::Integration(integration) => {
+            command::on_desk(&config, async |app| command::integration::run(app, integration).await).await
+        }
         Command::Doctor => command::doctor::run(&config).await,
         Command::Config => Ok(out::line(config::example().trim_end())?),
         Command::Openapi(openapi) => command::openapi::run(openapi.dialect).await,

@@ -21,6 +21,7 @@ use muster_http::layers::Layers;
 use muster_http::routes::Built;
 use muster_http::socket::Sockets;
 
+use crate::command::integration::KINDS;
 use crate::config::Config;
 use crate::dialect::Dialect;
 use crate::exit::Usage;
@@ -65,7 +66,8 @@ pub(crate) fn libredesk(app: &App, config: &Config, layers: Layers, sockets: &So
 }
 
 fn libredesk_options(config: &Config, layers: Layers, sockets: &Sockets) -> libredesk::Options {
-    libredesk::Options { layers, rate_limits: config.libredesk.rate_limits, sockets: sockets.clone() }
+    let (rate_limits, sockets) = (config.libredesk.rate_limits, sockets.clone());
+    libredesk::Options { layers, rate_limits, sockets, integrations: KINDS }
 }
 
 pub(crate) fn rocketchat(app: &App, config: &Config, layers: Layers) -> Built<rocketchat::Guard> {

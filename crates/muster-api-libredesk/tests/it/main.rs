@@ -14,6 +14,7 @@ mod conversations;
 mod entry;
 mod health;
 mod inboxes;
+mod integrations;
 mod keys;
 mod malformed;
 mod mask;

@@ -15,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 async fn built() -> Built<Guard> {
     let desk = TestDesk::new(TestEngine::Sqlite).await;
     let layers = Layers::new(Arc::new(|| "id".to_owned()));
-    let options = Options { layers, rate_limits: true, sockets: Sockets::new(CancellationToken::new()) };
+    let sockets = Sockets::new(CancellationToken::new());
+    let options = Options { layers, rate_limits: true, sockets, integrations: &[] };
     router(desk.app.clone(), &options)
 }
 

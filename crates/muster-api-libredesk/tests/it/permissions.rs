@@ -287,6 +287,9 @@ async fn check_denied(world: &World, name: &str, client: &Client, lacking: &[P])
 /// What lets somebody see every conversation.
 const SEES_ALL: [&str; 2] = ["conversations:read", "conversations:read_all"];
 
+/// What integrations may do, and so whoever makes one.
+const INTEGRATIONS_HOLD: [&str; 2] = ["users:manage", "teams:manage"];
+
 #[tokio::test]
 async fn the_one_right_asked_for_is_enough() {
     for permission in asked(&World::new().await) {
@@ -294,6 +297,9 @@ async fn the_one_right_asked_for_is_enough() {
         let mut rights = BTreeSet::from([permission.as_str()]);
         if routes_of(&world, permission).any(|route| route.path.contains("{uuid}")) {
             rights.extend(SEES_ALL);
+        }
+        if permission == P::GeneralSettingsManage {
+            rights.extend(INTEGRATIONS_HOLD);
         }
         let agent = world.holder("Holder", &rights.into_iter().collect::<Vec<_>>()).await;
         check_allowed(&world, &world.wire.client(&agent), &[permission]).await;

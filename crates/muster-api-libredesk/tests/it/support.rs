@@ -4,12 +4,16 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use muster_api_libredesk::{Guard, Options, router};
+use muster_core::integration::Kind;
 use muster_http::layers::Layers;
 use muster_http::routes::{Built, Route};
 use muster_http::socket::Sockets;
 use muster_testkit::{AgentHandle, Client, PASSWORD, Reply, Served, TestDesk, TestEngine, VisitorHandle};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
+
+/// Two products that integrations can be made for: one that knows teams, and one that doesn't.
+const KINDS: [Kind; 2] = [Kind { word: "teamwise", by_team: true }, Kind { word: "deskwide", by_team: false }];
 
 /// A served desk.
 pub(crate) struct Wire {
@@ -44,7 +48,8 @@ impl Wire {
     pub(crate) async fn on(engine: TestEngine, rate_limits: bool) -> Self {
         let desk = TestDesk::new(engine).await;
         let layers = Layers::new(Arc::new(|| "request-1".to_owned()));
-        let options = Options { layers, rate_limits, sockets: Sockets::new(CancellationToken::new()) };
+        let sockets = Sockets::new(CancellationToken::new());
+        let options = Options { layers, rate_limits, sockets, integrations: &KINDS };
         let Built { router, routes, openapi } = router(desk.app.clone(), &options);
         let document = serde_json::to_value(openapi).unwrap();
         let served = desk.serve(router).await;

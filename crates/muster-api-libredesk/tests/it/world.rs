@@ -1,9 +1,11 @@
 //! A desk with one of everything, and a request to each route of the router's own list.
 
 use muster_api_libredesk::Guard;
+use muster_app::integrations::NewIntegration;
 use muster_core::actor::Caller;
-use muster_core::id::{RoleId, SkillId, TeamId};
+use muster_core::id::{IntegrationId, RoleId, SkillId, TeamId};
 use muster_core::inbox::Inbox;
+use muster_core::integration::Proof;
 use muster_http::routes::Route;
 use muster_testkit::matrix::Endpoint;
 use muster_testkit::{AgentHandle, Client, Digest, Reply, TestEngine, VisitorHandle};
@@ -28,6 +30,7 @@ pub(crate) struct World {
     /// A role that nobody holds.
     pub(crate) role: RoleId,
     pub(crate) inbox: Inbox,
+    pub(crate) integration: IntegrationId,
     /// Who has a conversation that no agent and no team is assigned to.
     pub(crate) visitor: VisitorHandle,
     /// The message of that conversation.
@@ -49,12 +52,28 @@ impl World {
         admin.post("/api/v1/roles", &role).await.data();
         let role = wire.desk.role("Reader").await;
         let (skill, inbox) = (wire.desk.skill("French").await, wire.desk.inbox().await);
+        let integration = integration(&wire).await;
         let visitor = wire.desk.visitor(&inbox, "Hello").await;
         let message = message_of(&admin, &visitor).await.unwrap();
         wire.desk.quiet().await;
         let (endpoints, nobody) = (wire.routes.iter().map(endpoint).collect(), wire.nobody());
         let widget = wire.visitor(&visitor);
-        Self { wire, endpoints, admin, nobody, widget, ada, kim, team, skill, role, inbox, visitor, message }
+        Self {
+            wire,
+            endpoints,
+            admin,
+            nobody,
+            widget,
+            ada,
+            kim,
+            team,
+            skill,
+            role,
+            inbox,
+            integration,
+            visitor,
+            message,
+        }
     }
 
     /// A route's path, about the things of this desk.
@@ -69,6 +88,7 @@ impl World {
             Some("roles") => self.role.0,
             Some("skills") => self.skill.0,
             Some("inboxes") => self.inbox.id.0,
+            Some("integrations") => self.integration.0,
             _ => 0,
         };
         let path = path.replace("{id}", &id.to_string());
@@ -108,6 +128,9 @@ impl World {
             ("PUT", "/skills/{id}") => json!({"name": "French", "description": "Speaks it"}),
             ("POST" | "PUT", "/inboxes" | "/inboxes/{id}") => {
                 json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"brand_name": "Example"}})
+            }
+            ("POST", "/integrations") => {
+                json!({"kind": "teamwise", "name": "Web Shop", "team_ids": [self.team.0], "auth": "token"})
             }
             ("POST", "/conversations") => json!({"inbox_id": self.inbox.id.0, "contact_email": "pat@example.com",
                                                  "first_name": "Pat", "content": "<p>Hello</p>", "initiator": "contact"}),
@@ -161,6 +184,11 @@ impl World {
     pub(crate) fn operation(&self, route: &Route<Guard>) -> &Value {
         &self.wire.document["paths"][&route.path][route.method.as_str().to_lowercase()]
     }
+}
+
+async fn integration(wire: &Wire) -> IntegrationId {
+    let new = NewIntegration { kind: "teamwise", name: "Shop".to_owned(), teams: None, proof: Proof::Either };
+    wire.desk.app.create_integration(&Caller::operator(), new).await.unwrap().integration.id
 }
 
 /// The latest message of the visitor's conversation, if there is such a conversation.

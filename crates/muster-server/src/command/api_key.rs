@@ -1,4 +1,4 @@
-//! `muster api-key`: keys for scripts and integrations.
+//! `muster api-key`: keys for scripts that act as an agent.
 
 use anyhow::Result;
 use muster_app::App;

@@ -3,6 +3,7 @@
 mod commands;
 mod demo;
 mod doctor;
+mod integration;
 mod mounting;
 mod serve;
 

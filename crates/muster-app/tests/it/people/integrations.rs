@@ -115,7 +115,7 @@ async fn what_does_not_fit_makes_nothing(engine: TestEngine) {
     let make = async |new| desk.app.create_integration(&admin, new).await;
     assert_invalid(make(new("  ")).await, "name");
     assert_invalid(make(new(&"x".repeat(141))).await, "name");
-    assert_invalid(make(NewIntegration { teams: Some(Vec::new()), ..new("Shop") }).await, "teams");
+    assert_invalid(make(NewIntegration { teams: Some(Vec::new()), ..new("Shop") }).await, "team_ids");
     let gone = Some(vec![TeamId(99)]);
     assert_not_found(make(NewIntegration { teams: gone, ..new("Shop") }).await, Entity::Team);
     assert_not_found(desk.app.revoke_integration(&admin, KIND, "Shop").await, Entity::Integration);
