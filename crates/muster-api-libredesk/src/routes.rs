@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
-    agents, auth, conversations, custom_attributes, health, inboxes, integrations, keys, me, messages, roles, setup, skills,
-    statuses, teams, widget,
+    agents, auth, conversations, custom_attributes, health, inboxes, integrations, keys, me, messages, roles, setup,
+    skills, statuses, teams, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
