@@ -1,15 +1,46 @@
 //! Rocket.Chat Omnichannel's wire dialect.
+//!
+//! Product and version: Rocket.Chat 8 (2026), and the documentation page "Update Agents of
+//! Department". Where the facts come from, which routes are served, and every deviation:
+//! `docs/dialects/rocketchat.md`.
+//!
+//! Start reading at `routes`: one line per endpoint with its guard and its handler. `auth` is what
+//! stands before a handler, `permissions` the one table between the product's words and the desk's
+//! rights, `error` the one table of refusals, `validate` the texts about parameters, `wire` the
+//! shapes. A handler translates, calls use cases, and translates back; it holds no rule. To add an
+//! endpoint: its shapes in `wire`, a handler annotated with `utoipa::path` in `handlers`, a line in
+//! `routes`.
 
-use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+mod auth;
+mod error;
+mod extract;
+mod handlers;
+mod headers;
+mod limits;
+mod listing;
+mod openapi;
+mod params;
+mod permissions;
+mod presence;
+mod reply;
+mod roles;
+mod routes;
+mod validate;
+mod wire;
+
+use std::sync::Arc;
+
 use muster_app::App;
-use muster_http::Trouble;
 use muster_http::layers::Layers;
-use muster_http::routes::{Built, RouteTable};
+use muster_http::routes::Built;
 
-/// The word under which integrations and passwords of this dialect are kept.
+pub use auth::{Access, Guard, Order};
+pub use permissions::Right;
+
+use crate::error::Failure;
+use crate::limits::Limits;
+
+/// The word under which integrations, passwords and fields of this dialect are kept.
 pub const KIND: &str = "rocketchat";
 
 /// How the dialect is served.
@@ -29,25 +60,32 @@ pub struct Settings {
     pub department_removal: bool,
 }
 
-/// What a route asks of its caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Guard;
-
-impl muster_http::routes::Guard<App> for Guard {
-    async fn pass(&self, _: &App, request: Request, next: Next) -> Response {
-        next.run(request).await
-    }
-}
-
 /// The dialect over a desk: the router to be served, the list of its routes, and the finished
 /// OpenAPI document.
 #[must_use]
 pub fn router(app: App, options: &Options) -> Built<Guard> {
-    let Built { router, routes, openapi } = RouteTable::new(app).build(async || StatusCode::NOT_FOUND, envelope);
-    let router = options.layers.around("rocketchat", envelope, router);
-    Built { router, routes, openapi }
+    let Built { router, routes, openapi } =
+        routes::table(Api::new(app, options)).build(error::no_route, error::envelope);
+    let router = options.layers.around(KIND, error::envelope, router);
+    let instance = (options.layers.request_ids)();
+    Built { router: headers::around(router, &instance), routes, openapi: openapi::finish(openapi) }
 }
 
-fn envelope(_: Trouble) -> Response {
-    StatusCode::BAD_REQUEST.into_response()
+/// What handlers share.
+#[derive(Debug, Clone)]
+pub(crate) struct Api {
+    pub(crate) app: App,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) settings: Settings,
+}
+
+impl Api {
+    fn new(app: App, options: &Options) -> Self {
+        Self { app, limits: Arc::new(Limits::new(options.rate_limits)), settings: options.settings }
+    }
+
+    /// Until there is an administrator nothing is answered.
+    async fn check_set_up(&self) -> error::Result<()> {
+        if self.app.needs_set_up().await? { Err(Failure::unavailable(None)) } else { Ok(()) }
+    }
 }

@@ -5,6 +5,7 @@ mod input;
 mod members;
 mod queries;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use muster_core::actor::Caller;
@@ -64,6 +65,7 @@ impl App {
     /// name that is taken.
     pub async fn create_team(&self, caller: &Caller, new: NewTeam) -> Result<Team> {
         caller.actor.require(Permission::TeamsManage)?;
+        new.settings.members.as_ref().map_or(Ok(()), members::check_lengths)?;
         let new = Arc::new(new);
         self.write(caller, move |work| {
             let new = Arc::clone(&new);
@@ -76,6 +78,7 @@ impl App {
     /// As [`Self::create_team`]; [`Error::NotFound`]; [`Refusal::TeamArchived`].
     pub async fn update_team(&self, caller: &Caller, id: TeamId, patch: TeamPatch) -> Result<Team> {
         caller.actor.require(Permission::TeamsManage)?;
+        patch.members.as_ref().map_or(Ok(()), members::check_lengths)?;
         let patch = Arc::new(patch);
         self.write(caller, move |work| {
             let patch = Arc::clone(&patch);
@@ -131,11 +134,28 @@ async fn create(work: &mut Work<'_>, new: &NewTeam) -> Result<Team> {
         extras::merge(work, team.id, given).await?;
     }
     work.record_change(Event::TeamCreated { team: team.id }, json!(null), input::shown(&team));
+    if let Some(given) = &patch.members {
+        members::change(work, team.id, given).await?;
+    }
     Ok(team)
 }
 
 async fn update(work: &mut Work<'_>, id: TeamId, patch: &TeamPatch) -> Result<Team> {
-    let (before, members) = lock(work, id).await?;
+    let named = match &patch.members {
+        Some(given) => members::named_agents(work, given).await?,
+        None => BTreeSet::new(),
+    };
+    let (before, members) = lock(work, id, named).await?;
+    let team = update_locked(work, before, &members, patch).await?;
+    if let Some(given) = &patch.members {
+        members::change(work, id, given).await?;
+    }
+    Ok(team)
+}
+
+/// Changes a team that is locked with its members, but not who these are.
+async fn update_locked(work: &mut Work<'_>, before: Team, members: &[AgentId], patch: &TeamPatch) -> Result<Team> {
+    let id = before.id;
     if patch.refuse_archived && patch.enabled == Some(true) && before.archived_at.is_some() {
         return Err(Refusal::TeamArchived.into());
     }
@@ -153,7 +173,7 @@ async fn update(work: &mut Work<'_>, id: TeamId, patch: &TeamPatch) -> Result<Te
     team.updated_at = work.now;
     teams::save_team(work.tx, &team).await?;
     if takes_away(&before, &team) {
-        agents::raise_epochs(work.tx, &members).await?;
+        agents::raise_epochs(work.tx, members).await?;
     }
     let (mut was, mut is) = (input::shown(&before), input::shown(&team));
     if let Some(moved) = moved {
@@ -171,7 +191,7 @@ fn takes_away(before: &Team, after: &Team) -> bool {
 }
 
 async fn delete(work: &mut Work<'_>, id: TeamId) -> Result<()> {
-    let (team, members) = lock(work, id).await?;
+    let (team, members) = lock(work, id, BTreeSet::new()).await?;
     agents::delete_memberships_of_team(work.tx, id).await?;
     agents::raise_epochs(work.tx, &members).await?;
     for agent in members {
@@ -237,11 +257,12 @@ async fn empty_next(work: &mut Work<'_>, id: TeamId) -> Result<bool> {
     empty(work, &team).await
 }
 
-/// Locks a team and, before it, its members.
-async fn lock(work: &mut Work<'_>, id: TeamId) -> Result<(Team, Vec<AgentId>)> {
+/// Locks a team and, before it, its members and these agents.
+async fn lock(work: &mut Work<'_>, id: TeamId, mut agents: BTreeSet<AgentId>) -> Result<(Team, Vec<AgentId>)> {
     check_teams_served(work, [id])?;
     let members = agents::members_of_team(work.tx, id).await?;
-    agents::lock(work.tx, &members).await?;
+    agents.extend(&members);
+    agents::lock(work.tx, &agents.into_iter().collect::<Vec<_>>()).await?;
     let team = teams::lock_team(work.tx, id).await?;
     if agents::members_of_team(work.tx, id).await? != members {
         return Err(lost_race());

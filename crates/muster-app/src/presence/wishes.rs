@@ -67,6 +67,26 @@ impl App {
         })
         .await
     }
+
+    /// Sets what the calling agent says of themselves, up to 200 characters; empty takes it away. That proves nothing
+    /// and changes nothing else.
+    ///
+    /// # Errors
+    /// [`muster_core::Error::Unauthenticated`] if the caller isn't a usable agent; [`muster_core::Error::Invalid`]
+    /// `note`.
+    pub async fn set_my_note(&self, caller: &Caller, note: &str) -> Result<Profile> {
+        let agent = caller.actor.agent()?.id;
+        let note = text::bounded("note", note, 0, NOTE_MAX)?;
+        self.write(caller, move |work| {
+            let note = Some(note.clone()).filter(|note| !note.is_empty());
+            Box::pin(async move {
+                let mut profile = lock_own(work, agent).await?;
+                shift(work, &mut profile, &[Change::Note(note)], "changed").await?;
+                agents::profile(work.tx, agent).await
+            })
+        })
+        .await
+    }
 }
 
 async fn set_status(work: &mut Work<'_>, profile: &mut Profile, status: OwnStatus, note: Option<String>) -> Result<()> {

@@ -6,6 +6,8 @@ use muster_core::team::{NAME_MAX, Team, TeamMode};
 use muster_core::{Error, Result, Timestamp, Why, text, time};
 use serde_json::{Map, Value, json};
 
+use super::members::MembersPatch;
+
 const TEXT_MAX: usize = 1000;
 const EMOJI_MAX: usize = 16;
 const WRAP_UP_MAX_MS: i64 = 24 * 3600 * 1000;
@@ -49,6 +51,8 @@ pub struct TeamPatch {
     pub wrap_up_ms: Option<i64>,
     /// What one product keeps with the team.
     pub extras: Option<Extras>,
+    /// Who is to be a member and who isn't.
+    pub members: Option<MembersPatch>,
 }
 
 /// A change of what one product keeps with a thing and the desk doesn't know.

@@ -47,11 +47,7 @@ impl App {
     /// [`Error::Denied`]; [`Error::Invalid`] for lists that are too long; [`Error::NotFound`] for the team.
     pub async fn change_members(&self, caller: &Caller, team: TeamId, patch: MembersPatch) -> Result<()> {
         require_in(&caller.actor, Permission::TeamMembersManage, Some(team))?;
-        for (field, length) in [("upsert", patch.upsert.len()), ("remove", patch.remove.len())] {
-            if length > LISTED_MAX {
-                return Err(Error::invalid(field, Why::OutOfRange));
-            }
-        }
+        check_lengths(&patch)?;
         let patch = Arc::new(patch);
         self.write(caller, move |work| {
             let patch = Arc::clone(&patch);
@@ -61,7 +57,17 @@ impl App {
     }
 }
 
-async fn change(work: &mut Work<'_>, team: TeamId, patch: &MembersPatch) -> Result<()> {
+/// Refuses lists that are too long.
+pub(super) fn check_lengths(patch: &MembersPatch) -> Result<()> {
+    for (field, length) in [("upsert", patch.upsert.len()), ("remove", patch.remove.len())] {
+        if length > LISTED_MAX {
+            return Err(Error::invalid(field, Why::OutOfRange));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn change(work: &mut Work<'_>, team: TeamId, patch: &MembersPatch) -> Result<()> {
     check_teams_served(work, [team])?;
     let people = lock_named(work, patch).await?;
     teams::lock_team(work.tx, team).await?;
@@ -82,14 +88,21 @@ async fn change(work: &mut Work<'_>, team: TeamId, patch: &MembersPatch) -> Resu
     agents::touch_agents(work.tx, &ids(changed), work.now).await
 }
 
+/// Whoever is named and lives.
+pub(super) async fn named_agents(work: &mut Work<'_>, patch: &MembersPatch) -> Result<BTreeSet<AgentId>> {
+    let found = agents::ids_by_public_ids(work.tx, &public_ids(patch)).await?;
+    Ok(found.into_values().collect())
+}
+
+fn public_ids(patch: &MembersPatch) -> BTreeSet<String> {
+    let upserted = patch.upsert.iter().map(|upsert| &upsert.agent);
+    upserted.chain(&patch.remove).filter(|id| text::is_storable(id)).cloned().collect()
+}
+
 /// Locks whoever is named and lives, and whom the caller may change.
 async fn lock_named(work: &mut Work<'_>, patch: &MembersPatch) -> Result<BTreeMap<String, AgentId>> {
-    let upserted = patch.upsert.iter().map(|upsert| &upsert.agent);
-    let public_ids: BTreeSet<String> =
-        upserted.chain(&patch.remove).filter(|id| text::is_storable(id)).cloned().collect();
-    let found = agents::ids_by_public_ids(work.tx, &public_ids).await?;
-    let ids: BTreeSet<AgentId> = found.into_values().collect();
-    let ids: Vec<AgentId> = ids.into_iter().collect();
+    let public_ids = public_ids(patch);
+    let ids: Vec<AgentId> = named_agents(work, patch).await?.into_iter().collect();
     agents::lock(work.tx, &ids).await?;
     // Who was deleted before the lock was there is gone now.
     let mut people = agents::ids_by_public_ids(work.tx, &public_ids).await?;
