@@ -9,7 +9,7 @@ use crate::support::{LOGIN, Said as _, Wire, lacks_permission};
 
 const CREATE: &str = "/api/v1/users.create";
 
-fn kim(changes: Value) -> Value {
+fn kim(changes: &Value) -> Value {
     let mut body = json!({"name": "Kim Lee Park", "email": "kim@example.org", "username": "kim", "password": PASSWORD});
     for (key, value) in changes.as_object().unwrap() {
         body[key] = value.clone();
@@ -18,7 +18,7 @@ fn kim(changes: Value) -> Value {
 }
 
 async fn create(admin: &Client, changes: Value) -> Reply {
-    admin.post(CREATE, &kim(changes)).await
+    admin.post(CREATE, &kim(&changes)).await
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn a_user_is_created_shown_whole_and_can_sign_in_at_once() {
 async fn what_is_required_is_missed_in_the_products_words() {
     let (_wire, admin) = Wire::new().await;
     for field in ["email", "name", "password", "username"] {
-        let mut body = kim(json!({}));
+        let mut body = kim(&json!({}));
         body.as_object_mut().unwrap().remove(field);
         let text = format!("must have required property '{field}' [invalid-params]");
         admin.post(CREATE, &body).await.fails(&text, Some("invalid-params"));
@@ -69,7 +69,7 @@ async fn declared_parameters_come_before_the_permission() {
     wire.desk.agent("lee").password().await;
     let lee = wire.sign_in("lee").await;
     assert_eq!(lee.post(CREATE, &json!({})).await.status(), 400);
-    lee.post(CREATE, &kim(json!({}))).await.refuses(403, &lacks_permission());
+    lee.post(CREATE, &kim(&json!({}))).await.refuses(403, &lacks_permission());
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn a_random_password_is_chosen_by_a_mailed_link() {
         ("three", json!({}), false),
     ] {
         let before = wire.digest().await;
-        let mut body = kim(changes);
+        let mut body = kim(&changes);
         body["username"] = json!(username);
         body["email"] = json!(format!("{username}@example.org"));
         admin.post(CREATE, &body).await.ok();
