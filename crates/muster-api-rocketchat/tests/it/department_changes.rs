@@ -155,12 +155,14 @@ async fn deviation_two_departments_do_not_share_a_name() {
     let (wire, admin) = Wire::new().await;
     created(&admin, "Support", json!({})).await;
     let other = created(&admin, "Sales", json!({})).await;
+    let kim = wire.desk.agent("kim").await;
     let before = wire.digest().await;
     let text = "Department name is already in use [error-field-unavailable]";
     create(&admin, "SUPPORT", json!({})).await.fails(text, Some("error-field-unavailable"));
-    let renamed = admin.put(&format!("{BASE}/{other}"), &department("Support", &json!({}))).await;
-    renamed.fails(text, Some("error-field-unavailable"));
-    Wire::same(&before, &wire.digest().await, "taken");
+    let mut body = department("Support", &json!({}));
+    body["agents"] = json!([{"agentId": wire.id(&kim).await}]);
+    admin.put(&format!("{BASE}/{other}"), &body).await.fails(text, Some("error-field-unavailable"));
+    Wire::same(&before, &wire.digest().await, "the department and its agents are written together or not at all");
 }
 
 #[tokio::test]
@@ -308,6 +310,18 @@ async fn deleting_takes_links_and_references_along() {
     admin.delete(&format!("{BASE}/{id}")).await.fails("error-department-not-found", None);
     let other = wire.holder("olga", &[Permission::TeamsRead]).await;
     other.delete(&format!("{BASE}/{left}")).await.refuses(403, &lacks_permission());
+}
+
+#[tokio::test]
+async fn deviation_more_than_five_hundred_agents_make_no_department() {
+    let (wire, admin) = Wire::new().await;
+    let mut body = department("Support", &json!({}));
+    let agents: Vec<Value> = (0..501).map(|n| json!({"agentId": format!("a{n}")})).collect();
+    body["agents"] = json!(agents);
+    let before = wire.digest().await;
+    let text = "upsert is out of range [error-invalid-params]";
+    admin.post(BASE, &body).await.fails(text, Some("error-invalid-params"));
+    Wire::same(&before, &wire.digest().await, "too many");
 }
 
 #[tokio::test]
