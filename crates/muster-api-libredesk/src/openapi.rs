@@ -1,9 +1,8 @@
 //! The OpenAPI document: what stands beside the paths.
 
-use muster_http::openapi::About;
-use utoipa::openapi::schema::ArrayItems;
+use muster_http::openapi::{About, name_parts};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, Info, OpenApi, Ref, RefOr, Response, ResponseBuilder, Schema};
+use utoipa::openapi::{ContentBuilder, Info, OpenApi, Ref, Response, ResponseBuilder};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::auth::SESSION_COOKIE;
@@ -20,7 +19,7 @@ pub(crate) fn finish(mut openapi: OpenApi) -> OpenApi {
     ] {
         components.schemas.insert(name.into_owned(), schema);
     }
-    name_parts(components);
+    name_parts(components, &["Envelope_", "Page_"]);
     let mut info = Info::new("Muster", env!("CARGO_PKG_VERSION"));
     info.description = Some("A self-hosted customer-support desk. Compatible with Libredesk's API.".to_owned());
     let mut openapi = muster_http::openapi::finish(openapi, About { info, security: security(), errors: errors() });
@@ -29,35 +28,6 @@ pub(crate) fn finish(mut openapi: OpenApi) -> OpenApi {
     // Not among those that are enough elsewhere.
     openapi.components.get_or_insert_default().add_security_scheme("visitor", SecurityScheme::Http(visitor));
     openapi
-}
-
-/// Puts names where a generic schema spells out one that has a name of its own.
-fn name_parts(components: &mut Components) {
-    let is_generic = |name: &str| name.starts_with("Envelope_") || name.starts_with("Page_");
-    let has_fields =
-        |schema: &RefOr<Schema>| matches!(schema, RefOr::T(Schema::Object(it)) if !it.properties.is_empty());
-    let schemas = &mut components.schemas;
-    let named = schemas.iter().filter(|(name, schema)| !is_generic(name) && has_fields(schema));
-    let named: Vec<(String, RefOr<Schema>)> = named.map(|(name, schema)| (name.clone(), schema.clone())).collect();
-    for (_, schema) in schemas.iter_mut().filter(|(name, _)| is_generic(name)) {
-        name_part(schema, &named);
-    }
-}
-
-fn name_part(schema: &mut RefOr<Schema>, named: &[(String, RefOr<Schema>)]) {
-    if let Some((name, _)) = named.iter().find(|(_, known)| known == schema) {
-        *schema = Ref::from_schema_name(name).into();
-        return;
-    }
-    match schema {
-        RefOr::T(Schema::Object(object)) => object.properties.values_mut().for_each(|field| name_part(field, named)),
-        RefOr::T(Schema::Array(array)) => {
-            if let ArrayItems::RefOrSchema(items) = &mut array.items {
-                name_part(items, named);
-            }
-        }
-        _ => {}
-    }
 }
 
 fn security() -> Vec<(&'static str, SecurityScheme)> {

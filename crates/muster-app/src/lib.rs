@@ -15,6 +15,7 @@ pub mod claim;
 mod clock;
 pub mod conversations;
 mod entropy;
+mod failure;
 pub mod hub;
 pub mod inboxes;
 pub mod integrations;
@@ -54,6 +55,7 @@ use seal::Seal;
 
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Draw, Entropy, OsEntropy};
+pub use failure::is_store_failure;
 pub use router::Boards;
 pub use seal::SecretKey;
 pub use work::Work;

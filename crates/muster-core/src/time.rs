@@ -35,6 +35,12 @@ impl Timestamp {
         Self(self.0 - self.0.rem_euclid(DAY_MS))
     }
 
+    /// Reads an instant in RFC 3339, with any offset; what is finer than a millisecond is cut off.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|at| Self(at.as_millisecond()))
+    }
+
     /// How long ago `earlier` was; zero if it is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
@@ -98,6 +104,16 @@ mod tests {
         assert_eq!(start(1_756_375_200_120), 1_756_339_200_000);
         assert_eq!(start(1_756_339_200_000), 1_756_339_200_000);
         assert_eq!(start(-1), -86_400_000);
+    }
+
+    #[test]
+    fn an_instant_is_read_with_its_offset() {
+        let expected = Some(Timestamp::from_millis(1_756_375_200_120));
+        assert_eq!(Timestamp::parse("2025-08-28T10:00:00.120Z"), expected);
+        assert_eq!(Timestamp::parse("2025-08-28T12:00:00.1209+02:00"), expected);
+        for text in ["", "2025-08-28", "2025-08-28T10:00:00", "10:00Z", "2025-02-30T10:00:00Z"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use axum::http::Method;
 use serde_json::Value;
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::security::{SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, Info, OpenApi, RefOr, Response};
+use utoipa::openapi::{Components, Info, OpenApi, Ref, RefOr, Response, Schema};
 
 use crate::routes::Route;
 
@@ -47,6 +48,36 @@ pub fn finish(mut openapi: OpenApi, about: About) -> OpenApi {
         }
     }
     openapi
+}
+
+/// Puts names where a generic schema spells out one that has a name of its own. `generics` are how the names of
+/// generic ones begin: `Envelope_`.
+pub fn name_parts(components: &mut Components, generics: &[&str]) {
+    let is_generic = |name: &str| generics.iter().any(|generic| name.starts_with(generic));
+    let has_fields =
+        |schema: &RefOr<Schema>| matches!(schema, RefOr::T(Schema::Object(it)) if !it.properties.is_empty());
+    let schemas = &mut components.schemas;
+    let named = schemas.iter().filter(|(name, schema)| !is_generic(name) && has_fields(schema));
+    let named: Vec<(String, RefOr<Schema>)> = named.map(|(name, schema)| (name.clone(), schema.clone())).collect();
+    for (_, schema) in schemas.iter_mut().filter(|(name, _)| is_generic(name)) {
+        name_part(schema, &named);
+    }
+}
+
+fn name_part(schema: &mut RefOr<Schema>, named: &[(String, RefOr<Schema>)]) {
+    if let Some((name, _)) = named.iter().find(|(_, known)| known == schema) {
+        *schema = Ref::from_schema_name(name).into();
+        return;
+    }
+    match schema {
+        RefOr::T(Schema::Object(object)) => object.properties.values_mut().for_each(|field| name_part(field, named)),
+        RefOr::T(Schema::Array(array)) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                name_part(items, named);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn operation_id(method: &Method, path: &str) -> String {

@@ -1,5 +1,6 @@
 //! Test desk, builders, a clock that stands still, and starters for the real servers that tests need.
 
+pub mod breakage;
 pub mod clock;
 pub mod desk;
 pub mod digest;

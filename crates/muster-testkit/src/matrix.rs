@@ -120,6 +120,16 @@ pub trait Surface: Sync {
         false
     }
 
+    /// Whether the endpoint refuses a body for a key that it doesn't know.
+    fn refuses_unknown_keys(&self, _: &Endpoint) -> bool {
+        false
+    }
+
+    /// The status that refuses a body of more bytes than one may have.
+    fn too_large(&self) -> u16 {
+        413
+    }
+
     /// Whether the answer says that a name is taken: what was made once can't be made again.
     fn is_taken(&self, _: &Reply) -> bool {
         false

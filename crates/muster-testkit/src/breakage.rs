@@ -1,0 +1,55 @@
+//! A store that fails at what is asked of it.
+
+use muster_store::{Sql, params, sql};
+
+use crate::desk::TestDesk;
+
+const REFUSE_UPDATES: Sql = sql!(
+    sqlite: "CREATE TRIGGER refuse_updates BEFORE UPDATE ON agents BEGIN SELECT RAISE(ABORT, 'refused by a test'); END",
+    postgres: "CREATE TRIGGER refuse_updates BEFORE UPDATE ON agents FOR EACH ROW EXECUTE FUNCTION refuse()"
+);
+const REFUSE_INSERTS: Sql = sql!(
+    sqlite: "CREATE TRIGGER refuse_inserts BEFORE INSERT ON agents BEGIN SELECT RAISE(ABORT, 'refused by a test'); END",
+    postgres: "CREATE TRIGGER refuse_inserts BEFORE INSERT ON agents FOR EACH ROW EXECUTE FUNCTION refuse()"
+);
+const REFUSE: Sql = sql!(
+    postgres: "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+               AS $$ BEGIN RAISE EXCEPTION 'refused by a test'; END $$"
+);
+const ACCEPT_UPDATES: Sql = sql!(
+    sqlite: "DROP TRIGGER refuse_updates",
+    postgres: "DROP TRIGGER refuse_updates ON agents"
+);
+const ACCEPT_INSERTS: Sql = sql!(
+    sqlite: "DROP TRIGGER refuse_inserts",
+    postgres: "DROP TRIGGER refuse_inserts ON agents"
+);
+
+impl TestDesk {
+    /// Makes every write to an agent's own row fail inside the database. Once for each desk.
+    ///
+    /// # Panics
+    /// If the triggers can't be made.
+    pub async fn break_agents(&self) {
+        if self.engine() == crate::TestEngine::Postgres {
+            self.define(&[REFUSE]).await;
+        }
+        self.define(&[REFUSE_UPDATES, REFUSE_INSERTS]).await;
+    }
+
+    /// Ends what [`TestDesk::break_agents`] began.
+    ///
+    /// # Panics
+    /// If it had not begun.
+    pub async fn mend_agents(&self) {
+        self.define(&[ACCEPT_UPDATES, ACCEPT_INSERTS]).await;
+    }
+
+    async fn define(&self, statements: &[Sql]) {
+        for statement in statements.iter().copied() {
+            let defined =
+                self.app.store().write(move |tx| Box::pin(async move { tx.execute(statement, &params![]).await }));
+            defined.await.expect("the database takes the definition");
+        }
+    }
+}
