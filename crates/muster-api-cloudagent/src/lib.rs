@@ -1,13 +1,41 @@
-//! Ozonetel CloudAgent's wire dialect.
+//! Ozonetel CloudAgent's wire dialect: the part that manages agents.
+//!
+//! Product and version: the page "Edit Agent Details (Token Authentication)" and the public pages of its generation
+//! (2025). Where the facts come from, which endpoints are served, and every choice where the pages are silent:
+//! `docs/dialects/cloudagent.md`.
+//!
+//! Start reading at `routes`: one line per endpoint. `endpoint` says how endpoints differ before their handlers run,
+//! `auth` is what stands before a handler, `envelope` the shapes of answers, `error` the one table of refusals, `wire`
+//! the other shapes. A handler translates, calls one use case, and translates back; it holds no rule but those of the
+//! product's pages. To add an endpoint: a variant in `endpoint`, its shapes in `wire`, a handler annotated with
+//! `utoipa::path` in `handlers`, a line in `routes`.
 
-use axum::extract::Request;
+mod auth;
+mod credentials;
+mod endpoint;
+mod envelope;
+mod error;
+mod extract;
+mod handlers;
+mod limits;
+mod openapi;
+mod paths;
+mod routes;
+mod wire;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use axum::http::StatusCode;
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use muster_app::App;
-use muster_http::Trouble;
 use muster_http::layers::Layers;
-use muster_http::routes::{Built, RouteTable};
+use muster_http::routes::Built;
+
+pub use auth::{Endpoint, Guard};
+
+use crate::error::Failure;
+use crate::limits::Limits;
 
 /// The word under which integrations and passwords of this dialect are kept.
 pub const KIND: &str = "cloudagent";
@@ -25,7 +53,7 @@ pub struct Options {
 /// What the operator can set about the dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Whether failures carry an HTTP status of their own; else all answers are 200.
+    /// Whether refusals carry an HTTP status of their own; else their status is 200.
     pub statuses: bool,
     /// Whether an edit's success says `Status` and `Message`; else `status` and `message`.
     pub capital_keys: bool,
@@ -41,13 +69,27 @@ impl Default for Settings {
     }
 }
 
-/// What a route asks of its caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Guard;
+/// Longest name of a location, in characters.
+const LOCATION_MAX: usize = 100;
 
-impl muster_http::routes::Guard<App> for Guard {
-    async fn pass(&self, _: &App, request: Request, next: Next) -> Response {
-        next.run(request).await
+impl Settings {
+    /// Whether this is one of the locations; where none are listed any text of up to 100 characters is.
+    fn is_location(&self, text: &str) -> bool {
+        if self.sip_locations.is_empty() {
+            let text = text.trim();
+            return !text.is_empty() && text.chars().count() <= LOCATION_MAX;
+        }
+        self.sip_locations.iter().any(|known| known == text)
+    }
+
+    // Wire (chosen): a client that looks at the status alone must not take a refusal for a success, and some know no
+    // status but 200. Failures of the desk itself keep theirs.
+    /// The answer with the status that the operator wants.
+    fn status(&self, mut response: Response) -> Response {
+        if !self.statuses && response.status().is_client_error() {
+            *response.status_mut() = StatusCode::OK;
+        }
+        response
     }
 }
 
@@ -55,11 +97,31 @@ impl muster_http::routes::Guard<App> for Guard {
 /// OpenAPI document.
 #[must_use]
 pub fn router(app: App, options: &Options) -> Built<Guard> {
-    let Built { router, routes, openapi } = RouteTable::new(app).build(async || StatusCode::NOT_FOUND, envelope);
-    let router = options.layers.around("cloudagent", envelope, router);
-    Built { router, routes, openapi }
+    let table = routes::table(Api::new(app, options));
+    let Built { router, routes, openapi } = table.build(error::no_route, error::envelope);
+    let router = paths::in_any_case(routes.iter().map(|route| route.path.as_str()), router);
+    let router = options.layers.around("cloudagent", error::envelope, router);
+    Built { router, routes, openapi: openapi::finish(openapi) }
 }
 
-fn envelope(_: Trouble) -> Response {
-    StatusCode::BAD_REQUEST.into_response()
+/// What handlers share.
+#[derive(Debug, Clone)]
+pub(crate) struct Api {
+    pub(crate) app: App,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) settings: Arc<Settings>,
+    /// Changes of state that were told of.
+    pub(crate) changes: Arc<AtomicU64>,
+}
+
+impl Api {
+    fn new(app: App, options: &Options) -> Self {
+        let limits = Arc::new(Limits::new(options.rate_limits));
+        Self { app, limits, settings: Arc::new(options.settings.clone()), changes: Arc::new(AtomicU64::new(1)) }
+    }
+
+    /// Until there is an administrator nothing is answered.
+    async fn check_set_up(&self) -> error::Result<()> {
+        if self.app.needs_set_up().await? { Err(Failure::unavailable(None)) } else { Ok(()) }
+    }
 }

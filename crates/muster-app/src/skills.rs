@@ -4,13 +4,14 @@ mod derived;
 
 pub(crate) use derived::{derive, lock_everybody, settle};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use muster_core::actor::Caller;
-use muster_core::agent::Profile;
+use muster_core::agent::{Profile, SkillSource};
 use muster_core::attribute::Scope;
 use muster_core::event::Event;
-use muster_core::id::{SkillId, TeamId};
+use muster_core::id::{AgentId, SkillId, TeamId};
 use muster_core::permission::Permission;
 use muster_core::skill::{Condition, LEVEL_MAX, NAME_MAX, Rule, Skill};
 use muster_core::{Entity, Error, Result, Why, text};
@@ -18,6 +19,7 @@ use muster_store::db::lost_race;
 use muster_store::{agents, attributes, conversations, skills, teams};
 use serde_json::json;
 
+use crate::agents::check_served;
 use crate::{App, Work};
 
 const DESCRIPTION_MAX: usize = 1000;
@@ -33,6 +35,8 @@ pub struct NewSkill {
     pub rule: Option<Condition>,
     /// 1 to 100, the level of those who have it by the rule; `None`: 100.
     pub rule_level: Option<u8>,
+    /// Who holds it explicitly from the beginning, at levels of 1 to 100; each once, or the last level counts.
+    pub holders: Vec<(AgentId, u8)>,
 }
 
 /// A change of a skill. What is `None` stays as it is.
@@ -78,10 +82,14 @@ impl App {
     /// Creates a skill; whoever meets its rule has it at once.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::Invalid`], also for a rule as [`Rule::checked`] says; [`Error::NotFound`] for the
-    /// team; [`Error::Conflict`] for a name that is taken.
+    /// [`Error::Denied`], for holders also without `users:manage`; [`Error::Invalid`], also for a rule as
+    /// [`Rule::checked`] says; [`Error::NotFound`] for the team or a holder; [`Error::Conflict`] for a name that is
+    /// taken.
     pub async fn create_skill(&self, caller: &Caller, new: NewSkill) -> Result<Skill> {
         caller.actor.require(Permission::TeamsManage)?;
+        if !new.holders.is_empty() {
+            caller.actor.require(Permission::UsersManage)?;
+        }
         let new = Arc::new(NewSkill {
             name: check_name(&new.name)?,
             description: check_description(&new.description)?,
@@ -134,6 +142,7 @@ async fn check_team(work: &mut Work<'_>, team: Option<TeamId>) -> Result<()> {
 
 async fn create(work: &mut Work<'_>, new: &NewSkill) -> Result<Skill> {
     let everybody = if new.rule.is_some() { lock_everybody(work).await? } else { Vec::new() };
+    let holders = lock_holders(work, &new.holders).await?;
     check_team(work, new.team).await?;
     let mut skill = Skill {
         id: SkillId(0),
@@ -148,8 +157,42 @@ async fn create(work: &mut Work<'_>, new: &NewSkill) -> Result<Skill> {
     };
     skill.id = skills::insert_skill(work.tx, &skill).await?;
     work.record_change(Event::SkillCreated { skill: skill.id }, json!(null), shown(&skill));
+    give(work, holders, &skill).await?;
     settle_everybody(work, everybody, &skill).await?;
     Ok(skill)
+}
+
+/// Locks those who are to hold a new skill, each with the level.
+async fn lock_holders(work: &mut Work<'_>, wanted: &[(AgentId, u8)]) -> Result<Vec<(Profile, u8)>> {
+    if wanted.iter().any(|(_, level)| !(1..=LEVEL_MAX).contains(level)) {
+        return Err(Error::invalid("holders", Why::OutOfRange));
+    }
+    let levels: BTreeMap<AgentId, u8> = wanted.iter().copied().collect();
+    let ids: Vec<AgentId> = levels.keys().copied().collect();
+    let found = agents::lock_profiles(work.tx, &ids).await?;
+    if found.len() != ids.len() {
+        return Err(Error::NotFound(Entity::Agent));
+    }
+    found.iter().try_for_each(|profile| check_served(work, profile))?;
+    let with_level = |profile: Profile| {
+        let level = *levels.get(&profile.agent.id)?;
+        Some((profile, level))
+    };
+    Ok(found.into_iter().filter_map(with_level).collect())
+}
+
+/// Gives a new skill to these agents, who are locked.
+async fn give(work: &mut Work<'_>, holders: Vec<(Profile, u8)>, skill: &Skill) -> Result<()> {
+    for (mut profile, level) in holders {
+        let agent = profile.agent.id;
+        agents::save_skill(work.tx, agent, skill.id, SkillSource::Explicit, level).await?;
+        profile.agent.version += 1;
+        profile.agent.updated_at = work.now;
+        agents::save_agent(work.tx, &profile.agent).await?;
+        let given = json!({ "skills": BTreeMap::from([(skill.id, level)]) });
+        work.record_change(Event::AgentSkillsChanged { agent }, json!(null), given);
+    }
+    Ok(())
 }
 
 /// The rule of a skill that had `before`, once it was given another condition or level.

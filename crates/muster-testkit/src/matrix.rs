@@ -94,6 +94,11 @@ pub trait Surface: Sync {
         reply.status().is_success()
     }
 
+    /// Whether the answer refuses what a field holds.
+    fn refuses(&self, reply: &Reply) -> bool {
+        reply.status() == 400
+    }
+
     /// Whether a body without content is one without fields.
     fn blank_is_empty(&self, _: &Endpoint) -> bool {
         false

@@ -3,7 +3,7 @@
 use muster_app::agents::{AgentExtension, AgentPatch};
 use muster_app::skills::{NewSkill, SkillPatch};
 use muster_core::Entity;
-use muster_core::id::TeamId;
+use muster_core::id::{AgentId, TeamId};
 use muster_core::permission::Permission;
 use muster_core::skill::RequiredSkill;
 use muster_testkit::{TestEngine, both_engines};
@@ -13,7 +13,12 @@ use super::{
     team, update,
 };
 
-both_engines!(a_skill_lives, whoever_holds_a_deleted_skill_loses_it, nobody_waits_for_a_deleted_skill);
+both_engines!(
+    a_skill_lives,
+    a_new_skill_is_held_from_the_beginning,
+    whoever_holds_a_deleted_skill_loses_it,
+    nobody_waits_for_a_deleted_skill,
+);
 
 fn named(name: &str) -> NewSkill {
     NewSkill { name: name.to_owned(), ..NewSkill::default() }
@@ -38,6 +43,25 @@ async fn a_skill_lives(engine: TestEngine) {
     assert_eq!(desk.app.skill(&kim, french.id).await.unwrap().team, None);
     let names: Vec<_> = desk.app.list_skills(&kim).await.unwrap().into_iter().map(|skill| skill.name).collect();
     assert_eq!(names, ["Dutch", "French"]);
+}
+
+async fn a_new_skill_is_held_from_the_beginning(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let kim = agent(&desk, "kim@example.org").await;
+    let lee = agent(&desk, "lee@example.org").await.agent.id;
+    let id = kim.agent.id;
+    let with = |holders: Vec<(AgentId, u8)>| NewSkill { holders, ..named("French") };
+    let before = desk.digest().await;
+    for level in [0, 101] {
+        assert_invalid(desk.app.create_skill(&admin, with(vec![(id, level)])).await, "holders");
+    }
+    assert_not_found(desk.app.create_skill(&admin, with(vec![(id, 7), (AgentId(99), 7)])).await, Entity::Agent);
+    assert_denied(desk.app.create_skill(&caller(&kim), with(vec![(id, 7)])).await, Permission::TeamsManage);
+    assert_eq!(desk.digest().await.changed_since(&before), Vec::<String>::new());
+    let french = desk.app.create_skill(&admin, with(vec![(lee, 7), (id, 98), (lee, 8)])).await.unwrap().id;
+    let held = read(&desk, id).await;
+    assert_eq!((held.levels().get(&french), held.agent.version), (Some(&98), kim.agent.version + 1));
+    assert_eq!(read(&desk, lee).await.levels().get(&french), Some(&8));
 }
 
 async fn whoever_holds_a_deleted_skill_loses_it(engine: TestEngine) {
