@@ -235,6 +235,7 @@ fn wire_name(field: &str) -> &str {
         "attributes" => "custom_attributes",
         "scope" => "applies_to",
         "kind" => "data_type",
+        "product" => "kind",
         "options" => "values",
         "fallback_team" => "fallback_team_id",
         "member_cap" => "max_auto_assigned_conversations",

@@ -31,9 +31,9 @@ impl Kind {
     /// The kind of that word.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for `kind`.
+    /// [`Error::Invalid`] for `product`.
     pub fn find(kinds: &[Self], word: &str) -> Result<Self> {
-        kinds.iter().copied().find(|kind| kind.word == word).ok_or(Error::invalid("kind", Why::Unknown))
+        kinds.iter().copied().find(|kind| kind.word == word).ok_or(Error::invalid("product", Why::Unknown))
     }
 
     /// # Errors
