@@ -25,7 +25,7 @@ use crate::release::release_open_work;
 use crate::timers::RETURN_AFTER;
 use crate::{App, Work};
 
-pub(crate) use desk::{Seat, leave_desk, sit_down};
+pub(crate) use desk::{Seat, end_desk, leave_desk, sit_down};
 pub use wishes::OwnStatus;
 pub(crate) use wishes::{declare, forget_sign_in, show_sign_in, wish_for_oneself};
 pub(crate) use wrap_up::{begin_wrap_up, end_wrap_up};

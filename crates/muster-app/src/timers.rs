@@ -12,7 +12,7 @@ use muster_store::presence;
 use muster_store::timers::{self, Timer};
 
 use crate::conversations::wake;
-use crate::presence::end_wrap_up;
+use crate::presence::{end_desk, end_wrap_up};
 use crate::runtime::{Backoff, Task};
 use crate::work::Work;
 use crate::{App, release};
@@ -23,6 +23,8 @@ pub(crate) const EXCLUSION_OVER: &str = "exclusion_over";
 pub(crate) const SNOOZE_OVER: &str = "snooze_over";
 /// On an agent: who has been away so long that waiting chats go to others.
 pub(crate) const RETURN_AFTER: &str = "return_after";
+/// On an agent: a sign-in at a desk program has run out.
+pub(crate) const DESK_OVER: &str = "desk_over";
 /// On an agent: the time to write up a conversation is over.
 pub(crate) const WRAP_UP_OVER: &str = "wrap_up_over";
 
@@ -106,6 +108,7 @@ async fn act(work: &mut Work<'_>, timer: &Timer) -> Result<()> {
     match (timer.name.as_str(), timer.entity) {
         (SNOOZE_OVER, (Entity::Conversation, id)) => wake(work, ConversationId(id)).await,
         (RETURN_AFTER, (Entity::Agent, id)) => release::return_waiting_chats(work, AgentId(id)).await,
+        (DESK_OVER, (Entity::Agent, id)) => end_desk(work, AgentId(id)).await,
         (WRAP_UP_OVER, (Entity::Agent, id)) => end_wrap_up(work, AgentId(id)).await,
         // The router looks at the conversation again once this is committed.
         (EXCLUSION_OVER, _) => Ok(()),

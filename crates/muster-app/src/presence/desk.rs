@@ -1,13 +1,15 @@
 //! Presence by way of desk programs: in a mode, reached at a telephone.
 
 use muster_core::agent::{Mode, Profile};
+use muster_core::id::AgentId;
 use muster_core::presence::{Change, LeaseKind};
-use muster_core::{Refusal, Result};
+use muster_core::{Entity, Refusal, Result};
 use muster_store::presence::Lease;
-use muster_store::{agents, presence};
+use muster_store::{agents, presence, timers};
 
 use super::{DESK_LEASE, held_under, rest_on, shift};
 use crate::Work;
+use crate::timers::DESK_OVER;
 
 /// How somebody takes up work at a desk program.
 #[derive(Debug)]
@@ -35,6 +37,7 @@ pub(crate) async fn sit_down(work: &mut Work<'_>, profile: &mut Profile, seat: &
     check_phone(work, profile, seat.phone.as_deref()).await?;
     let lease = Lease { holder: held_under(work.caller, "desk"), kind: LeaseKind::DeskApi, until };
     presence::save_lease(work.tx, agent, &lease).await?;
+    timers::set(work.tx, DESK_OVER, (Entity::Agent, agent.0), until).await?;
     let mut changes = vec![Change::Proof { until, from_hidden: true }, Change::Resume];
     changes.extend(seat.paused.clone().map(|reason| Change::Pause { reason }));
     changes.push(Change::AtDesk { mode: Some(mode), phone: seat.phone.clone() });
@@ -53,6 +56,16 @@ pub(crate) async fn leave_desk(work: &mut Work<'_>, profile: &mut Profile, ended
     let gone = Change::AtDesk { mode: None, phone: None };
     rest_on(work, profile, &others, Some(gone), ended_by).await?;
     Ok(true)
+}
+
+/// A sign-in at a desk program has run out. Whoever is there by other means works in no mode any more.
+pub(crate) async fn end_desk(work: &mut Work<'_>, agent: AgentId) -> Result<()> {
+    let Some(mut profile) = agents::lock_profiles(work.tx, &[agent]).await?.pop() else { return Ok(()) };
+    if is_at_desk(work, &profile).await? {
+        return Ok(());
+    }
+    let gone = Change::AtDesk { mode: None, phone: None };
+    shift(work, &mut profile, &[gone], "lease_expired").await.map(drop)
 }
 
 async fn is_at_desk(work: &mut Work<'_>, profile: &Profile) -> Result<bool> {

@@ -5,5 +5,6 @@ mod explanation;
 mod generated;
 mod naive;
 mod order;
+mod presence;
 mod properties;
 mod timing;

@@ -2,6 +2,7 @@
 
 mod agents;
 mod authority;
+mod desk_programs;
 mod integrations;
 mod keys;
 mod links;
@@ -17,8 +18,10 @@ mod service;
 mod setup;
 mod sign_in;
 mod skills;
+mod statuses;
 mod supervisors;
 mod teams;
+mod tokens;
 
 use muster_app::agents::{AgentPatch, NewAgent};
 use muster_app::attributes::AttributePatch;

@@ -4,3 +4,4 @@ mod jobs;
 mod router;
 mod tail;
 mod timers;
+mod wrap_up;
