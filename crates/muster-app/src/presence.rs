@@ -230,7 +230,8 @@ pub(crate) async fn shift(
     ended_by: &'static str,
 ) -> Result<bool> {
     let before = profile.state.clone();
-    let from = before.shown(&profile.agent, work.now);
+    // What was recorded last: time alone may have changed what is shown since.
+    let from = before.shown(&profile.agent, before.state_since);
     for change in changes {
         profile.state.apply(change, work.now);
     }

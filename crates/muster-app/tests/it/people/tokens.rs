@@ -289,7 +289,11 @@ async fn calls_alone_prove_nothing(engine: TestEngine) {
         call(&desk, &kim, &other).await.unwrap();
         desk.advance(Duration::from_secs(40)).await;
     }
-    assert_eq!(shown(&desk, id).await, Shown::Offline, "neither the socket's lease nor another's is prolonged by calls");
+    assert_eq!(
+        shown(&desk, id).await,
+        Shown::Offline,
+        "neither the socket's lease nor another's is prolonged by calls"
+    );
     desk.app.set_my_status(&who, OwnStatus::Online, None).await.unwrap();
     desk.app.set_my_status(&who, OwnStatus::Offline, None).await.unwrap();
     desk.advance(Duration::from_secs(60)).await;

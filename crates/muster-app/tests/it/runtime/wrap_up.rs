@@ -10,7 +10,7 @@ use muster_core::event::Event;
 use muster_core::id::{AgentId, StatusId, TeamId};
 use muster_core::presence::{Intent, Shown, Wish};
 use muster_core::{Error, Refusal};
-use muster_store::outbox;
+use muster_store::{outbox, sql};
 use muster_testkit::{AgentHandle, TestDesk, TestEngine, both_engines};
 use uuid::Uuid;
 
@@ -97,6 +97,16 @@ async fn its_beginning_and_its_end_are_told(engine: TestEngine) {
         _ => None,
     });
     assert_eq!(told.collect::<Vec<_>>(), [("offline", "ready"), ("ready", "wrap_up"), ("wrap_up", "ready")]);
+    let intervals = world.desk.app.store().read(|tx| {
+        Box::pin(async move {
+            tx.query(sql!("SELECT state, to_at - from_at AS length FROM state_intervals ORDER BY id"), &[]).await
+        })
+    });
+    let intervals = intervals.await.unwrap();
+    let stretches = intervals.iter().map(|row| (row.get("state").unwrap(), row.get("length").unwrap()));
+    let expected = [("ready", Some(0)), ("wrap_up", i64::try_from(WRAP_UP.as_millis()).ok()), ("ready", None)];
+    let expected = expected.map(|(state, length)| (state.to_owned(), length));
+    assert_eq!(stretches.collect::<Vec<(String, Option<i64>)>>(), expected);
 }
 
 async fn what_is_not_in_hand_has_nothing_to_write_up(engine: TestEngine) {
@@ -139,10 +149,11 @@ async fn nobody_is_paused_while_writing_up(engine: TestEngine) {
     let world = World::new(engine).await;
     world.set(world.held, RESOLVED).await;
     let app = &world.desk.app;
-    let pause = || app.pause_agent(&Caller::operator(), world.kim.id, "Break");
+    let operator = Caller::operator();
+    let pause = || app.pause_agent(&operator, world.kim.id, "Break");
     let refused = pause().await;
     assert!(matches!(&refused, Err(Error::Refused(Refusal::InWrapUp(agent))) if *agent == world.kim.id), "{refused:?}");
-    app.resume_agent(&Caller::operator(), world.kim.id).await.unwrap();
+    app.resume_agent(&operator, world.kim.id).await.unwrap();
     assert_eq!(world.shown().await, Shown::WrapUp);
     app.set_my_presence(&world.kim.caller(), Wish::Paused, false).await.unwrap();
     assert_eq!(pause().await.unwrap().state.pause_reason, None, "paused is paused");

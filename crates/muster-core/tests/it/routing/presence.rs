@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use muster_core::Timestamp;
 use muster_core::agent::Mode;
 use muster_core::id::AgentId;
 use muster_core::inbox::Medium;
 use muster_core::presence::{Change, Link, REST_LEASE, SOCKET_LEASE, State};
 use muster_core::routing::{Candidate, Policy, able};
-use muster_core::Timestamp;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
