@@ -162,6 +162,7 @@ async fn busy_is_shown_only(engine: TestEngine) {
         (busy.state.epoch, busy.state.state_since, shown(&desk, &busy)),
         (online.state.epoch, online.state.state_since, Shown::Ready)
     );
+    desk.quiet().await;
     let boards = desk.app.boards().await.unwrap();
     assert_eq!(boards.kept, boards.fresh, "the router knows it all the same");
     for status in [OwnStatus::Online, OwnStatus::Away, OwnStatus::Offline] {
