@@ -34,6 +34,7 @@ test: ## everything that continuous integration runs, on SQLite and PostgreSQL
 	cargo test --workspace --doc --quiet
 	$(WITH_POSTGRES) scripts/run-tests.sh
 	scripts/schemathesis.sh
+	$(WITH_POSTGRES) scripts/clients.sh
 
 .PHONY: test-long
 test-long: ## the same tests with many more rounds, cases and kills

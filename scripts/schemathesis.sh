@@ -9,38 +9,16 @@
 # The seed is fixed: every run asks the same questions. SCHEMATHESIS_EXAMPLES is how many an operation gets in a phase.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/desk.sh
 root=$PWD
 
 seed=20250903
 examples=${SCHEMATHESIS_EXAMPLES:-10}
 
 [ -x .venv/bin/schemathesis ] || { echo "Schemathesis is not installed: run scripts/setup.sh test" >&2; exit 1; }
-if [ -z "${MUSTER:-}" ]; then
-    cargo build --quiet --bin muster
-    MUSTER=${CARGO_TARGET_DIR:-target}/debug/muster
-fi
-
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/muster-schemathesis-XXXXXX")
-server=
-stop() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
-    wait
-    rm -rf "$scratch"
-}
-trap stop EXIT
-
+begin schemathesis
 data=$scratch/desk
-export MUSTER_ADMIN_EMAIL=ada@example.org MUSTER_ADMIN_PASSWORD=Correct-horse-7 MUSTER_LIBREDESK__RATE_LIMITS=false
-"$MUSTER" serve --data "$data" --listen 127.0.0.1:0 >"$scratch/server.out" 2>"$scratch/server.log" &
-server=$!
-
-address() { sed -n 's/^listening on //p' "$scratch/server.out"; }
-for _ in $(seq 600); do
-    [ -z "$(address)" ] || break
-    kill -0 "$server" 2>/dev/null || { cat "$scratch/server.out" "$scratch/server.log" >&2; exit 1; }
-    sleep 0.1
-done
-url=$(address)
+MUSTER_LIBREDESK__RATE_LIMITS=false start "$data"
 "$MUSTER" openapi >"$scratch/openapi.json"
 "$MUSTER" api-key create --data "$data" --agent "$MUSTER_ADMIN_EMAIL" --json >"$scratch/key.json"
 

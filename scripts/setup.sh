@@ -47,7 +47,7 @@ install_python_tools() {
     if [ -x .venv/bin/schemathesis ] && cmp -s scripts/requirements.txt .venv/requirements.txt; then
         return
     fi
-    echo "Installing schemathesis into .venv ..."
+    echo "Installing Schemathesis and rocketchat-api into .venv ..."
     python3 -m venv --clear .venv
     .venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r scripts/requirements.txt
     cp scripts/requirements.txt .venv/requirements.txt
