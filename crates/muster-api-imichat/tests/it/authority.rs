@@ -5,6 +5,7 @@ use muster_app::agents::AgentPatch;
 use muster_app::roles::NewRole;
 use muster_core::actor::Caller;
 use muster_core::permission::{Permission, Permissions};
+use muster_store::sql;
 use muster_testkit::{AgentHandle, PASSWORD, TestEngine, both_engines};
 use serde_json::json;
 
@@ -134,4 +135,19 @@ async fn without_the_header_only_whoever_serves_the_whole_desk_is_served() {
     restricted.header("teamid", &world.team.to_string()).get(&world.path()).await.response(4306);
 }
 
-both_engines!(an_administrator_is_shown_and_never_changed, visibility_follows_the_team_in_the_header);
+async fn a_key_stands_as_itself_in_the_log(engine: TestEngine) {
+    let world = World::on(engine, Settings::default()).await;
+    world.update(&json!({"last_name": "Ruiz"})).await.response(4309);
+    let last = sql!("SELECT action, actor, credential FROM audit ORDER BY id DESC LIMIT 1");
+    let store = world.wire.desk.app.store();
+    let row = store.read(move |tx| Box::pin(async move { tx.query_one(last, &[]).await })).await.unwrap();
+    let entry = ["action", "actor", "credential"].map(|column| row.get::<String>(column).unwrap());
+    let key = format!("integration:{}", world.key.integration.id);
+    assert_eq!(entry, ["agent.updated".to_owned(), key.clone(), key]);
+}
+
+both_engines!(
+    a_key_stands_as_itself_in_the_log,
+    an_administrator_is_shown_and_never_changed,
+    visibility_follows_the_team_in_the_header,
+);
