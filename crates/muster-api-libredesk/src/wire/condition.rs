@@ -9,11 +9,12 @@ use super::extension::words;
 /// At most eight levels deep, with at most 64 tests.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-#[schema(no_recursion)]
 pub(crate) enum Condition {
     /// Each of these.
+    #[schema(no_recursion)]
     All(Vec<Condition>),
     /// One of these.
+    #[schema(no_recursion)]
     Any(Vec<Condition>),
     Test(Test),
 }

@@ -11,6 +11,7 @@ mod auth;
 mod authority;
 mod configuration;
 mod conversations;
+mod custom_attributes;
 mod entry;
 mod health;
 mod inboxes;

@@ -51,6 +51,9 @@ impl World {
         let role = json!({"name": "Reader", "permissions": ["conversations:read"]});
         admin.post("/api/v1/roles", &role).await.data();
         let role = wire.desk.role("Reader").await;
+        let language = json!({"name": "Language", "description": "Spoken best", "applies_to": "agent.skill",
+                              "key": "language", "data_type": "text"});
+        admin.post("/api/v1/custom-attributes", &language).await.data();
         let (skill, inbox) = (wire.desk.skill("French").await, wire.desk.inbox().await);
         let integration = integration(&wire).await;
         let visitor = wire.desk.visitor(&inbox, "Hello").await;
@@ -89,6 +92,8 @@ impl World {
             Some("skills") => self.skill.0,
             Some("inboxes") => self.inbox.id.0,
             Some("integrations") => self.integration.0,
+            // `business`, which every desk has.
+            Some("custom-attributes") => 1,
             _ => 0,
         };
         let path = path.replace("{id}", &id.to_string());
@@ -124,8 +129,18 @@ impl World {
                 json!({"name": "Support", "emoji": null, "conversation_assignment_type": "Manual",
                                              "timezone": "UTC", "max_auto_assigned_conversations": 0})
             }
-            ("POST", "/skills") => json!({"name": "German"}),
-            ("PUT", "/skills/{id}") => json!({"name": "French", "description": "Speaks it"}),
+            ("POST", "/skills") => json!({"name": "German", "rule_level": 50, "rule": {"any": [
+                {"test": {"attribute": "language", "op": "in", "value": ["de", "at"]}},
+                {"all": [{"test": {"attribute": "language", "op": "eq", "value": "ch"}}]},
+            ]}}),
+            ("PUT", "/skills/{id}") => json!({"name": "French", "description": "Speaks it", "rule_level": 100,
+                "rule": {"test": {"attribute": "language", "op": "eq", "value": "fr"}}}),
+            ("POST", "/custom-attributes") => json!({"name": "Plan", "description": "What they pay for",
+                "applies_to": "contact", "key": "plan", "data_type": "text", "values": [], "regex": "^[a-z]+$",
+                "regex_hint": "Small letters"}),
+            ("PUT", "/custom-attributes/{id}") => json!({"name": "Business", "description": "Which one they work for",
+                "applies_to": "agent.custom", "key": "business", "data_type": "list", "values": ["Retail"], "regex": "",
+                "regex_hint": ""}),
             ("POST" | "PUT", "/inboxes" | "/inboxes/{id}") => {
                 json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"brand_name": "Example"}})
             }

@@ -235,7 +235,11 @@ pub(super) async fn set_skills(work: &mut Work<'_>, profile: &Profile, wanted: &
     }
     let (was, is) = (json!({ "skills": before }), json!({ "skills": after }));
     work.record_change(Event::AgentSkillsChanged { agent }, was, is);
-    let lost = before.iter().any(|(skill, level)| after.get(skill).is_none_or(|now| now < level));
+    // An explicit level goes before a derived one, also where it is lower.
+    let derived = profile.skills.iter().filter(|held| held.source == SkillSource::Derived);
+    let derived: BTreeMap<SkillId, u8> = derived.map(|held| (held.skill, held.level)).collect();
+    let now = |skill| after.get(skill).or_else(|| derived.get(skill));
+    let lost = profile.levels().iter().any(|(skill, level)| now(skill).is_none_or(|now| now < level));
     Ok(if lost { Effect::TAKES_AWAY } else { Effect::CHANGED })
 }
 

@@ -76,8 +76,8 @@ impl Condition {
     /// The condition with its attributes spelled as they are defined.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for the field `rule`: [`Why::OutOfRange`] for too many levels or tests, [`Why::Empty`] for an
-    /// empty list, [`Why::UnknownAttribute`] and [`Why::UnfitAttribute`] for a test that its attribute can't be put to.
+    /// [`Error::Invalid`] for the field `rule`: [`Why::OutOfRange`] for too many levels or tests, [`Why::Malformed`] for
+    /// an empty list, [`Why::UnknownAttribute`] and [`Why::UnfitAttribute`] for a test that its attribute can't be put to.
     pub fn checked(self, definitions: &[Definition]) -> Result<Self> {
         let mut tests_left = TESTS_MAX;
         self.checked_within(definitions, DEPTH_MAX, &mut tests_left)
@@ -87,7 +87,7 @@ impl Condition {
         let depth_left = depth_left.checked_sub(1).ok_or(invalid(Why::OutOfRange))?;
         let mut all = |parts: Vec<Self>| -> Result<Vec<Self>> {
             if parts.is_empty() {
-                return Err(invalid(Why::Empty));
+                return Err(invalid(Why::Malformed));
             }
             parts.into_iter().map(|part| part.checked_within(definitions, depth_left, tests_left)).collect()
         };

@@ -1,7 +1,9 @@
 //! People: agents with their roles, teams and skills, how they sign in, and who is there.
 
 mod agents;
+mod attributes;
 mod authority;
+mod derived_skills;
 mod desk_programs;
 mod integrations;
 mod keys;

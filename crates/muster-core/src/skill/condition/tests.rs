@@ -149,7 +149,7 @@ fn a_condition_is_bounded() {
     let wide = |tests: usize| Condition::Any((0..tests).map(|_| leaf()).collect());
     assert!(wide(TESTS_MAX).checked(&definitions()).is_ok());
     assert_eq!(why(wide(TESTS_MAX + 1)), Why::OutOfRange);
-    assert_eq!(why(Condition::All(Vec::new())), Why::Empty);
+    assert_eq!(why(Condition::All(Vec::new())), Why::Malformed);
 }
 
 fn any_value() -> impl Strategy<Value = Value> {
