@@ -85,7 +85,8 @@ async fn define_language(admin: &Client) {
     admin.post("/api/v1/custom-attributes", &language).await.data();
 }
 
-fn test(op: &str, value: Value) -> Value {
+fn test(op: &str, value: impl Into<Value>) -> Value {
+    let value = value.into();
     json!({"test": {"attribute": "language", "op": op, "value": value}})
 }
 
