@@ -13,6 +13,8 @@ mod desk;
 #[cfg(test)]
 mod dice;
 #[cfg(test)]
+mod four;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod logs;
@@ -20,5 +22,7 @@ mod logs;
 mod program;
 #[cfg(test)]
 mod race;
+#[cfg(test)]
+mod routing;
 #[cfg(test)]
 mod sockets;
