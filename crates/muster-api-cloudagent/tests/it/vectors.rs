@@ -2,7 +2,6 @@
 
 use muster_api_cloudagent::Settings;
 use muster_core::actor::Caller;
-use muster_store::sql;
 use muster_testkit::{TestEngine, both_engines};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -283,15 +282,14 @@ async fn nothing_is_answered_before_the_desk_is_set_up() {
     }
 }
 
-#[tokio::test]
-async fn a_failure_of_the_desk_is_told_as_such_and_nothing_is_changed() {
-    let wire = Wire::new().await;
-    let trigger = sql!("CREATE TRIGGER broken BEFORE UPDATE ON agents BEGIN SELECT RAISE(ABORT, 'broken'); END");
-    let store = wire.desk.app.store();
-    store.write(move |tx| Box::pin(async move { tx.execute(trigger, &[]).await })).await.unwrap();
+async fn a_failure_of_the_desk_is_told_as_such_and_nothing_is_changed(engine: TestEngine) {
+    let wire = Wire::with(Setup { engine, ..Setup::default() }).await;
+    wire.desk.break_agents().await;
     let failed = r#"{"status": "error","message": "Internal Server Error"}"#;
     refuses_edit(&wire, &body(json!({"agentNameNew": "Zoe", "locked": true})), 500, failed).await;
     wire.ok(&wire.edit(json!({})).await);
+    wire.desk.mend_agents().await;
+    wire.ok(&wire.edit(json!({"agentNameNew": "Zoe"})).await);
 }
 
 /// An edit of everything, and what the answer shows.
@@ -353,7 +351,7 @@ async fn everything(engine: TestEngine) {
     refuses_edit(&wire, &failing, 400, gone).await;
 }
 
-both_engines!(everything);
+both_engines!(a_failure_of_the_desk_is_told_as_such_and_nothing_is_changed, everything);
 
 #[tokio::test]
 async fn two_edits_of_different_buttons_lose_neither() {
