@@ -60,7 +60,8 @@ pub(crate) async fn create(
     let name = name.filter(|name| !name.trim().is_empty()).ok_or_else(|| Failure::empty("name"))?;
     let team = team_id.into_value().map(TeamId);
     let rule = rule.into_value().map(Into::into);
-    let skill = NewSkill { name, description: description.unwrap_or_default(), team, rule, rule_level, ..NewSkill::default() };
+    let skill =
+        NewSkill { name, description: description.unwrap_or_default(), team, rule, rule_level, ..NewSkill::default() };
     let skill = api.app.create_skill(&agent.caller, skill).await?;
     Ok(Reply(skill.into()))
 }

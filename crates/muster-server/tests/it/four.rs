@@ -26,8 +26,6 @@ pub(crate) struct Four {
     pub(crate) rocketchat: Served,
     pub(crate) cloudagent: Served,
     pub(crate) imichat: Served,
-    /// The only administrator.
-    pub(crate) ada: AgentHandle,
     /// The team that the imi.chat client acts for.
     pub(crate) team: TeamId,
     /// By the administrator's API key.
@@ -82,7 +80,6 @@ impl Four {
             rocketchat,
             cloudagent,
             imichat,
-            ada,
             team,
             l,
             r,

@@ -13,6 +13,8 @@ mod desk;
 #[cfg(test)]
 mod dice;
 #[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod four;
 #[cfg(test)]
 mod kill;

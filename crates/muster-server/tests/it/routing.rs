@@ -234,6 +234,8 @@ async fn mode_of_the_sign_in_at_cloudagent() {
     let desk = Desk::new().await;
     let switches = json!({"inbound": true, "chat": true, "blended": true, "blendedChat": true});
     desk.four.edit(&desk.kim, switches).await;
+    let kim = desk.four.libredesk.as_agent(&desk.kim);
+    done(kim.put("/api/v1/agents/me/availability", &json!({"status": "offline"})).await);
     for (mode, admits) in [("inbound", false), ("chat", true), ("blended", true)] {
         desk.at_cloudagent("login", Some(mode)).await;
         if admits {
@@ -339,10 +341,10 @@ async fn skills_and_their_priority_at_cloudagent() {
 async fn skill_attributes_at_imichat_by_a_skills_rule() {
     let desk = Desk::new().await;
     let attribute = json!({
-        "applies_to": "agent.skill", "key": "language", "name": "Language", "description": "", "data_type": "text",
+        "applies_to": "agent.skill", "key": "language", "name": "Language", "description": "Spoken", "data_type": "text",
     });
     done(desk.four.l.post("/api/v1/custom-attributes", &attribute).await);
-    let rule = json!({"attribute": "language", "op": "eq", "value": "fr"});
+    let rule = json!({"test": {"attribute": "language", "op": "eq", "value": "fr"}});
     let skill = json!({"name": "French desk", "rule": rule, "rule_level": 80});
     let french = done(desk.four.l.post("/api/v1/skills", &skill).await).json()["data"]["id"].as_i64().unwrap();
     let french = SkillId(french);
