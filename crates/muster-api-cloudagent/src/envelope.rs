@@ -26,6 +26,7 @@ macro_rules! fixed {
         #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
         pub(crate) enum $name {
             #[serde(rename = $word)]
+            #[schema(rename = $word)]
             Word,
         }
     };

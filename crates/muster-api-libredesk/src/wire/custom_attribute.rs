@@ -48,7 +48,7 @@ macro_rules! named {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
         pub(crate) enum $name {
-            $(#[serde(rename = $word)] $variant),+
+            $(#[serde(rename = $word)] #[schema(rename = $word)] $variant),+
         }
 
         impl From<$domain> for $name {
