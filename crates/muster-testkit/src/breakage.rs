@@ -17,12 +17,12 @@ const REFUSE: Sql = sql!(
                AS $$ BEGIN RAISE EXCEPTION 'refused by a test'; END $$"
 );
 const ACCEPT_UPDATES: Sql = sql!(
-    sqlite: "DROP TRIGGER refuse_updates",
-    postgres: "DROP TRIGGER refuse_updates ON agents"
+    sqlite: "DROP TRIGGER IF EXISTS refuse_updates",
+    postgres: "DROP TRIGGER IF EXISTS refuse_updates ON agents"
 );
 const ACCEPT_INSERTS: Sql = sql!(
-    sqlite: "DROP TRIGGER refuse_inserts",
-    postgres: "DROP TRIGGER refuse_inserts ON agents"
+    sqlite: "DROP TRIGGER IF EXISTS refuse_inserts",
+    postgres: "DROP TRIGGER IF EXISTS refuse_inserts ON agents"
 );
 
 impl TestDesk {

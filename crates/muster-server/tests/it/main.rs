@@ -21,6 +21,8 @@ mod kill;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod pairs;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod race;

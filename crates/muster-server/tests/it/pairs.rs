@@ -1,0 +1,5 @@
+//! One desk under four dialects: what is written through one is read through all.
+
+mod agent;
+mod fields;
+mod walk;
