@@ -1,6 +1,6 @@
 //! Presence: who is there, proven by leases, and what everybody is shown.
 //!
-//! Every change goes through [`shift`], which saves the state, keeps the intervals that reports are made from, and says
+//! Every change goes through `shift`, which saves the state, keeps the intervals that reports are made from, and says
 //! what follows for the agent's open work. What people wish for themselves and of each other is in `wishes`, what desk
 //! programs do in `desk`, service to customers in `service`, and writing up in `wrap_up`.
 
