@@ -3,6 +3,7 @@
 mod form;
 mod multipart;
 
+use axum::body::BodyDataStream;
 use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, header};
@@ -33,25 +34,37 @@ pub async fn read_body(request: Request) -> Result<Bytes, BodyError> {
     read_body_within(request, limit.0).await
 }
 
-/// Reads the whole body. One whose announced length is above `limit` is refused unread.
+/// Reads the whole body. Of one that is longer than `limit` up to four times as much is read and dropped, so that a client
+/// that sends before it reads still gets the answer.
 ///
 /// # Errors
-/// [`BodyError::TooLarge`] as soon as more than `limit` bytes are known of; [`BodyError::Broken`]
-/// if the body ends early.
+/// [`BodyError::TooLarge`] for more than `limit` bytes, sent or announced; [`BodyError::Broken`] if the body ends early.
 pub async fn read_body_within(request: Request, limit: usize) -> Result<Bytes, BodyError> {
-    if announced_length(request.headers()).is_some_and(|length| length > limit) {
+    let is_too_long = announced_length(request.headers()).is_some_and(|length| length > limit);
+    let mut pieces = request.into_body().into_data_stream();
+    if is_too_long {
+        drop_rest(pieces, limit).await;
         return Err(BodyError::TooLarge { limit });
     }
-    let mut pieces = request.into_body().into_data_stream();
     let mut body = BytesMut::new();
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(BodyError::Broken)?;
         if piece.len() > limit - body.len() {
+            drop_rest(pieces, limit).await;
             return Err(BodyError::TooLarge { limit });
         }
         body.extend_from_slice(&piece);
     }
     Ok(body.freeze())
+}
+
+async fn drop_rest(mut pieces: BodyDataStream, limit: usize) {
+    let mut dropped = 0;
+    while let Some(Ok(piece)) = pieces.next().await
+        && dropped < limit.saturating_mul(4)
+    {
+        dropped += piece.len();
+    }
 }
 
 /// The announced length; one too large for this machine's integers counts as the largest.
@@ -187,7 +200,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
+    use axum::body::{Body, BodyDataStream};
     use proptest::prelude::*;
 
     use super::*;
