@@ -200,7 +200,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use axum::body::{Body, BodyDataStream};
+    use axum::body::Body;
     use proptest::prelude::*;
 
     use super::*;

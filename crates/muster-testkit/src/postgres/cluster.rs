@@ -66,6 +66,15 @@ impl Cluster {
         self.server.wait().expect("a killed process is reaped");
     }
 
+    /// Puts on the disk what was committed without waiting for it, as test desks do.
+    ///
+    /// # Panics
+    /// If the server can't.
+    pub async fn checkpoint(&self) {
+        let client = try_connect(&self.url()).await.expect("the server answers");
+        client.batch_execute("CHECKPOINT").await.expect("the server writes a checkpoint");
+    }
+
     /// Starts the server again on the same data and port, after [`Cluster::kill`] or by killing it now.
     ///
     /// # Panics

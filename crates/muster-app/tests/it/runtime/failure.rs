@@ -78,6 +78,7 @@ async fn the_desk_goes_on_when_its_database_comes_back() {
     let kim = desk.agent("kim").online().await;
     let inbox = desk.inbox().await;
     desk.quiet().await;
+    cluster.checkpoint().await;
     cluster.restart().await;
 
     let origin = Origin { ip: None, user_agent: None, request_id: None, via: Via::Widget };
