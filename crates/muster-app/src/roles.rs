@@ -56,9 +56,9 @@ impl App {
         let key: Arc<str> = key.into();
         let found = self.read(move |tx| {
             let key = Arc::clone(&key);
-            Box::pin(async move { roles::find_built_in(tx, &key).await })
+            Box::pin(async move { roles::built_in(tx, &key).await })
         });
-        found.await?.ok_or(Error::NotFound(Entity::Role))
+        found.await
     }
 
     /// # Errors

@@ -9,7 +9,7 @@ use muster_core::id::{AgentId, RoleId};
 use muster_core::permission::Permission;
 use muster_core::presence::State;
 use muster_core::role::{self, ADMIN_KEY, BuiltIn, Role};
-use muster_core::{Entity, Error, Refusal, Result};
+use muster_core::{Error, Refusal, Result};
 use muster_store::credentials::Link;
 use muster_store::db::Tx;
 use muster_store::{agents, credentials, people, roles};
@@ -189,7 +189,7 @@ fn first_admin(email: String, first_name: String, last_name: String, password: O
 
 /// Stores an agent with the administrators' role; with the first one the link for setting up dies.
 async fn insert_admin(work: &mut Work<'_>, new: &NewAgent, hashes: &Hashes) -> Result<Profile> {
-    let admin = roles::find_built_in(work.tx, ADMIN_KEY).await?.ok_or(Error::NotFound(Entity::Role))?;
+    let admin = roles::built_in(work.tx, ADMIN_KEY).await?;
     let new = NewAgent { roles: vec![admin.id], ..new.clone() };
     credentials::delete_links_of_purpose(work.tx, SETUP).await?;
     insert(work, &new, hashes).await

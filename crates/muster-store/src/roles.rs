@@ -51,6 +51,14 @@ pub async fn find_built_in(tx: &mut Tx, key: &str) -> Result<Option<Role>> {
     tx.query_opt(sql!("SELECT * FROM roles WHERE key = $1"), &params![key]).await?.as_ref().map(role_of).transpose()
 }
 
+/// [`find_built_in`] for a role that has to be there.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn built_in(tx: &mut Tx, key: &str) -> Result<Role> {
+    find_built_in(tx, key).await?.ok_or(Error::NotFound(Entity::Role))
+}
+
 /// # Errors
 /// Those of the statement.
 pub async fn find_by_name(tx: &mut Tx, name: &str) -> Result<Option<Role>> {

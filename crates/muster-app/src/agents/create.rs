@@ -14,8 +14,9 @@ use serde_json::json;
 
 use super::fields::{self, Changes};
 use super::input::NewAgent;
+use super::parts::{self, FirstCount};
 use super::passwords::Hashes;
-use super::{guard, names, parts};
+use super::{guard, names};
 use crate::auth::{Purpose, mail_link};
 use crate::{App, Work, presence};
 
@@ -60,7 +61,7 @@ pub(crate) async fn insert(work: &mut Work<'_>, new: &NewAgent, hashes: &Hashes)
     names::take_names(work, &profile.agent, new.login.is_none()).await?;
     work.record_change(Event::AgentCreated { agent: profile.agent.id }, json!(null), shown(&profile.agent));
     parts::set_roles(work, &mut profile, &roles).await?;
-    parts::set_teams(work, &mut profile, &new.teams).await?;
+    parts::set_teams(work, &mut profile, &new.teams, FirstCount::Lowest).await?;
     let given = &new.extension;
     parts::patch_memberships(work, &mut profile, given.memberships.as_deref().unwrap_or_default()).await?;
     parts::set_skills(work, &profile, given.skills.as_deref().unwrap_or_default()).await?;

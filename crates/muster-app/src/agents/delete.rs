@@ -9,7 +9,8 @@ use muster_core::{Entity, Error, Refusal, Result};
 use muster_store::agents;
 use serde_json::json;
 
-use super::{guard, parts};
+use super::guard;
+use super::parts::{self, FirstCount};
 use crate::auth::{Ending, revoke};
 use crate::release::release_open_work;
 use crate::{App, Work, presence};
@@ -58,6 +59,6 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
 /// Takes roles, teams and skills away.
 async fn empty(work: &mut Work<'_>, profile: &mut Profile) -> Result<()> {
     parts::set_roles(work, profile, &[]).await?;
-    parts::set_teams(work, profile, &[]).await?;
+    parts::set_teams(work, profile, &[], FirstCount::Lowest).await?;
     parts::set_skills(work, profile, &[]).await.map(drop)
 }

@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use muster_core::agent::{Channels, HeldTeam, Membership, MembershipRole, Profile, SkillSource};
+use muster_core::agent::{Channels, HeldTeam, Profile, SkillSource};
 use muster_core::event::Event;
 use muster_core::id::{RoleId, SkillId, TeamId};
 use muster_core::role::Role;
 use muster_core::skill::LEVEL_MAX;
 use muster_core::{Entity, Error, Refusal, Result, Why};
-use muster_store::{agents, conversations, roles, skills, teams};
+use muster_store::{agents, roles, skills, teams};
 use serde_json::json;
 
 use super::input::{AgentExtension, AgentPatch, MembershipPatch};
+use super::memberships::{self, shown_membership};
 use crate::Work;
 
 /// What a step did.
@@ -120,18 +121,23 @@ fn explicit(profile: &Profile) -> BTreeMap<SkillId, u8> {
 }
 
 /// Makes the agent a member of exactly `wanted`. Memberships that are kept stay untouched.
-pub(super) async fn set_teams(work: &mut Work<'_>, profile: &mut Profile, wanted: &[TeamId]) -> Result<Effect> {
+pub(super) async fn set_teams(
+    work: &mut Work<'_>,
+    profile: &mut Profile,
+    wanted: &[TeamId],
+    first: FirstCount,
+) -> Result<Effect> {
     let wanted: BTreeSet<TeamId> = wanted.iter().copied().collect();
     let (kept, removed): (Vec<_>, Vec<_>) = profile.teams.drain(..).partition(|team| wanted.contains(&team.id));
     profile.teams = kept;
     let mut effect = Effect::default();
     for team in removed {
-        leave(work, profile, &team).await?;
+        memberships::leave(work, profile.agent.id, &team.membership).await?;
         effect |= Effect::TAKES_AWAY;
     }
     for team in wanted {
         if profile.teams.iter().all(|held| held.id != team) {
-            join(work, profile, team).await?;
+            join(work, profile, team, first).await?;
             effect |= Effect::CHANGED;
         }
     }
@@ -139,32 +145,21 @@ pub(super) async fn set_teams(work: &mut Work<'_>, profile: &mut Profile, wanted
     Ok(effect)
 }
 
-async fn leave(work: &mut Work<'_>, profile: &Profile, team: &HeldTeam) -> Result<()> {
-    let agent = profile.agent.id;
-    agents::delete_membership(work.tx, agent, team.id).await?;
-    let event = Event::MembershipRemoved { team: team.id, agent };
-    work.record_change(event, shown_membership(&team.membership), serde_json::Value::Null);
-    Ok(())
+/// With how many assignments a new member begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum FirstCount {
+    /// As many as whoever in the team has fewest: nobody who joins is flooded under a policy that counts.
+    Lowest,
+    Zero,
 }
 
-async fn join(work: &mut Work<'_>, profile: &mut Profile, id: TeamId) -> Result<()> {
+async fn join(work: &mut Work<'_>, profile: &mut Profile, id: TeamId, first: FirstCount) -> Result<()> {
     let team = teams::find_team(work.tx, id).await?.ok_or(Error::NotFound(Entity::Team))?;
-    let membership = Membership {
-        team: id,
-        public_id: work.draw.public_id(),
-        role: MembershipRole::Agent,
-        capacity: None,
-        order: 0,
-        // Nobody who joins is flooded under a policy that counts.
-        assignment_count: agents::lowest_count(work.tx, id).await?,
-        load: conversations::count_open_of_agent(work.tx, profile.agent.id, Some(id)).await?,
-        created_at: work.now,
-        updated_at: work.now,
+    let count = match first {
+        FirstCount::Lowest => agents::lowest_count(work.tx, id).await?,
+        FirstCount::Zero => 0,
     };
-    let agent = profile.agent.id;
-    agents::insert_membership(work.tx, agent, &membership).await?;
-    let event = Event::MembershipAdded { team: id, agent };
-    work.record_change(event, serde_json::Value::Null, shown_membership(&membership));
+    let membership = memberships::join(work, profile.agent.id, id, count, 0).await?;
     profile.teams.push(HeldTeam { id, name: team.name, emoji: team.emoji, membership });
     Ok(())
 }
@@ -199,17 +194,6 @@ async fn patch_membership(work: &mut Work<'_>, profile: &mut Profile, patch: &Me
     work.record_change(Event::MembershipChanged { team: patch.team, agent }, was, is);
     let role_moved = before.role != membership.role;
     Ok(if role_moved { Effect::TAKES_AWAY } else { Effect::CHANGED })
-}
-
-/// What the audit log keeps of a membership.
-pub(crate) fn shown_membership(membership: &Membership) -> serde_json::Value {
-    json!({
-        "team": membership.team,
-        "role": membership.role,
-        "capacity": membership.capacity,
-        "order": membership.order,
-        "assignment_count": membership.assignment_count,
-    })
 }
 
 /// Makes the agent hold exactly `wanted` explicitly; derived skills stay.

@@ -10,12 +10,12 @@ use muster_core::agent::Profile;
 use muster_core::id::{AgentId, TeamId};
 use muster_core::permission::Permission;
 use muster_core::role::AGENT_KEY;
-use muster_core::{Entity, Error, Refusal, Result};
+use muster_core::{Refusal, Result};
 use muster_store::{agents, roles};
 
 use super::input::AgentExtension;
-use super::parts::Effect;
-use super::{edit, guard, parts};
+use super::parts::{self, Effect, FirstCount};
+use super::{edit, guard};
 use crate::{App, Work};
 
 /// How an agent works with customers. What is `None` stays as it is.
@@ -31,8 +31,9 @@ impl App {
     /// Changes how an agent works with customers.
     ///
     /// # Errors
-    /// [`Error::Denied`], also for reaching above oneself, and for a team to join or leave whose members one may not
-    /// choose; [`Error::NotFound`] for the agent or a team; [`Refusal::NotServing`]; [`Refusal::BuiltIn`].
+    /// [`muster_core::Error::Denied`], also for reaching above oneself, and for a team to join or leave whose members one
+    /// may not choose; [`muster_core::Error::NotFound`] for the agent or a team; [`Refusal::NotServing`];
+    /// [`Refusal::BuiltIn`].
     pub async fn set_service(&self, caller: &Caller, id: AgentId, patch: ServicePatch) -> Result<Profile> {
         caller.actor.require(Permission::AgentsServe)?;
         let patch = Arc::new(patch);
@@ -47,7 +48,8 @@ impl App {
     /// them answer.
     ///
     /// # Errors
-    /// [`Error::Denied`], also for reaching above oneself; [`Error::NotFound`]; [`Refusal::BuiltIn`].
+    /// [`muster_core::Error::Denied`], also for reaching above oneself; [`muster_core::Error::NotFound`];
+    /// [`Refusal::BuiltIn`].
     pub async fn enlist(&self, caller: &Caller, id: AgentId) -> Result<Profile> {
         caller.actor.require(Permission::AgentsServe)?;
         self.write(caller, move |work| Box::pin(enlist(work, id))).await
@@ -68,7 +70,7 @@ async fn set_service(work: &mut Work<'_>, id: AgentId, patch: &ServicePatch) -> 
     let mut effect = Effect::default();
     if let Some(teams) = &patch.teams {
         check_teams(work, &profile, teams)?;
-        effect |= parts::set_teams(work, &mut profile, teams).await?;
+        effect |= parts::set_teams(work, &mut profile, teams, FirstCount::Lowest).await?;
     }
     let given = AgentExtension { capacity: patch.capacity, ..AgentExtension::default() };
     effect |= parts::set_service(work, &mut profile, &given);
@@ -89,7 +91,7 @@ async fn enlist(work: &mut Work<'_>, id: AgentId) -> Result<Profile> {
     guard::check_reach(work, profile.granted(), &[])?;
     let mut effect = set_serves(work, &mut profile, true);
     if !profile.answers() {
-        let role = roles::find_built_in(work.tx, AGENT_KEY).await?.ok_or(Error::NotFound(Entity::Role))?;
+        let role = roles::built_in(work.tx, AGENT_KEY).await?;
         effect |= parts::add_role(work, &mut profile, role).await?;
     }
     finish(work, profile, effect).await
@@ -100,7 +102,7 @@ async fn discharge(work: &mut Work<'_>, id: AgentId) -> Result<Profile> {
     let teams: Vec<TeamId> = profile.teams.iter().map(|team| team.id).collect();
     guard::check_teams_served(work, teams)?;
     let mut effect = set_serves(work, &mut profile, false);
-    effect |= parts::set_teams(work, &mut profile, &[]).await?;
+    effect |= parts::set_teams(work, &mut profile, &[], FirstCount::Lowest).await?;
     finish(work, profile, effect).await
 }
 

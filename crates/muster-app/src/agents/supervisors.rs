@@ -1,11 +1,10 @@
 //! Who supervises: one built-in role given or taken, all others left alone.
 
+use muster_core::Result;
 use muster_core::actor::Caller;
 use muster_core::agent::Profile;
 use muster_core::id::AgentId;
 use muster_core::permission::Permission;
-use muster_core::role::Role;
-use muster_core::{Entity, Error, Result};
 use muster_store::{agents, roles};
 
 use super::{edit, guard, parts};
@@ -15,8 +14,8 @@ impl App {
     /// Gives somebody the built-in role of this key. Who holds it already is left as they are.
     ///
     /// # Errors
-    /// [`Error::Denied`], also for reaching above oneself; [`Error::NotFound`] for the agent or the role;
-    /// [`muster_core::Refusal::BuiltIn`].
+    /// [`muster_core::Error::Denied`], also for reaching above oneself; [`muster_core::Error::NotFound`] for the agent or
+    /// the role; [`muster_core::Refusal::BuiltIn`].
     pub async fn appoint(&self, caller: &Caller, id: AgentId, role_key: &'static str) -> Result<Profile> {
         caller.actor.require(Permission::SupervisorsManage)?;
         self.write(caller, move |work| Box::pin(appoint(work, id, role_key))).await
@@ -34,7 +33,7 @@ impl App {
 
 async fn appoint(work: &mut Work<'_>, id: AgentId, role_key: &str) -> Result<Profile> {
     let mut profile = edit::lock(work, id).await?;
-    let role = built_in(work, role_key).await?;
+    let role = roles::built_in(work.tx, role_key).await?;
     guard::check_reach(work, profile.granted(), std::slice::from_ref(&role))?;
     let effect = parts::add_role(work, &mut profile, role).await?;
     edit::save(work, &mut profile, effect).await?;
@@ -43,7 +42,7 @@ async fn appoint(work: &mut Work<'_>, id: AgentId, role_key: &str) -> Result<Pro
 
 async fn dismiss(work: &mut Work<'_>, id: AgentId, role_key: &str) -> Result<Profile> {
     let before = edit::lock(work, id).await?;
-    let role = built_in(work, role_key).await?;
+    let role = roles::built_in(work.tx, role_key).await?;
     guard::check_reach(work, before.granted(), &[])?;
     let kept: Vec<_> = before.roles.iter().map(|held| held.id).filter(|held| *held != role.id).collect();
     let mut profile = before.clone();
@@ -52,8 +51,4 @@ async fn dismiss(work: &mut Work<'_>, id: AgentId, role_key: &str) -> Result<Pro
     guard::keep_an_admin(work, &before, guard::is_usable_admin(&profile)).await?;
     edit::save(work, &mut profile, effect).await?;
     agents::profile(work.tx, id).await
-}
-
-async fn built_in(work: &mut Work<'_>, key: &str) -> Result<Role> {
-    roles::find_built_in(work.tx, key).await?.ok_or(Error::NotFound(Entity::Role))
 }

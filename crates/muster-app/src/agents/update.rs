@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::fields::{self, Changes};
 use super::input::AgentPatch;
-use super::parts::{self, Effect};
+use super::parts::{self, Effect, FirstCount};
 use super::passwords::Hashes;
 use super::{edit, guard, modes, names};
 use crate::auth::{Ending, revoke};
@@ -146,7 +146,7 @@ async fn belongings(
         effect |= parts::set_roles(work, profile, roles).await?;
     }
     if let Some(teams) = parts::teams_after(profile, patch) {
-        effect |= parts::set_teams(work, profile, &teams).await?;
+        effect |= parts::set_teams(work, profile, &teams, FirstCount::Lowest).await?;
     }
     effect |= parts::patch_memberships(work, profile, given.memberships.as_deref().unwrap_or_default()).await?;
     if let Some(skills) = parts::skills_after(profile, patch) {

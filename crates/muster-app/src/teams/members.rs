@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use muster_core::access::require_in;
 use muster_core::actor::{Actor, Caller};
-use muster_core::agent::{Membership, MembershipRole};
+use muster_core::agent::Membership;
 use muster_core::event::Event;
 use muster_core::id::{AgentId, TeamId};
 use muster_core::permission::Permission;
 use muster_core::{Error, Result, Why, text};
-use muster_store::{agents, conversations, teams};
-use serde_json::Value;
+use muster_store::{agents, teams};
 
-use crate::agents::{check_served, check_teams_served, shown_membership};
+use crate::agents::memberships::{self, shown_membership};
+use crate::agents::{check_served, check_teams_served};
 use crate::{App, Work};
 
 /// Most agents in either list.
@@ -76,7 +76,7 @@ pub(super) async fn change(work: &mut Work<'_>, team: TeamId, patch: &MembersPat
         .into_iter()
         .map(|member| (member.agent, member.membership))
         .collect();
-    let removed = remove(work, team, &mut members, &named(&people, &patch.remove)).await?;
+    let removed = remove(work, &mut members, &named(&people, &patch.remove)).await?;
     let mut changed = removed.clone();
     for (agent, wanted) in last_words(&people, &patch.upsert) {
         if upsert(work, team, agent, members.get(&agent), wanted).await? {
@@ -129,16 +129,13 @@ fn last_words<'a>(
 
 async fn remove(
     work: &mut Work<'_>,
-    team: TeamId,
     members: &mut BTreeMap<AgentId, Membership>,
     leaving: &BTreeSet<AgentId>,
 ) -> Result<BTreeSet<AgentId>> {
     let mut removed = BTreeSet::new();
     for agent in leaving {
         if let Some(membership) = members.remove(agent) {
-            agents::delete_membership(work.tx, *agent, team).await?;
-            let event = Event::MembershipRemoved { team, agent: *agent };
-            work.record_change(event, shown_membership(&membership), Value::Null);
+            memberships::leave(work, *agent, &membership).await?;
             removed.insert(*agent);
         }
     }
@@ -154,9 +151,7 @@ async fn upsert(
     wanted: &MemberUpsert,
 ) -> Result<bool> {
     let Some(before) = held else {
-        let membership = new_member(work, team, agent, wanted).await?;
-        agents::insert_membership(work.tx, agent, &membership).await?;
-        work.record_change(Event::MembershipAdded { team, agent }, Value::Null, shown_membership(&membership));
+        memberships::join(work, agent, team, wanted.count, wanted.order).await?;
         return Ok(true);
     };
     if (before.assignment_count, before.order) == (wanted.count, wanted.order) {
@@ -170,18 +165,4 @@ async fn upsert(
     let (was, is) = (shown_membership(before), shown_membership(&after));
     work.record_change(Event::MembershipChanged { team, agent }, was, is);
     Ok(true)
-}
-
-async fn new_member(work: &mut Work<'_>, team: TeamId, agent: AgentId, wanted: &MemberUpsert) -> Result<Membership> {
-    Ok(Membership {
-        team,
-        public_id: work.draw.public_id(),
-        role: MembershipRole::Agent,
-        capacity: None,
-        order: wanted.order,
-        assignment_count: wanted.count,
-        load: conversations::count_open_of_agent(work.tx, agent, Some(team)).await?,
-        created_at: work.now,
-        updated_at: work.now,
-    })
 }
