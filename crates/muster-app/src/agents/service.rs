@@ -48,8 +48,8 @@ impl App {
     /// them answer.
     ///
     /// # Errors
-    /// [`muster_core::Error::Denied`], also for reaching above oneself; [`muster_core::Error::NotFound`];
-    /// [`Refusal::BuiltIn`].
+    /// [`muster_core::Error::Denied`], also for reaching above oneself or granting more than one holds;
+    /// [`muster_core::Error::NotFound`]; [`Refusal::BuiltIn`].
     pub async fn enlist(&self, caller: &Caller, id: AgentId) -> Result<Profile> {
         caller.actor.require(Permission::AgentsServe)?;
         self.write(caller, move |work| Box::pin(enlist(work, id))).await
@@ -88,10 +88,10 @@ fn check_teams(work: &Work<'_>, profile: &Profile, wanted: &[TeamId]) -> Result<
 
 async fn enlist(work: &mut Work<'_>, id: AgentId) -> Result<Profile> {
     let mut profile = edit::lock(work, id).await?;
-    guard::check_reach(work, profile.granted(), &[])?;
+    let role = if profile.answers() { None } else { Some(roles::built_in(work.tx, AGENT_KEY).await?) };
+    guard::check_reach(work, profile.granted(), role.as_slice())?;
     let mut effect = set_serves(work, &mut profile, true);
-    if !profile.answers() {
-        let role = roles::built_in(work.tx, AGENT_KEY).await?;
+    if let Some(role) = role {
         effect |= parts::add_role(work, &mut profile, role).await?;
     }
     finish(work, profile, effect).await

@@ -1,12 +1,13 @@
 //! Who works with customers, changed by whoever runs the floor.
 
 use muster_app::agents::{AgentExtension, AgentPatch, NewAgent, ServicePatch};
+use muster_app::roles::RolePatch;
 use muster_core::Entity;
 use muster_core::Refusal;
 use muster_core::actor::Caller;
 use muster_core::agent::Profile;
 use muster_core::id::{AgentId, TeamId};
-use muster_core::permission::Permission;
+use muster_core::permission::{Permission, Permissions};
 use muster_testkit::{TestDesk, TestEngine, both_engines};
 
 use super::{
@@ -20,6 +21,7 @@ both_engines!(
     service_is_teams_and_capacity,
     teams_need_the_right_over_their_members,
     a_manager_leaves_administrators_alone,
+    enlisting_grants_nobody_more_than_the_manager_holds,
     the_floor_is_run_by_right,
 );
 
@@ -139,6 +141,23 @@ async fn a_manager_leaves_administrators_alone(engine: TestEngine) {
     assert!(other.takes_work());
     assert!(!desk.app.discharge(&manager, other.agent.id).await.unwrap().agent.serves, "oneself and one's equals");
     desk.app.discharge(&ada, owner.agent.id).await.unwrap();
+}
+
+async fn enlisting_grants_nobody_more_than_the_manager_holds(engine: TestEngine) {
+    let (desk, ada) = desk(engine).await;
+    let floor = role(&desk, "Floor", &[Permission::AgentsServe]).await;
+    let floor = caller(&agent_with_roles(&desk, "floor@example.org", &[floor]).await);
+    let kim = agent(&desk, "kim@example.org").await.agent.id;
+    let agents = desk.app.role(&ada, built_in(&desk, "agent").await).await.unwrap();
+    let tags = Permissions::from_iter([Permission::TagsManage]);
+    let patch = RolePatch { permissions: Some(agents.permissions.union(tags)), ..RolePatch::default() };
+    desk.app.update_role(&ada, agents.id, patch).await.unwrap();
+    let before = digest(&desk).await;
+    for target in [kim, id(&floor)] {
+        assert_denied(desk.app.enlist(&floor, target).await, Permission::TagsManage);
+    }
+    assert_eq!(before, digest(&desk).await);
+    assert!(desk.app.enlist(&ada, kim).await.unwrap().takes_work());
 }
 
 async fn the_floor_is_run_by_right(engine: TestEngine) {
