@@ -151,10 +151,11 @@ async fn saving_replaces_the_departments_and_leaves_those_that_are_kept_untouche
             let team = wire.desk.team(name).await;
             ids.push(wire.team_id(team).await);
         }
-        let kim = wire.desk.agent("kim").await;
-        let kim = wire.id(&kim).await;
-        for id in &ids[..2] {
-            let upsert = json!({"upsert": [{"agentId": kim, "count": 7, "order": 3}], "remove": []});
+        let (kim, lee) = (wire.desk.agent("kim").await, wire.desk.agent("lee").await);
+        let (kim, lee) = (wire.id(&kim).await, wire.id(&lee).await);
+        // Lee keeps the third from being empty, where the lowest count is 0 anyhow.
+        for (id, agent) in [(&ids[0], &kim), (&ids[1], &kim), (&ids[2], &lee)] {
+            let upsert = json!({"upsert": [{"agentId": agent, "count": 7, "order": 3}], "remove": []});
             admin.post(&format!("/api/v1/livechat/department/{id}/agents"), &upsert).await.ok();
         }
         let links = async || {

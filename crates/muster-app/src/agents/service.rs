@@ -21,7 +21,7 @@ use crate::{App, Work};
 /// How an agent works with customers. What is `None` stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServicePatch {
-    /// Replaces the agent's teams. Memberships that are kept stay untouched.
+    /// Replaces the agent's teams. Memberships that are kept stay untouched; new ones begin with a count of 0.
     pub teams: Option<Vec<TeamId>>,
     /// `Some(None)`: the desk's default.
     pub capacity: Option<Option<u16>>,
@@ -70,7 +70,7 @@ async fn set_service(work: &mut Work<'_>, id: AgentId, patch: &ServicePatch) -> 
     let mut effect = Effect::default();
     if let Some(teams) = &patch.teams {
         check_teams(work, &profile, teams)?;
-        effect |= parts::set_teams(work, &mut profile, teams, FirstCount::Lowest).await?;
+        effect |= parts::set_teams(work, &mut profile, teams, FirstCount::Zero).await?;
     }
     let given = AgentExtension { capacity: patch.capacity, ..AgentExtension::default() };
     effect |= parts::set_service(work, &mut profile, &given);

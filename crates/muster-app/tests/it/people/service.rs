@@ -2,6 +2,7 @@
 
 use muster_app::agents::{AgentExtension, AgentPatch, NewAgent, ServicePatch};
 use muster_app::roles::RolePatch;
+use muster_app::teams::{MemberUpsert, MembersPatch};
 use muster_core::Entity;
 use muster_core::Refusal;
 use muster_core::actor::Caller;
@@ -22,6 +23,7 @@ both_engines!(
     teams_need_the_right_over_their_members,
     a_manager_leaves_administrators_alone,
     enlisting_grants_nobody_more_than_the_manager_holds,
+    new_teams_count_from_nothing,
     the_floor_is_run_by_right,
 );
 
@@ -158,6 +160,27 @@ async fn enlisting_grants_nobody_more_than_the_manager_holds(engine: TestEngine)
     }
     assert_eq!(before, digest(&desk).await);
     assert!(desk.app.enlist(&ada, kim).await.unwrap().takes_work());
+}
+
+/// Whoever runs the floor chooses: the desk's own way is the lowest count in the team.
+async fn new_teams_count_from_nothing(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let manager = manager(&desk, "manager@example.org").await;
+    let support = team(&desk, "Support").await;
+    let agents = built_in(&desk, "agent").await;
+    let [kim, lee, max] = ["kim", "lee", "max"].map(|name| format!("{name}@example.org"));
+    let kim = agent_with_roles(&desk, &kim, &[agents]).await.agent;
+    let named = MemberUpsert { agent: kim.public_id.to_string(), count: 7, order: 0 };
+    let patch = MembersPatch { upsert: vec![named], remove: Vec::new() };
+    desk.app.change_members(&admin, support, patch).await.unwrap();
+    let lee = agent_with_roles(&desk, &lee, &[agents]).await.agent.id;
+    let count = |profile: &Profile| profile.teams[0].membership.assignment_count;
+    assert_eq!(count(&desk.app.set_service(&manager, lee, teams(&[support])).await.unwrap()), 0);
+    desk.app.set_service(&manager, kim.id, teams(&[support])).await.unwrap();
+    assert_eq!(count(&read(&desk, kim.id).await), 7, "kept");
+    desk.app.discharge(&manager, lee).await.unwrap();
+    let new = NewAgent { teams: vec![support], ..new_agent(&max) };
+    assert_eq!(count(&desk.app.create_agent(&admin, new).await.unwrap()), 7);
 }
 
 async fn the_floor_is_run_by_right(engine: TestEngine) {
