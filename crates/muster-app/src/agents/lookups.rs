@@ -104,7 +104,7 @@ impl App {
         Ok(profile)
     }
 
-    async fn profiles(&self, actor: &Actor) -> Result<Vec<Profile>> {
+    pub(super) async fn profiles(&self, actor: &Actor) -> Result<Vec<Profile>> {
         let mut profiles = self.inner.store.scan(|tx| Box::pin(agents::all_profiles(tx))).await?;
         profiles.retain(|profile| guard::sees(actor, profile));
         Ok(profiles)

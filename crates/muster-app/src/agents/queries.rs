@@ -1,6 +1,9 @@
 //! Reading agents.
 
-use muster_core::actor::Caller;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use muster_core::actor::{Actor, Caller};
 use muster_core::agent::Profile;
 use muster_core::id::AgentId;
 use muster_core::permission::Permission;
@@ -8,19 +11,18 @@ use muster_core::team::Team;
 use muster_core::view::AgentSummary;
 use muster_core::{Entity, Error, Result, text};
 use muster_store::{agents, teams};
-use std::sync::Arc;
 
 use super::guard;
 use crate::App;
 
 impl App {
-    /// All people and bots, the latest changed first.
+    /// All people and bots, the latest changed first; of an integration's those it serves.
     ///
     /// # Errors
     /// [`Error::Denied`].
     pub async fn list_agents(&self, caller: &Caller) -> Result<Vec<AgentSummary>> {
         caller.actor.require(Permission::UsersManage)?;
-        self.summaries().await
+        self.summaries(&caller.actor).await
     }
 
     /// [`Self::list_agents`] for every agent: whom one can assign to, mention or name.
@@ -29,12 +31,18 @@ impl App {
     /// [`Error::Unauthenticated`] for visitors.
     pub async fn agents_compact(&self, caller: &Caller) -> Result<Vec<AgentSummary>> {
         caller.actor.require_staff()?;
-        self.summaries().await
+        self.summaries(&caller.actor).await
     }
 
-    async fn summaries(&self) -> Result<Vec<AgentSummary>> {
+    async fn summaries(&self, actor: &Actor) -> Result<Vec<AgentSummary>> {
         let now = self.now();
-        self.inner.store.scan(move |tx| Box::pin(agents::list_summaries(tx, now))).await
+        let mut summaries = self.inner.store.scan(move |tx| Box::pin(agents::list_summaries(tx, now))).await?;
+        if let Actor::Integration(_) = actor {
+            let seen: BTreeSet<AgentId> =
+                self.profiles(actor).await?.into_iter().map(|profile| profile.agent.id).collect();
+            summaries.retain(|summary| seen.contains(&summary.id));
+        }
+        Ok(summaries)
     }
 
     /// # Errors

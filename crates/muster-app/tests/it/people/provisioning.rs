@@ -1,5 +1,7 @@
 //! What integrations see of the desk's people, and how far they reach.
 
+use std::collections::BTreeSet;
+
 use muster_app::agents::{AgentExtension, AgentPatch, MembershipPatch, NewAgent, ServicePatch};
 use muster_app::integrations::NewIntegration;
 use muster_app::teams::{MemberUpsert, MembersPatch, TeamPatch};
@@ -102,6 +104,10 @@ async fn administrators_are_out_of_reach_in_every_way(engine: TestEngine) {
 async fn seen(desk: &TestDesk, by: &Caller) -> Vec<String> {
     let profiles = desk.app.agent_profiles(by).await.unwrap();
     assert_eq!(desk.app.colleagues(by).await.unwrap(), profiles);
+    let ids: BTreeSet<AgentId> = profiles.iter().map(|profile| profile.agent.id).collect();
+    for summaries in [desk.app.list_agents(by).await.unwrap(), desk.app.agents_compact(by).await.unwrap()] {
+        assert_eq!(summaries.iter().map(|summary| summary.id).collect::<BTreeSet<_>>(), ids);
+    }
     profiles.into_iter().map(|profile| profile.agent.login).collect()
 }
 
