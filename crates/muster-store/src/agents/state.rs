@@ -117,7 +117,7 @@ pub async fn raise_epochs(tx: &mut Tx, ids: &[AgentId]) -> Result<()> {
 pub async fn lock_phones(tx: &mut Tx) -> Result<()> {
     let lock = sql!(
         sqlite: "SELECT 1 AS locked",
-        postgres: "SELECT pg_advisory_xact_lock(x'6d75737465720005'::bigint) AS locked",
+        postgres: "SELECT pg_advisory_xact_lock(x'6d75737465720006'::bigint) AS locked",
     );
     tx.query(lock, &[]).await.map(drop)
 }

@@ -1,5 +1,6 @@
 //! The store on both engines.
 
+mod advisory;
 mod migrations;
 mod place;
 mod schema;
