@@ -127,6 +127,9 @@ async fn create(work: &mut Work<'_>, new: &NewTeam) -> Result<Team> {
         version: 1,
     };
     let patch = TeamPatch { name: Some(new.name.clone()), ..new.settings.clone() };
+    if let Some(given) = &patch.members {
+        members::lock_named(work, given).await?;
+    }
     input::apply(&mut team, &patch, work.now)?;
     check_references(work, &team).await?;
     team.id = teams::insert_team(work.tx, &team).await?;
@@ -135,6 +138,7 @@ async fn create(work: &mut Work<'_>, new: &NewTeam) -> Result<Team> {
     }
     work.record_change(Event::TeamCreated { team: team.id }, json!(null), input::shown(&team));
     if let Some(given) = &patch.members {
+        check_teams_served(work, [team.id])?;
         members::change(work, team.id, given).await?;
     }
     Ok(team)

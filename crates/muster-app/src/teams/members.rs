@@ -51,7 +51,12 @@ impl App {
         let patch = Arc::new(patch);
         self.write(caller, move |work| {
             let patch = Arc::clone(&patch);
-            Box::pin(async move { change(work, team, &patch).await })
+            Box::pin(async move {
+                check_teams_served(work, [team])?;
+                lock_named(work, &patch).await?;
+                teams::lock_team(work.tx, team).await?;
+                change(work, team, &patch).await
+            })
         })
         .await
     }
@@ -67,10 +72,9 @@ pub(super) fn check_lengths(patch: &MembersPatch) -> Result<()> {
     Ok(())
 }
 
+/// Changes the members of a team that is locked, and before it whoever is named.
 pub(super) async fn change(work: &mut Work<'_>, team: TeamId, patch: &MembersPatch) -> Result<()> {
-    check_teams_served(work, [team])?;
-    let people = lock_named(work, patch).await?;
-    teams::lock_team(work.tx, team).await?;
+    let people = reached(work, patch).await?;
     let mut members: BTreeMap<AgentId, Membership> = agents::team_members(work.tx, team)
         .await?
         .into_iter()
@@ -99,14 +103,17 @@ fn public_ids(patch: &MembersPatch) -> BTreeSet<String> {
     upserted.chain(&patch.remove).filter(|id| text::is_storable(id)).cloned().collect()
 }
 
-/// Locks whoever is named and lives, and whom the caller may change.
-async fn lock_named(work: &mut Work<'_>, patch: &MembersPatch) -> Result<BTreeMap<String, AgentId>> {
-    let public_ids = public_ids(patch);
+/// Locks whoever is named and lives.
+pub(super) async fn lock_named(work: &mut Work<'_>, patch: &MembersPatch) -> Result<()> {
     let ids: Vec<AgentId> = named_agents(work, patch).await?.into_iter().collect();
-    agents::lock(work.tx, &ids).await?;
-    // Who was deleted before the lock was there is gone now.
-    let mut people = agents::ids_by_public_ids(work.tx, &public_ids).await?;
+    agents::lock(work.tx, &ids).await
+}
+
+/// Whoever is named and still lives, and whom the caller may change.
+async fn reached(work: &mut Work<'_>, patch: &MembersPatch) -> Result<BTreeMap<String, AgentId>> {
+    let mut people = agents::ids_by_public_ids(work.tx, &public_ids(patch)).await?;
     if let Actor::Integration(_) = work.actor() {
+        let ids: Vec<AgentId> = people.values().copied().collect();
         for profile in agents::profiles_by_ids(work.tx, &ids).await? {
             if check_served(work, &profile).is_err() {
                 people.remove(profile.agent.public_id.as_str());

@@ -1,19 +1,21 @@
 //! Changing many members of a team at once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use muster_app::agents::{AgentExtension, AgentPatch, MembershipPatch, NewAgent};
-use muster_app::teams::{MemberUpsert, MembersPatch, TeamMember, TeamPatch};
+use muster_app::teams::{MemberUpsert, MembersPatch, NewTeam, TeamMember, TeamPatch};
 use muster_core::Entity;
 use muster_core::actor::Caller;
 use muster_core::agent::{MembershipRole, Profile};
 use muster_core::event::Event;
 use muster_core::id::TeamId;
 use muster_core::permission::Permission;
-use muster_store::{params, sql};
+use muster_store::{Sql, agents, params, sql};
 use muster_testkit::effort::rounds;
 use muster_testkit::{TestDesk, TestEngine, both_engines};
+use tokio::sync::Notify;
 
 use super::{
     agent, agent_with_roles, assert_denied, assert_invalid, assert_not_found, built_in, caller, desk, digest,
@@ -37,6 +39,7 @@ both_engines!(
     a_change_and_a_deletion_do_not_pass_each_other,
     a_change_and_a_deleted_team_do_not_pass_each_other,
     loads_stay_true_beside_claims,
+    a_new_team_is_written_after_its_members_are_locked,
 );
 
 async fn change(desk: &TestDesk, team: TeamId, patch: MembersPatch) {
@@ -367,3 +370,42 @@ async fn loads_stay_true_beside_claims(engine: TestEngine) {
         assert_eq!(members(&world.desk, support).await.len(), 2);
     }
 }
+
+/// Agents, then teams: whoever waits for an agent holds no team that others may wait for.
+async fn a_new_team_is_written_after_its_members_are_locked(engine: TestEngine) {
+    if engine == TestEngine::Sqlite {
+        return;
+    }
+    let (desk, admin) = desk(engine).await;
+    let kim = agent(&desk, "kim@example.org").await;
+    let (agent, locked) = (kim.agent.id, Arc::new(Notify::new()));
+    let told = Arc::clone(&locked);
+    let holder = desk.app.store().write(move |tx| {
+        let told = Arc::clone(&told);
+        Box::pin(async move {
+            agents::lock(tx, &[agent]).await?;
+            told.notify_one();
+            loop {
+                if let Some(waiting) = tx.query(WAITING, &params![]).await?.first() {
+                    return waiting.get::<i64>("teams_written");
+                }
+            }
+        })
+    });
+    let maker = async {
+        locked.notified().await;
+        let settings = TeamPatch { members: Some(adds(&[upsert(&kim, 0, 0)])), ..TeamPatch::default() };
+        desk.app.create_team(&admin, NewTeam { name: "Support".to_owned(), settings }).await
+    };
+    let (written, made) = tokio::join!(holder, maker);
+    assert_eq!(written.unwrap(), 0);
+    assert_eq!(members(&desk, made.unwrap().id).await.len(), 1);
+}
+
+/// Whoever waits for another transaction, with the locks that writing teams has left with them.
+const WAITING: Sql = sql!(postgres: "
+    SELECT (SELECT COUNT(*) FROM pg_locks held WHERE held.pid = waiting.pid AND held.granted
+                AND held.relation = 'teams'::regclass AND held.mode = 'RowExclusiveLock') AS teams_written
+    FROM pg_locks waiting JOIN pg_stat_activity USING (pid)
+    WHERE NOT waiting.granted AND waiting.locktype = 'transactionid' AND datname = current_database()
+");
