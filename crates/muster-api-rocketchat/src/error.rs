@@ -236,6 +236,7 @@ fn wire_name(field: &str) -> &str {
         "closing_tags" => "chatClosingTags",
         "note" => "message",
         "forward_to" => "departmentsAllowedToForward",
+        "extras" => "department",
         other => other,
     }
 }

@@ -82,8 +82,8 @@ pub(crate) enum Kind {
     Objects(Shape),
     /// A text or an object.
     TextOrObject,
-    /// A text, a whole number or a truth value.
-    Scalar,
+    /// A text, a whole number, a truth value or null.
+    ScalarOrNull,
 }
 
 /// The text of a broken rule.
@@ -159,8 +159,9 @@ fn check_kind(kind: &Kind, value: &Value) -> Result<(), Broken> {
             items.iter().try_for_each(|item| check_kind(&Kind::Object(*shape), item))
         }
         Kind::TextOrObject => or(value.is_string() || value.is_object(), "be string"),
-        Kind::Scalar => {
-            or(value.is_string() || value.is_boolean() || whole(value).is_some(), "be string,integer,boolean")
+        Kind::ScalarOrNull => {
+            let is_scalar = value.is_string() || value.is_boolean() || whole(value).is_some();
+            or(is_scalar || value.is_null(), "be string,integer,boolean")
         }
     }
 }
@@ -230,7 +231,7 @@ mod tests {
                 optional("parts", Kind::Objects(Shape::of(&[required("id", Kind::Text)]))),
                 optional("password", Kind::TextOrObject),
             ],
-            others: Some(&Kind::Scalar),
+            others: Some(&Kind::ScalarOrNull),
         };
     }
 
@@ -269,7 +270,7 @@ mod tests {
     fn what_fits_is_taken_in_every_form_it_comes_in() {
         for changes in [
             json!({"count": 2.0, "limit": "", "tags": "", "password": {"digest": "x"}}),
-            json!({"count": null, "limit": "5", "tags": [], "else": "x", "more": 1, "less": false}),
+            json!({"count": null, "limit": "5", "tags": [], "else": "x", "more": 1, "less": false, "none": null}),
             json!({"limit": 5, "word": "a", "parts": [{"id": "x", "y": {}}]}),
         ] {
             assert_eq!(refusal(&changes), None, "{changes}");

@@ -36,7 +36,7 @@ pub(crate) async fn create(
     let all = Departments::load(&api, &agent).await?;
     let settings = TeamPatch { members: added(&request), ..patch(&request.department, &all, None)? };
     let new = NewTeam { name: request.department.name.clone(), settings };
-    let team = api.app.create_team(&agent.caller, new).await?;
+    let team = api.app.create_team(&agent.caller, new).await.map_err(refusal)?;
     answer(&api, &agent, &team).await
 }
 
@@ -64,7 +64,7 @@ pub(crate) async fn update(
     let before = all.by_public_id(&id).ok_or(Error::NotFound(Entity::Team))?;
     let members = added(&request).filter(|_| agent.may(ADD_LIVECHAT_DEPARTMENT_AGENTS));
     let patch = TeamPatch { refuse_archived: true, members, ..patch(&request.department, &all, Some(before))? };
-    let team = api.app.update_team(&agent.caller, before.id, patch).await?;
+    let team = api.app.update_team(&agent.caller, before.id, patch).await.map_err(refusal)?;
     answer(&api, &agent, &team).await
 }
 
@@ -72,6 +72,14 @@ pub(crate) async fn update(
 fn added(request: &DepartmentRequest) -> Option<MembersPatch> {
     let agents = request.agents.as_deref()?;
     Some(MembersPatch { upsert: upserts(agents), remove: Vec::new() })
+}
+
+/// The list that other bodies call `upsert` is called `agents` here.
+fn refusal(error: Error) -> Failure {
+    match error {
+        Error::Invalid { field: "upsert", why } => Error::Invalid { field: "agents", why }.into(),
+        other => other.into(),
+    }
 }
 
 async fn answer(api: &Api, agent: &Agent, team: &Team) -> Result<Reply<DepartmentReply>> {

@@ -26,7 +26,7 @@ pub(crate) struct DepartmentUnit {
 }
 
 /// What is absent of the optional fields stays as it is. Further fields are kept for clients if they
-/// hold a text, a whole number or a truth value.
+/// hold a text, a whole number or a truth value; null takes one away.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DepartmentFields {
@@ -48,11 +48,12 @@ pub(crate) struct DepartmentFields {
     /// A number, or the text of one; 0 or an empty text for none.
     #[schema(value_type = Option<u16>)]
     pub(crate) max_number_simultaneous_chat: Option<AmountField>,
-    /// The same.
+    /// A number, or the text of one; null or an empty text for none.
+    #[serde(default, deserialize_with = "amount_or_null")]
     #[schema(value_type = Option<f64>)]
     pub(crate) visitor_inactivity_timeout_in_seconds: Option<AmountField>,
     #[serde(flatten)]
-    #[schema(value_type = std::collections::BTreeMap<String, Scalar>)]
+    #[schema(value_type = std::collections::BTreeMap<String, Option<Scalar>>)]
     others: Map<String, Value>,
 }
 
@@ -87,10 +88,11 @@ const FIELDS: Shape = Shape {
         optional(READ_ONLY[6], Kind::Anything),
         optional(READ_ONLY[7], Kind::Anything),
     ],
-    others: Some(&Kind::Scalar),
+    others: Some(&Kind::ScalarOrNull),
 };
 
-/// Fields that clients may keep with a department, and how long their texts may be.
+/// Further fields in one call, and how long their names and texts may be. How much is kept with a department in all is
+/// the desk's rule.
 const OTHERS_MAX: usize = 50;
 const OTHER_TEXT_MAX: usize = 4000;
 
@@ -128,7 +130,7 @@ impl Parameters for DepartmentRequest {
 impl DepartmentFields {
     /// The fields kept for clients; null removes one.
     pub(crate) fn extras(&self) -> Map<String, Value> {
-        let others = self.others.iter().filter(|(name, value)| !READ_ONLY.contains(&name.as_str()) && !value.is_null());
+        let others = self.others.iter().filter(|(name, _)| !READ_ONLY.contains(&name.as_str()));
         let mut extras: Map<String, Value> = others.map(|(name, value)| (name.clone(), value.clone())).collect();
         if let Some(AmountField(timeout)) = self.visitor_inactivity_timeout_in_seconds {
             extras.insert("visitorInactivityTimeoutInSeconds".to_owned(), timeout.value());
@@ -170,6 +172,11 @@ impl<'de> Deserialize<'de> for AmountField {
         let value = Value::deserialize(deserializer)?;
         amount(&value).map(Self).ok_or_else(|| serde::de::Error::custom("must be number"))
     }
+}
+
+fn amount_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AmountField>, D::Error> {
+    let given = Option::<AmountField>::deserialize(deserializer)?;
+    Ok(Some(given.unwrap_or(AmountField(Amount::None))))
 }
 
 /// A list of texts, or an empty text for none.

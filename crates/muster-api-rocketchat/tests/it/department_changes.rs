@@ -319,18 +319,40 @@ async fn deviation_more_than_five_hundred_agents_make_no_department() {
     let agents: Vec<Value> = (0..501).map(|n| json!({"agentId": format!("a{n}")})).collect();
     body["agents"] = json!(agents);
     let before = wire.digest().await;
-    let text = "upsert is out of range [error-invalid-params]";
+    let text = "agents is out of range [error-invalid-params]";
     admin.post(BASE, &body).await.fails(text, Some("error-invalid-params"));
     Wire::same(&before, &wire.digest().await, "too many");
 }
 
 #[tokio::test]
-async fn clients_keep_only_so_much_with_a_department() {
+async fn clients_send_only_so_much_with_a_department_at_once() {
     let (_wire, admin) = Wire::new().await;
-    let many: serde_json::Map<String, Value> = (0..51).map(|n| (format!("k{n}"), json!(n))).collect();
     let text = "must NOT have more than 50 properties [invalid-params]";
-    create(&admin, "Support", Value::Object(many)).await.fails(text, Some("invalid-params"));
+    create(&admin, "Support", numbered(0..51)).await.fails(text, Some("invalid-params"));
     let long = json!({"color": "x".repeat(4001)});
     let text = "must NOT have more than 4000 characters [invalid-params]";
     create(&admin, "Support", long).await.fails(text, Some("invalid-params"));
 }
+
+/// A further field for each number.
+fn numbered(numbers: std::ops::Range<i32>) -> Value {
+    Value::Object(numbers.map(|n| (format!("k{n}"), json!(n))).collect())
+}
+
+#[tokio::test]
+async fn clients_keep_only_so_much_with_a_department_in_all() {
+    let (wire, admin) = Wire::new().await;
+    let id = created(&admin, "Support", numbered(0..50)).await;
+    let put = async |changes: Value| admin.put(&format!("{BASE}/{id}"), &department("Support", &changes)).await;
+    put(numbered(50..100)).await.ok();
+    let before = wire.digest().await;
+    let (text, kind) = ("department is out of range [error-invalid-params]", Some("error-invalid-params"));
+    put(json!({"color": "red"})).await.fails(text, kind);
+    Wire::same(&before, &wire.digest().await, "too many");
+    put(json!({"color": "red", "k7": null, "k8": null})).await.ok();
+    let document = shown(&admin, &id).await;
+    assert_eq!((&document["color"], document.get("k7"), &document["k9"]), (&json!("red"), None, &json!(9)));
+    let long: serde_json::Map<String, Value> = (0..20).map(|n| (format!("k{n}"), json!("x".repeat(4000)))).collect();
+    put(Value::Object(long)).await.fails(text, kind);
+}
+
