@@ -80,8 +80,8 @@ pub(crate) enum Kind {
     TextsOrNone,
     Object(Shape),
     Objects(Shape),
-    /// A text or an object.
-    TextOrObject,
+    /// A text, or an object with these fields.
+    TextOrObject(Shape),
     /// A text, a whole number, a truth value or null.
     ScalarOrNull,
 }
@@ -158,7 +158,10 @@ fn check_kind(kind: &Kind, value: &Value) -> Result<(), Broken> {
             let items = value.as_array().ok_or_else(|| Broken::must("be array"))?;
             items.iter().try_for_each(|item| check_kind(&Kind::Object(*shape), item))
         }
-        Kind::TextOrObject => or(value.is_string() || value.is_object(), "be string"),
+        Kind::TextOrObject(shape) => match value {
+            Value::Object(fields) => check_shape(shape, fields),
+            other => or(other.is_string(), "be string"),
+        },
         Kind::ScalarOrNull => {
             let is_scalar = value.is_string() || value.is_boolean() || whole(value).is_some();
             or(is_scalar || value.is_null(), "be string,integer,boolean")
@@ -229,7 +232,7 @@ mod tests {
                 optional("word", Kind::Word(&["a", "b"])),
                 optional("tags", Kind::TextsOrNone),
                 optional("parts", Kind::Objects(Shape::of(&[required("id", Kind::Text)]))),
-                optional("password", Kind::TextOrObject),
+                optional("password", Kind::TextOrObject(Shape::of(&[optional("digest", Kind::Text)]))),
             ],
             others: Some(&Kind::ScalarOrNull),
         };
@@ -260,6 +263,7 @@ mod tests {
             (json!({"parts": [1]}), "must be object"),
             (json!({"parts": [{}]}), "must have required property 'id'"),
             (json!({"password": 1}), "must be string"),
+            (json!({"password": {"digest": 1}}), "must be string"),
             (json!({"else": []}), "must be string,integer,boolean"),
         ] {
             assert_eq!(refusal(&changes).as_deref(), Some(text), "{changes}");

@@ -50,9 +50,9 @@ pub(crate) async fn login(
 fn typed(password: &Password) -> Option<Typed<'_>> {
     match password {
         Password::Plain(text) => Some(Typed::Plain(text)),
-        Password::Digest { digest, algorithm } => {
+        Password::Digest { digest, hashed, algorithm } => {
             let is_known = algorithm.as_deref().is_none_or(|algorithm| algorithm == "sha-256");
-            is_known.then_some(Typed::Digest(digest))
+            digest.as_deref().or(hashed.as_deref()).filter(|_| is_known).map(Typed::Digest)
         }
     }
 }

@@ -32,8 +32,9 @@ pub(crate) enum Password {
     Plain(String),
     Digest {
         /// SHA-256 of the password, in hexadecimal.
-        #[serde(alias = "hashed")]
-        digest: String,
+        digest: Option<String>,
+        /// The same.
+        hashed: Option<String>,
         /// `sha-256`.
         algorithm: Option<String>,
     },
@@ -44,11 +45,17 @@ impl Parameters for LoginRequest {
         optional("user", Kind::Text),
         optional("username", Kind::Text),
         optional("email", Kind::Text),
-        optional("password", Kind::TextOrObject),
+        optional("password", Kind::TextOrObject(DIGEST)),
         optional("resume", Kind::Text),
         optional("code", Kind::Text),
     ]);
 }
+
+const DIGEST: Shape = Shape::of(&[
+    optional("digest", Kind::Text),
+    optional("hashed", Kind::Text),
+    optional("algorithm", Kind::Text),
+]);
 
 /// Always `success`.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]

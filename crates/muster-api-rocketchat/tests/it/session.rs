@@ -52,6 +52,7 @@ async fn a_password_comes_as_it_is_or_as_its_digest() {
         json!({"digest": digest(), "algorithm": "sha-256"}),
         json!({"digest": digest().to_uppercase(), "algorithm": "sha-256"}),
         json!({"hashed": digest()}),
+        json!({"digest": digest(), "hashed": "other"}),
     ] {
         login(&wire, json!({"user": "ada", "password": password})).await.ok();
     }
@@ -61,6 +62,9 @@ async fn a_password_comes_as_it_is_or_as_its_digest() {
         json!({"digest": digest(), "algorithm": "md5"}),
         json!({"digest": PASSWORD, "algorithm": "sha-256"}),
         json!({"digest": "", "algorithm": "sha-256"}),
+        json!({"algorithm": "sha-256"}),
+        json!({"digest": null}),
+        json!({}),
     ] {
         login(&wire, json!({"user": "ada", "password": password})).await.refuses(401, &unauthorized());
     }
@@ -98,7 +102,13 @@ async fn whatever_is_wrong_with_a_sign_in_is_answered_alike() {
 #[tokio::test]
 async fn what_is_no_text_is_refused_as_such() {
     let (wire, _) = Wire::new().await;
-    for body in [json!({"user": 7, "password": PASSWORD}), json!({"user": "ada", "password": 7})] {
+    for body in [
+        json!({"user": 7, "password": PASSWORD}),
+        json!({"user": "ada", "password": 7}),
+        json!({"user": "ada", "password": {"digest": 7}}),
+        json!({"user": "ada", "password": {"hashed": [PASSWORD]}}),
+        json!({"user": "ada", "password": {"digest": digest(), "algorithm": 256}}),
+    ] {
         login(&wire, body).await.fails("must be string [invalid-params]", Some("invalid-params"));
     }
 }
