@@ -3,8 +3,6 @@
 //! The order is the product's: set-up, token (401), rate limit (429), then parameters (400) and
 //! permission (403), in the one order or the other as the route says.
 
-use std::sync::Arc;
-
 use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -112,13 +110,16 @@ fn count(api: &Api, request: &Parts, agent: Option<&Agent>) -> Counted {
 
 /// The agent behind a request's token.
 async fn authenticate(api: &Api, request: &Parts) -> Result<Agent> {
-    let header = |name| request.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let (Some(token), Some(user)) = (header(AUTH_TOKEN), header(USER_ID)) else {
+    let (Some(token), Some(user)) = (header(request, AUTH_TOKEN), header(request, USER_ID)) else {
         return Err(Failure::not_signed_in());
     };
     let session = api.app.authenticate_token(user, token).await?;
     let caller = request::caller(request, Actor::Agent(session.actor), Some(session.credential));
-    Ok(Agent { caller, token: token.into() })
+    Ok(Agent { caller })
+}
+
+fn header<'r>(request: &'r Parts, name: &str) -> Option<&'r str> {
+    request.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
 }
 
 /// The rights that one of has to be held, once the parameters are known to be right.
@@ -138,7 +139,6 @@ pub(crate) fn check_permission(request: &Parts) -> Result<()> {
 #[derive(Debug, Clone)]
 pub(crate) struct Agent {
     pub(crate) caller: Caller,
-    pub(crate) token: Arc<str>,
 }
 
 impl Agent {
@@ -161,6 +161,23 @@ impl<S: Sync> FromRequestParts<S> for Agent {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         parts.extensions.get().cloned().ok_or_else(Failure::not_signed_in)
+    }
+}
+
+/// The token of a signed-in agent, as an extractor.
+pub(crate) struct Token(pub(crate) String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Token {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        header(parts, AUTH_TOKEN).map(|token| Self(token.to_owned())).ok_or_else(Failure::not_signed_in)
     }
 }
 

@@ -5,7 +5,7 @@ use muster_app::auth::{SignedIn, Typed};
 use muster_core::{Error, Refusal};
 
 use crate::Api;
-use crate::auth::{Agent, Stranger};
+use crate::auth::{Agent, Stranger, Token};
 use crate::error::{ErrorBody, Failure, Result};
 use crate::extract::Body;
 use crate::handlers::users::scene;
@@ -82,8 +82,12 @@ async fn welcome(api: &Api, signed_in: &SignedIn) -> Result<Reply<LoginReply>> {
     tag = "session",
     responses((status = 200, description = "The token is dead", body = LogoutReply))
 )]
-pub(crate) async fn logout(State(api): State<Api>, agent: Agent) -> Result<Reply<LogoutReply>> {
-    api.app.sign_out(&agent.caller, &agent.token).await?;
+pub(crate) async fn logout(
+    State(api): State<Api>,
+    agent: Agent,
+    Token(token): Token,
+) -> Result<Reply<LogoutReply>> {
+    api.app.sign_out(&agent.caller, &token).await?;
     let data = LogoutData { message: "You've been logged out!" };
     Ok(Reply(LogoutReply { status: SuccessStatus::Success, data, success: Yes }))
 }
@@ -95,8 +99,8 @@ pub(crate) async fn logout(State(api): State<Api>, agent: Agent) -> Result<Reply
     tag = "session",
     responses((status = 200, description = "The token is dead", body = LogoutReply))
 )]
-pub(crate) async fn logout_by_get(api: State<Api>, agent: Agent) -> Result<Reply<LogoutReply>> {
-    logout(api, agent).await
+pub(crate) async fn logout_by_get(api: State<Api>, agent: Agent, token: Token) -> Result<Reply<LogoutReply>> {
+    logout(api, agent, token).await
 }
 
 /// Shows the signed-in user.

@@ -1,5 +1,7 @@
 //! What is said about users.
 
+use std::fmt;
+
 use muster_core::agent::Attributes;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -8,7 +10,7 @@ use utoipa::ToSchema;
 use crate::validate::{Broken, Kind, Parameters, Shape, optional, required};
 
 /// A user to be created.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateUser {
     pub(crate) email: String,
@@ -29,6 +31,13 @@ pub(crate) struct CreateUser {
     pub(crate) send_welcome_email: Option<bool>,
     #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
     pub(crate) custom_fields: Option<Attributes>,
+}
+
+impl fmt::Debug for CreateUser {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateUser").field("username", &self.username).finish_non_exhaustive()
+    }
 }
 
 impl Parameters for CreateUser {
@@ -89,4 +98,18 @@ impl Parameters for DeleteUser {
 pub(crate) fn neither(names: [&str; 2]) -> Broken {
     let [Broken(one), Broken(other)] = names.map(Broken::missing);
     Broken(format!("{one}\n {other}\n must match exactly one schema in oneOf"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let body = json!({"email": "kim@example.org", "name": "Kim", "password": "Secret-word-7", "username": "kim"});
+        let request: CreateUser = serde_json::from_value(body).unwrap();
+        assert_eq!(format!("{request:?}"), "CreateUser { username: \"kim\", .. }");
+    }
 }
