@@ -10,12 +10,13 @@ use axum::response::{IntoResponse as _, Response};
 use muster_app::auth::Origin;
 use muster_core::access::require_in;
 use muster_core::actor::{Actor, Caller};
+use muster_core::permission::Permission;
 use muster_http::request;
 
 use crate::Api;
 use crate::error::{Failure, Result};
 use crate::limits::{Counted, Counter};
-use crate::permissions::{API_BYPASS_RATE_LIMIT, Right};
+use crate::permissions::API_BYPASS_RATE_LIMIT;
 
 const AUTH_TOKEN: &str = "x-auth-token";
 const USER_ID: &str = "x-user-id";
@@ -35,7 +36,7 @@ pub enum Access {
     /// Whoever is signed in.
     SignedIn,
     /// Whoever holds one of these, over the desk or over some team.
-    Any(&'static [Right]),
+    Any(&'static [Permission]),
 }
 
 /// Which of two faults of one call is answered.
@@ -99,7 +100,7 @@ impl Guard {
 }
 
 fn count(api: &Api, request: &Parts, agent: Option<&Agent>) -> Counted {
-    if agent.is_some_and(|agent| agent.caller.actor.may(API_BYPASS_RATE_LIMIT.atom)) {
+    if agent.is_some_and(|agent| agent.caller.actor.may(API_BYPASS_RATE_LIMIT)) {
         return Counted::UNLIMITED;
     }
     let route = request.extensions.get::<MatchedPath>().map_or_else(String::new, |path| path.as_str().to_owned());
@@ -124,7 +125,7 @@ fn header<'r>(request: &'r Parts, name: &str) -> Option<&'r str> {
 
 /// The rights that one of has to be held, once the parameters are known to be right.
 #[derive(Debug, Clone, Copy)]
-struct Unchecked(&'static [Right]);
+struct Unchecked(&'static [Permission]);
 
 /// Checks the permission that the guard left to whoever reads the parameters.
 pub(crate) fn check_permission(request: &Parts) -> Result<()> {
@@ -143,15 +144,15 @@ pub(crate) struct Agent {
 
 impl Agent {
     /// Whether the agent holds this over the desk, or over a team: then the use case looks closer.
-    pub(crate) fn may(&self, right: Right) -> bool {
+    pub(crate) fn may(&self, right: Permission) -> bool {
         let actor = &self.caller.actor;
         let mut teams = actor.agent().map(|agent| agent.teams.keys()).into_iter().flatten();
-        actor.may(right.atom) || teams.any(|team| require_in(actor, right.atom, Some(*team)).is_ok())
+        actor.may(right) || teams.any(|team| require_in(actor, right, Some(*team)).is_ok())
     }
 
     /// # Errors
     /// 403 without any of these.
-    pub(crate) fn require_any(&self, rights: &[Right]) -> Result<()> {
+    pub(crate) fn require_any(&self, rights: &[Permission]) -> Result<()> {
         if rights.iter().any(|right| self.may(*right)) { Ok(()) } else { Err(Failure::lacks_permission()) }
     }
 }

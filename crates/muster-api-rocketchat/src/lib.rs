@@ -35,12 +35,11 @@ use muster_http::layers::Layers;
 use muster_http::routes::Built;
 
 pub use auth::{Access, Guard, Order};
-pub use permissions::Right;
 
 use crate::error::Failure;
 use crate::limits::Limits;
 
-/// The word under which integrations, passwords and fields of this dialect are kept.
+/// The dialect's name in logs, and the word under which fields of departments are kept that the desk doesn't know.
 pub const KIND: &str = "rocketchat";
 
 /// How the dialect is served.

@@ -1,5 +1,6 @@
 //! The table: which guard stands before which handler. Methods and paths stand at the handlers.
 
+use muster_core::permission::Permission;
 use muster_http::routes::RouteTable;
 use utoipa_axum::routes;
 
@@ -8,14 +9,14 @@ use crate::auth::{Access, Guard};
 use crate::handlers::{agents, department_agents, department_changes, departments, session, status, users};
 use crate::permissions::{
     ADD_LIVECHAT_DEPARTMENT_AGENTS, CREATE_USER, DELETE_USER, EDIT_OTHER_USER_ACTIVE_STATUS, MANAGE_LIVECHAT_AGENTS,
-    MANAGE_LIVECHAT_DEPARTMENTS, REMOVE_LIVECHAT_DEPARTMENT, Right, VIEW_L_ROOM, VIEW_LIVECHAT_DEPARTMENTS,
+    MANAGE_LIVECHAT_DEPARTMENTS, REMOVE_LIVECHAT_DEPARTMENT, VIEW_L_ROOM, VIEW_LIVECHAT_DEPARTMENTS,
     VIEW_LIVECHAT_MANAGER,
 };
 
 const OPEN: Guard = Guard::new(Access::Open);
 const SIGNED_IN: Guard = Guard::new(Access::SignedIn);
 
-const fn any(rights: &'static [Right]) -> Guard {
+const fn any(rights: &'static [Permission]) -> Guard {
     Guard::new(Access::Any(rights))
 }
 

@@ -7,6 +7,7 @@ use muster_app::agents::ServicePatch;
 use muster_core::actor::Caller;
 use muster_core::agent::{AgentKind, Profile};
 use muster_core::id::TeamId;
+use muster_core::permission::Permission;
 use muster_core::role::MANAGER_KEY;
 use muster_core::text;
 use muster_core::{Entity, Error, Refusal};
@@ -19,7 +20,7 @@ use crate::extract::{Body, PathId, PathPair};
 use crate::handlers::department_changes::limit;
 use crate::listing::{ListParams, Listing, Page, is_true};
 use crate::params::{KindAndIdPath, KindPath, ServiceUserParams};
-use crate::permissions::{EDIT_OMNICHANNEL_CONTACT, Right, TRANSFER_LIVECHAT_GUEST, VIEW_LIVECHAT_MANAGER};
+use crate::permissions::{EDIT_OMNICHANNEL_CONTACT, TRANSFER_LIVECHAT_GUEST, VIEW_LIVECHAT_MANAGER};
 use crate::presence::{self, Service, Status, is_agent};
 use crate::reply::{Done, Reply, Yes};
 use crate::roles::is_manager;
@@ -43,7 +44,7 @@ impl Kind {
     }
 
     // Wire (documented): agents are listed for those who pass chats on to them too.
-    const fn list_rights(self) -> &'static [Right] {
+    const fn list_rights(self) -> &'static [Permission] {
         match self {
             Self::Agent => &[TRANSFER_LIVECHAT_GUEST, EDIT_OMNICHANNEL_CONTACT],
             Self::Manager => &[VIEW_LIVECHAT_MANAGER],

@@ -6,7 +6,7 @@ use muster_core::{Error, Refusal};
 
 use crate::Api;
 use crate::auth::{Agent, Stranger, Token};
-use crate::error::{ErrorBody, Failure, Result};
+use crate::error::{Failure, Result};
 use crate::extract::Body;
 use crate::handlers::users::scene;
 use crate::reply::{Reply, Yes};
@@ -122,10 +122,7 @@ pub(crate) async fn me(State(api): State<Api>, agent: Agent) -> Result<Reply<MeR
     path = "/api/v1/info",
     tag = "session",
     security(()),
-    responses(
-        (status = 200, description = "The release", body = InfoReply),
-        (status = 429, description = "Too many calls", body = ErrorBody)
-    )
+    responses((status = 200, description = "The release", body = InfoReply))
 )]
 pub(crate) async fn info() -> Reply<InfoReply> {
     Reply(InfoReply { version: VERSION, success: Yes })

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use muster_api_rocketchat::{Access, Right};
+use muster_api_rocketchat::Access;
 use muster_core::permission::Permission as P;
 use muster_testkit::Client;
 use muster_testkit::matrix::callers::{self, Refusal};
@@ -25,7 +25,7 @@ fn access(world: &World, endpoint: &Endpoint) -> Access {
 /// The rights of which one opens an endpoint.
 fn rights(world: &World, endpoint: &Endpoint) -> Vec<P> {
     match access(world, endpoint) {
-        Access::Any(rights) => rights.iter().map(|Right { word: _, atom }| *atom).collect(),
+        Access::Any(rights) => rights.to_vec(),
         Access::SignedIn if endpoint.path == LIST && endpoint.method == Method::GET => {
             vec![P::ConversationsUpdateUserAssignee, P::ContactsWrite]
         }
