@@ -25,6 +25,11 @@ pub(crate) struct DepartmentUnit {
     pub(crate) id: Option<Value>,
 }
 
+/// What a further field is set to; null takes it away.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is of use: the fields are read as they stand")]
+struct Further(Option<Scalar>);
+
 /// What is absent of the optional fields stays as it is. Further fields are kept for clients if they
 /// hold a text, a whole number or a truth value; null takes one away.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -53,7 +58,7 @@ pub(crate) struct DepartmentFields {
     #[schema(value_type = Option<f64>)]
     pub(crate) visitor_inactivity_timeout_in_seconds: Option<AmountField>,
     #[serde(flatten)]
-    #[schema(value_type = std::collections::BTreeMap<String, Option<Scalar>>)]
+    #[schema(value_type = std::collections::BTreeMap<String, Further>)]
     others: Map<String, Value>,
 }
 
