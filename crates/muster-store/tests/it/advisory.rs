@@ -25,8 +25,8 @@ fn no_two_advisory_locks_share_a_key() {
 
 /// The texts of all files below a directory.
 fn sources(directory: &Path) -> Vec<String> {
-    let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let paths = fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry").path());
     paths
-        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![fs::read_to_string(&path).unwrap()] })
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![fs::read_to_string(&path).expect("a text")] })
         .collect()
 }
