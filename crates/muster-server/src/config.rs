@@ -6,6 +6,7 @@
 mod dialects;
 mod environment;
 mod example;
+mod log;
 mod placement;
 mod section;
 mod sections;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 pub(crate) use environment::{Environment, FirstAdmin};
 pub(crate) use example::example;
+pub(crate) use log::{Log, LogFormat};
 pub(crate) use sections::{Database, Presence, Routing, Server, Sessions};
 pub(crate) use value::DatabaseUrl;
 
@@ -36,6 +38,7 @@ pub(crate) struct Config {
     pub(crate) routing: Routing,
     pub(crate) presence: Presence,
     pub(crate) sessions: Sessions,
+    pub(crate) log: Log,
     pub(crate) libredesk: Libredesk,
     pub(crate) rocketchat: Rocketchat,
     pub(crate) cloudagent: Cloudagent,

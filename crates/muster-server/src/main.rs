@@ -12,6 +12,7 @@ mod demo;
 mod desk;
 mod dialect;
 mod exit;
+mod limits;
 mod mount;
 mod out;
 mod serve;
@@ -25,7 +26,7 @@ use clap::Parser as _;
 
 use crate::cli::{Cli, Command};
 use crate::config::{Config, Environment};
-use crate::exit::Usage;
+use crate::telemetry::Filter;
 
 fn main() -> ExitCode {
     let ended = tokio::runtime::Runtime::new().context("no threads").and_then(|runtime| runtime.block_on(run()));
@@ -42,7 +43,7 @@ async fn run() -> Result<()> {
     let Cli { place, command } = Cli::parse();
     let environment = Environment::of_process()?;
     let mut config = Config::load(&place, &environment)?;
-    telemetry::start(environment.log_filter().unwrap_or(usual_log(&command))).map_err(unreadable_filter)?;
+    telemetry::start(&config.log, filter(&config, &environment, &command))?;
     match command {
         Command::Serve(serve) => {
             config.server.listen = serve.listen.unwrap_or(config.server.listen);
@@ -61,13 +62,10 @@ async fn run() -> Result<()> {
 }
 
 /// A desk that serves tells of its life; a command has its own output.
-fn usual_log(command: &Command) -> &'static str {
-    match command {
-        Command::Serve(_) => "info",
-        _ => "warn",
+fn filter<'a>(config: &'a Config, environment: &'a Environment, command: &Command) -> Filter<'a> {
+    match (environment.log_filter(), command) {
+        (Some(text), _) => Filter { name: "MUSTER_LOG", text },
+        (None, Command::Serve(_)) => Filter { name: "log.filter", text: &config.log.filter },
+        (None, _) => Filter { name: "log.filter", text: "warn" },
     }
-}
-
-fn unreadable_filter(error: impl std::fmt::Display) -> Usage {
-    Usage::new(format!("MUSTER_LOG: {error}"))
 }

@@ -7,7 +7,7 @@ use muster_app::App;
 use muster_core::actor::Caller;
 use muster_http::serve::{ServeLimits, serve};
 use muster_http::socket::Sockets;
-use muster_store::db::ServeLock;
+use muster_store::db::{Engine, ServeLock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::{Config, Environment, FirstAdmin};
 use crate::desk::Held;
 use crate::dialect::Dialect;
+use crate::limits;
 use crate::mount::{Mounted, mount};
 use crate::out;
 use crate::signals::Signals;
@@ -25,7 +26,9 @@ use crate::signals::Signals;
 /// Why the desk can't be served, or can't be served any longer.
 pub(crate) async fn run(config: &Config, environment: &Environment) -> Result<()> {
     let mut signals = Signals::listen()?;
+    limits::raise_open_files();
     let mut desk = Running::start(config, environment.first_admin()?).await?;
+    desk.log_start(config);
     desk.announce()?;
     let ended = tokio::select! {
         () = signals.told() => Ok(()),
@@ -97,6 +100,25 @@ impl Running {
         }
         out::line(format_args!("listening on http://{}", self.address))?;
         Ok(())
+    }
+
+    /// Tells the log what serves here.
+    fn log_start(&self, config: &Config) {
+        let engine = match self.app.store().engine() {
+            Engine::Sqlite => "sqlite",
+            Engine::Postgres => "postgres",
+        };
+        let served = Dialect::ALL.into_iter().filter(|dialect| config.placement(*dialect).enabled);
+        let dialects: Vec<&str> = served.map(Dialect::word).collect();
+        tracing::info!(
+            version = env!("MUSTER_VERSION"),
+            engine,
+            listen = %self.address,
+            public_url = self.app.settings().public_url,
+            dialects = dialects.join(","),
+            open_files = limits::open_files(),
+            "the desk serves"
+        );
     }
 
     /// Completes if the desk can't go on.

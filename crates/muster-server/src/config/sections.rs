@@ -7,6 +7,7 @@ use std::time::Duration;
 use muster_app::PresenceSettings;
 
 use super::dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
+use super::log::Log;
 use super::section::{Section, section};
 use super::value::{DatabaseUrl, list};
 
@@ -17,6 +18,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Routing::SECTION,
     Presence::SECTION,
     Sessions::SECTION,
+    Log::SECTION,
     Libredesk::SECTION,
     Rocketchat::SECTION,
     Cloudagent::SECTION,

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod integration;
 mod mounting;
+mod observed;
 mod serve;
 
 use std::time::Duration;
