@@ -8,18 +8,20 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use muster_core::actor::Caller;
 use muster_core::{Error, Result, Timestamp};
 use muster_store::jobs::{self, Job};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 use crate::App;
 use crate::runtime::{Backoff, Task};
 
-/// Jobs done at the same time.
-const AT_ONCE: i64 = 8;
+/// Jobs of one name done at the same time: slow ones never keep those of another name waiting.
+const AT_ONCE: usize = 4;
 /// How long a claim holds.
 const HOLD: Duration = Duration::from_secs(5 * 60);
 /// How long a handler may take; less than its claim holds.
@@ -27,21 +29,47 @@ const LIMIT: Duration = Duration::from_secs(4 * 60);
 /// After so many tries a job is dead.
 pub const TRIES: u32 = 10;
 
-type Handler = Arc<dyn Fn(App, Job) -> BoxFuture<'static, Result<()>> + Send + Sync>;
-
-/// Who does which jobs.
-pub(crate) struct Handlers {
-    by_name: Mutex<BTreeMap<&'static str, Handler>>,
-    registered: Notify,
+/// Why a job was not done. The text is kept with the job and shown to administrators, so it must not hold secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobFailure {
+    /// May succeed later: the job rests and is tried again.
+    Again(String),
+    /// Can't ever succeed: the job is dead.
+    Never(String),
 }
 
-impl std::fmt::Debug for Handlers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Handlers").field(&self.names()).finish()
+impl From<Error> for JobFailure {
+    fn from(error: Error) -> Self {
+        Self::Again(text(&error))
     }
 }
 
-impl Handlers {
+/// How a handler ends.
+pub type JobResult = Result<(), JobFailure>;
+
+type Handler = Arc<dyn Fn(App, Job) -> BoxFuture<'static, JobResult> + Send + Sync>;
+
+/// Who does the jobs of one name.
+#[derive(Clone)]
+struct Worker {
+    handler: Handler,
+    /// After how long the one job of this name, when done, is due again; `None`: never.
+    every: Option<Duration>,
+}
+
+/// Who does which jobs.
+pub(crate) struct Workers {
+    by_name: Mutex<BTreeMap<&'static str, Worker>>,
+    registered: Notify,
+}
+
+impl std::fmt::Debug for Workers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Workers").field(&self.names()).finish()
+    }
+}
+
+impl Workers {
     pub(crate) fn new() -> Self {
         Self { by_name: Mutex::new(BTreeMap::new()), registered: Notify::new() }
     }
@@ -50,7 +78,7 @@ impl Handlers {
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
-    fn get(&self, name: &str) -> Option<Handler> {
+    fn get(&self, name: &str) -> Option<Worker> {
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 }
@@ -61,16 +89,40 @@ fn rest(attempt: u32) -> Duration {
 }
 
 impl App {
-    /// Registers who does the jobs called `name`. An error that the handler returns is kept with the job, so it must
-    /// not hold secrets.
+    /// Registers who does the jobs called `name`.
     pub fn on_job<F>(&self, name: &'static str, handler: F)
     where
-        F: Fn(Self, Job) -> BoxFuture<'static, Result<()>> + Send + Sync + 'static,
+        F: Fn(Self, Job) -> BoxFuture<'static, JobResult> + Send + Sync + 'static,
     {
-        let handlers = &self.inner.runtime.handlers;
-        handlers.by_name.lock().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::new(handler));
+        self.register(name, Worker { handler: Arc::new(handler), every: None });
+    }
+
+    /// Registers what is done again and again: for the first time at once, and each time `every` after it was done. Its
+    /// one job never dies: after a failure it rests as others do, but never longer than `every`; after one that can't
+    /// be mended by trying, just that long. A restart goes on where the desk was stopped.
+    ///
+    /// # Errors
+    /// Those of the store; then nothing is registered.
+    pub async fn on_recurring<F>(&self, name: &'static str, every: Duration, handler: F) -> Result<()>
+    where
+        F: Fn(Self, Job) -> BoxFuture<'static, JobResult> + Send + Sync + 'static,
+    {
+        self.write(&Caller::system(), move |work| {
+            Box::pin(async move {
+                work.tx.keep_quiet();
+                jobs::save_recurring(work.tx, name, every, work.now).await
+            })
+        })
+        .await?;
+        self.register(name, Worker { handler: Arc::new(handler), every: Some(every) });
+        Ok(())
+    }
+
+    fn register(&self, name: &'static str, worker: Worker) {
+        let workers = &self.inner.runtime.workers;
+        workers.by_name.lock().unwrap_or_else(PoisonError::into_inner).insert(name, worker);
         self.inner.runtime.progress.busy(Task::Jobs);
-        handlers.registered.notify_one();
+        workers.registered.notify_one();
     }
 }
 
@@ -78,9 +130,10 @@ pub(crate) async fn run(app: App) {
     let runtime = &app.inner.runtime;
     let mut followed = runtime.followed.subscribe();
     let mut backoff = Backoff::new();
+    let mut running = Running::default();
     while !app.inner.stop.is_cancelled() {
         let position = *followed.borrow_and_update();
-        let next = match work_off(&app).await {
+        let next = match running.fill(&app).await {
             Ok(next) => next,
             Err(error) => {
                 tracing::warn!(error = ?error, "jobs can't be read or written; trying again");
@@ -89,36 +142,82 @@ pub(crate) async fn run(app: App) {
             }
         };
         backoff.reset();
-        runtime.progress.idle(Task::Jobs, position, next);
+        if running.is_empty() {
+            runtime.progress.idle(Task::Jobs, position, next);
+        }
         tokio::select! {
             () = app.inner.stop.cancelled() => {}
-            () = runtime.handlers.registered.notified() => {}
+            () = runtime.workers.registered.notified() => {}
             woken = followed.changed() => if woken.is_err() { return },
+            () = running.ended() => {}
             () = app.sleep_until(next) => {}
         }
         runtime.progress.busy(Task::Jobs);
     }
 }
 
-/// Does what is due, and tells when there is more to do.
-async fn work_off(app: &App) -> Result<Option<Timestamp>> {
-    loop {
-        let names: Arc<[&'static str]> = app.inner.runtime.handlers.names().into();
-        let next = next_due(app, Arc::clone(&names)).await?;
-        if next.is_none_or(|at| at > app.now()) || app.inner.stop.is_cancelled() {
-            return Ok(next);
+/// The jobs in hand.
+#[derive(Default)]
+struct Running {
+    attempts: FuturesUnordered<JoinHandle<&'static str>>,
+    by_name: BTreeMap<&'static str, usize>,
+}
+
+impl Running {
+    fn is_empty(&self) -> bool {
+        self.attempts.is_empty()
+    }
+
+    fn room(&self, name: &str) -> usize {
+        AT_ONCE.saturating_sub(self.by_name.get(name).copied().unwrap_or(0))
+    }
+
+    /// Completes when a job has come to its end; never while there is none.
+    async fn ended(&mut self) {
+        match self.attempts.next().await {
+            Some(ended) => {
+                let name = ended.expect("an attempt neither panics nor is aborted");
+                self.by_name.entry(name).and_modify(|count| *count -= 1);
+            }
+            None => std::future::pending().await,
         }
-        let claimed = claim(app, names).await?;
-        for settled in join_all(claimed.into_iter().map(|job| attempt(app, job))).await {
-            settled?;
+    }
+
+    /// Begins what is due as far as there is room, and tells when there will be more of what has room.
+    async fn fill(&mut self, app: &App) -> Result<Option<Timestamp>> {
+        loop {
+            let roomy = app.inner.runtime.workers.names().into_iter().filter(|name| self.room(name) > 0).collect();
+            let due = next_due(app, roomy).await?;
+            let ripe: Vec<_> = due.iter().filter(|(_, at)| *at <= app.now()).map(|(name, _)| *name).collect();
+            if ripe.is_empty() || app.inner.stop.is_cancelled() {
+                return Ok(due.iter().map(|(_, at)| *at).min());
+            }
+            for name in ripe {
+                self.begin(app, name).await?;
+            }
         }
+    }
+
+    async fn begin(&mut self, app: &App, name: &'static str) -> Result<()> {
+        for job in claim(app, name, self.room(name)).await? {
+            let app = app.clone();
+            let tasks = app.inner.tasks.clone();
+            *self.by_name.entry(name).or_default() += 1;
+            self.attempts.push(tasks.spawn(async move {
+                attempt(&app, job).await;
+                name
+            }));
+        }
+        Ok(())
     }
 }
 
-async fn next_due(app: &App, names: Arc<[&'static str]>) -> Result<Option<Timestamp>> {
+/// When the next job of each of these names may be claimed.
+async fn next_due(app: &App, names: Vec<&'static str>) -> Result<Vec<(&'static str, Timestamp)>> {
     if names.is_empty() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
+    let names: Arc<[&'static str]> = names.into();
     app.read(move |tx| {
         let names = Arc::clone(&names);
         Box::pin(async move { jobs::next_due(tx, &names).await })
@@ -126,43 +225,71 @@ async fn next_due(app: &App, names: Arc<[&'static str]>) -> Result<Option<Timest
     .await
 }
 
-async fn claim(app: &App, names: Arc<[&'static str]>) -> Result<Vec<Job>> {
+async fn claim(app: &App, name: &'static str, limit: usize) -> Result<Vec<Job>> {
     app.write(&Caller::system(), move |work| {
-        let names = Arc::clone(&names);
         Box::pin(async move {
             work.tx.keep_quiet();
-            jobs::claim(work.tx, &names, work.now, HOLD, AT_ONCE).await
+            jobs::claim(work.tx, name, work.now, HOLD, limit).await
         })
     })
     .await
 }
 
 /// How an attempt at a job ended.
-#[derive(Clone)]
+#[derive(Debug)]
 enum Outcome {
     Done,
-    /// With a text for the operator.
-    Failed(Arc<str>),
+    Failed(JobFailure),
     /// The desk was stopped meanwhile.
     Stopped,
 }
 
-async fn attempt(app: &App, job: Job) -> Result<()> {
-    let outcome = perform(app, &job).await;
-    if let Outcome::Failed(error) = &outcome {
-        tracing::warn!(job.id = %job.id, job.name = job.name, job.attempt, %error, "a job failed");
+async fn attempt(app: &App, job: Job) {
+    let Some(worker) = app.inner.runtime.workers.get(&job.name) else { return };
+    let outcome = perform(app, &worker, &job).await;
+    if let Outcome::Failed(failure) = &outcome {
+        tracing::warn!(job.id = %job.id, job.name = job.name, job.attempt, ?failure, "a job failed");
     }
-    let job = Arc::new(job);
+    let ended = Arc::new((job, outcome));
+    let mut backoff = Backoff::new();
+    while let Err(error) = settle(app, &ended, worker.every).await {
+        tracing::warn!(job.id = %ended.0.id, error = ?error, "how a job ended can't be written; trying again");
+        if app.inner.stop.is_cancelled() {
+            return;
+        }
+        backoff.pause().await;
+    }
+}
+
+async fn perform(app: &App, worker: &Worker, job: &Job) -> Outcome {
+    let done = AssertUnwindSafe(async { (worker.handler)(app.clone(), job.clone()).await }).catch_unwind();
+    let again = |text: &str| Outcome::Failed(JobFailure::Again(text.to_owned()));
+    tokio::select! {
+        () = app.inner.stop.cancelled() => Outcome::Stopped,
+        done = tokio::time::timeout(LIMIT, done) => match done {
+            Ok(Ok(Ok(()))) => Outcome::Done,
+            Ok(Ok(Err(failure))) => Outcome::Failed(failure),
+            Ok(Err(_)) => again("the handler panicked"),
+            Err(_) => again("the handler took too long"),
+        },
+    }
+}
+
+/// Writes how an attempt ended, unless its claim has run out meanwhile.
+async fn settle(app: &App, ended: &Arc<(Job, Outcome)>, every: Option<Duration>) -> Result<()> {
+    let ended = Arc::clone(ended);
     app.write(&Caller::system(), move |work| {
-        let (job, outcome) = (Arc::clone(&job), outcome.clone());
+        let ended = Arc::clone(&ended);
         Box::pin(async move {
-            match outcome {
-                Outcome::Done => jobs::finish(work.tx, &job, work.now).await,
-                Outcome::Failed(error) => {
-                    let again = (job.attempt < TRIES).then(|| work.now + rest(job.attempt));
-                    jobs::fail(work.tx, &job, &error, again, work.now).await
+            let (job, outcome) = &*ended;
+            match (outcome, every) {
+                (Outcome::Done, None) => jobs::finish(work.tx, job, work.now).await,
+                (Outcome::Done, Some(every)) => jobs::renew(work.tx, job, work.now + every).await,
+                (Outcome::Failed(failure), every) => {
+                    let (text, again) = verdict(failure, job.attempt, every);
+                    jobs::fail(work.tx, job, text, again.map(|rest| work.now + rest), work.now).await
                 }
-                Outcome::Stopped => jobs::fail(work.tx, &job, "the desk was stopped", Some(work.now), work.now).await,
+                (Outcome::Stopped, _) => jobs::put_back(work.tx, job, work.now).await,
             }
         })
     })
@@ -170,17 +297,12 @@ async fn attempt(app: &App, job: Job) -> Result<()> {
     .map(drop)
 }
 
-async fn perform(app: &App, job: &Job) -> Outcome {
-    let Some(handler) = app.inner.runtime.handlers.get(&job.name) else { return Outcome::Stopped };
-    let done = AssertUnwindSafe(async { handler(app.clone(), job.clone()).await }).catch_unwind();
-    tokio::select! {
-        () = app.inner.stop.cancelled() => Outcome::Stopped,
-        done = tokio::time::timeout(LIMIT, done) => match done {
-            Ok(Ok(Ok(()))) => Outcome::Done,
-            Ok(Ok(Err(error))) => Outcome::Failed(text(&error).into()),
-            Ok(Err(_)) => Outcome::Failed("the handler panicked".into()),
-            Err(_) => Outcome::Failed("the handler took too long".into()),
-        },
+/// The text of a failure, and how long the job rests before its next try; `None`: for ever.
+fn verdict(failure: &JobFailure, attempt: u32, every: Option<Duration>) -> (&str, Option<Duration>) {
+    match (failure, every) {
+        (JobFailure::Again(text), None) => (text, (attempt < TRIES).then(|| rest(attempt))),
+        (JobFailure::Again(text), Some(every)) => (text, Some(rest(attempt).min(every))),
+        (JobFailure::Never(text), every) => (text, every),
     }
 }
 

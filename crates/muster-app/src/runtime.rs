@@ -14,7 +14,7 @@ use muster_store::outbox;
 use tokio::sync::watch;
 
 use crate::hub::Hub;
-use crate::jobs::{self, Handlers};
+use crate::jobs::{self, Workers};
 use crate::router::{Router, Touched};
 use crate::tail::Tail;
 use crate::{App, teams, timers};
@@ -24,7 +24,7 @@ use crate::{App, teams, timers};
 pub(crate) struct Runtime {
     pub(crate) hub: Hub,
     pub(crate) touched: Touched,
-    pub(crate) handlers: Handlers,
+    pub(crate) workers: Workers,
     pub(crate) progress: Progress,
     /// The position of the last event that the tail has handed on.
     pub(crate) followed: watch::Sender<i64>,
@@ -36,7 +36,7 @@ impl Runtime {
         Self {
             hub: Hub::new(),
             touched: Touched::new(),
-            handlers: Handlers::new(),
+            workers: Workers::new(),
             progress: Progress::new(),
             followed: watch::Sender::new(0),
             failure: watch::Sender::new(None),

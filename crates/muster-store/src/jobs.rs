@@ -48,27 +48,38 @@ pub async fn insert(tx: &mut Tx, job: NewJob, now: Timestamp) -> Result<JobId> {
     tx.query_one(upsert, &params).await?.get("id")
 }
 
-/// Claims up to `limit` due jobs of the given names for `hold`, the longest overdue first.
+/// Writes the one job of something that recurs, due at once; or finds it, due after `every` at the latest.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn save_recurring(tx: &mut Tx, name: &'static str, every: Duration, now: Timestamp) -> Result<()> {
+    let upsert = sql!(
+        "INSERT INTO jobs (name, key, payload, run_at, attempts, created_at) VALUES ($1, $2, '{}', $3, 0, $3)
+         ON CONFLICT (key) DO UPDATE SET run_at = CASE WHEN jobs.run_at > $4 THEN $4 ELSE jobs.run_at END"
+    );
+    let key = format!("recurring:{name}");
+    tx.execute(upsert, &params![name, key, now, now + every]).await.map(drop)
+}
+
+/// Claims up to `limit` due jobs of a name for `hold`, the longest overdue first.
 ///
 /// # Errors
 /// As [`Tx::query`].
-pub async fn claim(
-    tx: &mut Tx,
-    names: &[&'static str],
-    now: Timestamp,
-    hold: Duration,
-    limit: i64,
-) -> Result<Vec<Job>> {
-    let mut update = SqlBuf::new("UPDATE jobs SET attempts = attempts + 1, locked_until = ");
-    update.bind(now + hold).push(" WHERE id IN (SELECT id FROM jobs WHERE done_at IS NULL AND dead_at IS NULL");
-    update.push(" AND run_at <= ").bind(now).push(" AND (locked_until IS NULL OR locked_until <= ").bind(now);
-    update.push(") AND name IN ").bind_list(names.iter().copied());
-    update.push(" ORDER BY run_at, id LIMIT ").bind(limit);
-    if tx.engine() == crate::Engine::Postgres {
-        update.push(" FOR UPDATE SKIP LOCKED");
-    }
-    update.push(") RETURNING id, name, payload, attempts, locked_until");
-    let mut jobs: Vec<Job> = tx.query_buf(&update).await?.iter().map(job).collect::<Result<_>>()?;
+pub async fn claim(tx: &mut Tx, name: &str, now: Timestamp, hold: Duration, limit: usize) -> Result<Vec<Job>> {
+    let claim = sql!(
+        sqlite: "UPDATE jobs SET attempts = attempts + 1, locked_until = $3 WHERE id IN (
+                     SELECT id FROM jobs WHERE done_at IS NULL AND dead_at IS NULL AND name = $1 AND run_at <= $2
+                     AND (locked_until IS NULL OR locked_until <= $2) ORDER BY run_at, id LIMIT $4
+                 ) RETURNING id, name, payload, attempts, locked_until",
+        postgres: "UPDATE jobs SET attempts = attempts + 1, locked_until = $3 WHERE id IN (
+                       SELECT id FROM jobs WHERE done_at IS NULL AND dead_at IS NULL AND name = $1 AND run_at <= $2
+                       AND (locked_until IS NULL OR locked_until <= $2) ORDER BY run_at, id LIMIT $4
+                       FOR UPDATE SKIP LOCKED
+                   ) RETURNING id, name, payload, attempts, locked_until",
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = tx.query(claim, &params![name, now, now + hold, limit]).await?;
+    let mut jobs: Vec<Job> = rows.iter().map(job).collect::<Result<_>>()?;
     jobs.sort_by_key(|job| job.id);
     Ok(jobs)
 }
@@ -79,6 +90,31 @@ pub async fn claim(
 /// As [`Tx::execute`].
 pub async fn finish(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<bool> {
     let update = sql!("UPDATE jobs SET done_at = $3, locked_until = NULL WHERE id = $1 AND locked_until = $2");
+    let changed = tx.execute(update, &params![job.id, job.locked_until, now]).await?;
+    Ok(changed == 1)
+}
+
+/// Makes a job that was done due again at `run_at`, as if it had never been tried. False if its claim has run out.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn renew(tx: &mut Tx, job: &Job, run_at: Timestamp) -> Result<bool> {
+    let update = sql!(
+        "UPDATE jobs SET locked_until = NULL, attempts = 0, last_error = NULL, run_at = $3
+         WHERE id = $1 AND locked_until = $2"
+    );
+    let changed = tx.execute(update, &params![job.id, job.locked_until, run_at]).await?;
+    Ok(changed == 1)
+}
+
+/// Gives a claim back whose try doesn't count; the job is due at `now`. False if the claim has run out.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn put_back(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<bool> {
+    let update = sql!(
+        "UPDATE jobs SET locked_until = NULL, attempts = attempts - 1, run_at = $3 WHERE id = $1 AND locked_until = $2"
+    );
     let changed = tx.execute(update, &params![job.id, job.locked_until, now]).await?;
     Ok(changed == 1)
 }
@@ -98,17 +134,19 @@ pub async fn fail(tx: &mut Tx, job: &Job, error: &str, run_at: Option<Timestamp>
     Ok(changed == 1)
 }
 
-/// When the next job of the given names may be claimed.
+/// When the next job of each of these names may be claimed. Names that have none are left out.
 ///
 /// # Errors
 /// As [`Tx::query`].
-pub async fn next_due(tx: &mut Tx, names: &[&'static str]) -> Result<Option<Timestamp>> {
-    let mut select = SqlBuf::new("SELECT MIN(COALESCE(locked_until, run_at)) AS due_at FROM jobs");
+pub async fn next_due(tx: &mut Tx, names: &[&'static str]) -> Result<Vec<(&'static str, Timestamp)>> {
+    let mut select = SqlBuf::new("SELECT name, MIN(COALESCE(locked_until, run_at)) AS due_at FROM jobs");
     select.push(" WHERE done_at IS NULL AND dead_at IS NULL AND name IN ").bind_list(names.iter().copied());
-    match tx.query_buf(&select).await?.first() {
-        Some(row) => row.get("due_at"),
-        None => Ok(None),
-    }
+    select.push(" GROUP BY name");
+    let rows = tx.query_buf(&select).await?;
+    let due =
+        rows.iter().map(|row| Ok((row.get::<String>("name")?, row.get("due_at")?))).collect::<Result<Vec<_>>>()?;
+    let known = |(name, at): (String, _)| names.iter().find(|known| **known == name).map(|known| (*known, at));
+    Ok(due.into_iter().filter_map(known).collect())
 }
 
 fn job(row: &Row) -> Result<Job> {
