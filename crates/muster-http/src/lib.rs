@@ -27,6 +27,7 @@ pub mod request;
 pub mod routes;
 pub mod serve;
 pub mod socket;
+pub mod tls;
 
 use axum::response::Response;
 

@@ -1,4 +1,5 @@
-//! The listener: accepts connections, speaks HTTP/1.1 with upgrades on each, and drains when asked.
+//! The listener: accepts connections, speaks HTTP/1.1 with upgrades on each, over TLS if it has a certificate, and drains
+//! when asked.
 
 use std::convert::Infallible;
 use std::io;
@@ -18,15 +19,20 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
+
+use crate::tls::{HANDSHAKE, Tls, refuse_plain};
 
 /// What a listener allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServeLimits {
     /// Connections open at once, WebSockets among them; more wait to be accepted.
     pub connections: usize,
+    /// How long a client may take to shake hands for TLS.
+    pub handshake_within: Duration,
     /// Until the head of a request is complete, from the moment one can come: also how long an
     /// idle connection is kept.
     pub head_within: Duration,
@@ -42,6 +48,7 @@ impl Default for ServeLimits {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            handshake_within: Duration::from_secs(8),
             head_within: Duration::from_secs(8),
             head_bytes: 64 * 1024,
             head_lines: 100,
@@ -70,14 +77,29 @@ impl<S> Serves for S where
 /// Each request carries `ConnectInfo<SocketAddr>`. An upgraded connection counts as open until it
 /// is closed, but is not waited for here: [`crate::socket::Sockets`] does that.
 pub async fn serve(listener: TcpListener, service: impl Serves, limits: ServeLimits, drain: CancellationToken) {
-    let connections = Connections::new(service, &limits, drain.clone());
+    run(listener, Connections::new(None, service, limits, drain)).await;
+}
+
+/// Does as [`serve`], over TLS. Who speaks plain HTTP is told so.
+pub async fn serve_tls(
+    listener: TcpListener,
+    tls: Tls,
+    service: impl Serves,
+    limits: ServeLimits,
+    drain: CancellationToken,
+) {
+    run(listener, Connections::new(Some(tls), service, limits, drain)).await;
+}
+
+async fn run(listener: TcpListener, connections: Connections<impl Serves>) {
+    let limits = connections.limits;
     let slots = Arc::new(Semaphore::new(limits.connections));
     tokio::select! {
-        () = drain.cancelled() => {}
+        () = connections.drain.cancelled() => {}
         () = accept(&listener, &slots, &connections) => {}
     }
     drop(listener);
-    connections.drain(limits.drain_within).await;
+    connections.finish(limits.drain_within).await;
 }
 
 /// Accepts for ever.
@@ -108,8 +130,10 @@ fn is_about_the_peer(error: &io::Error) -> bool {
 }
 
 struct Connections<S> {
+    tls: Option<Tls>,
     service: S,
     http: http1::Builder,
+    limits: ServeLimits,
     drain: CancellationToken,
     /// Cancelled when waiting is over.
     cut: CancellationToken,
@@ -117,45 +141,83 @@ struct Connections<S> {
 }
 
 impl<S: Serves> Connections<S> {
-    fn new(service: S, limits: &ServeLimits, drain: CancellationToken) -> Self {
+    fn new(tls: Option<Tls>, service: S, limits: ServeLimits, drain: CancellationToken) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(limits.head_within)
             .max_header_size(limits.head_bytes)
             .max_headers(limits.head_lines);
-        Self { service, http, drain, cut: CancellationToken::new(), tasks: TaskTracker::new() }
+        Self { tls, service, http, limits, drain, cut: CancellationToken::new(), tasks: TaskTracker::new() }
     }
 
     fn open(&self, stream: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
         // Failing to set it costs some delay, no more.
         let _ = stream.set_nodelay(true);
-        let service = self.service.clone();
-        let service = service_fn(move |request| answer(service.clone(), request, peer));
-        let connection =
-            self.http.serve_connection(TokioIo::new(Held { stream, _slot: slot }), service).with_upgrades();
-        let (drain, cut) = (self.drain.clone(), self.cut.clone());
-        self.tasks.spawn(async move {
-            let mut connection = pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                () = drain.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    tokio::select! { ended = connection => ended, () = cut.cancelled() => Ok(()) }
-                }
-            };
-            if let Err(error) = ended {
-                tracing::debug!(%error, "a connection ended early");
+        let (http, drain, cut) = (self.http.clone(), self.drain.clone(), self.cut.clone());
+        let (service, held) = (self.service.clone(), Held { stream, _slot: slot });
+        match self.tls.clone() {
+            None => self.tasks.spawn(speak(http, held, peer, service, drain, cut)),
+            Some(tls) => {
+                let within = self.limits.handshake_within;
+                self.tasks.spawn(async move {
+                    // Nothing is in hand before the first request: draining ends a handshake.
+                    let secured = drain.run_until_cancelled(secure(&tls, held, within)).await;
+                    match secured {
+                        Some(Ok(Some(stream))) => speak(http, stream, peer, service, drain, cut).await,
+                        Some(Err(error)) => tracing::debug!(%error, "no TLS was agreed on"),
+                        Some(Ok(None)) | None => {}
+                    }
+                })
             }
-        });
+        };
     }
 
-    async fn drain(self, within: Duration) {
+    async fn finish(self, within: Duration) {
         self.tasks.close();
         if tokio::time::timeout(within, self.tasks.wait()).await.is_err() {
             tracing::warn!("requests were cut at shutdown");
             self.cut.cancel();
             self.tasks.wait().await;
         }
+    }
+}
+
+/// Begins TLS; `None` for a client that speaks plain HTTP, which has its answer then.
+async fn secure(tls: &Tls, held: Held, within: Duration) -> io::Result<Option<TlsStream<Held>>> {
+    let mut first = [0];
+    let seen = tokio::time::timeout(within, held.stream.peek(&mut first)).await;
+    if seen.map_err(|_| io::ErrorKind::TimedOut)?? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    if first[0] == HANDSHAKE {
+        return tls.accept(held, within).await.map(Some);
+    }
+    refuse_plain(held).await?;
+    Ok(None)
+}
+
+/// Speaks HTTP until the connection ends, or is cut.
+async fn speak<T>(
+    http: http1::Builder,
+    stream: T,
+    peer: SocketAddr,
+    service: impl Serves,
+    drain: CancellationToken,
+    cut: CancellationToken,
+) where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request| answer(service.clone(), request, peer));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = drain.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! { ended = connection => ended, () = cut.cancelled() => Ok(()) }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
     }
 }
 

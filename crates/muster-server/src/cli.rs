@@ -87,6 +87,9 @@ pub(crate) struct Demo {
     /// Play the main job as an outside client, say each step, and exit 0 or 1
     #[arg(long)]
     pub(crate) once: bool,
+    /// Play through this address, such as that of a proxy in front of the demo's own
+    #[arg(long, value_name = "URL", requires = "once")]
+    pub(crate) at: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

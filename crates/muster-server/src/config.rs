@@ -10,6 +10,7 @@ mod log;
 mod placement;
 mod section;
 mod sections;
+mod tls;
 mod value;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -25,6 +26,7 @@ pub(crate) use environment::{Environment, FirstAdmin};
 pub(crate) use example::example;
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use sections::{Database, Presence, Routing, Server, Sessions};
+pub(crate) use tls::Tls;
 pub(crate) use value::DatabaseUrl;
 
 use crate::cli::Place;
@@ -34,6 +36,7 @@ use crate::exit::Usage;
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) server: Server,
+    pub(crate) tls: Tls,
     pub(crate) database: Database,
     pub(crate) routing: Routing,
     pub(crate) presence: Presence,
@@ -72,6 +75,7 @@ impl Config {
     fn check(&self) -> Result<(), Usage> {
         self.hosts(self.server.listen)?;
         self.proxies()?;
+        self.check_tls()?;
         if self.sessions.life.is_zero() {
             return Err(Usage::new("sessions.life: a session has to last for some time"));
         }
@@ -94,7 +98,7 @@ impl Config {
     /// Where people reach a desk that listens on `address`, without a slash at the end.
     pub(crate) fn public_url(&self, address: SocketAddr) -> String {
         match self.server.public_url.trim_end_matches('/') {
-            "" => format!("http://{}", reachable(address)),
+            "" => format!("{}://{}", self.scheme(), reachable(address)),
             url => url.to_owned(),
         }
     }
@@ -259,6 +263,8 @@ mod tests {
         for text in [
             "[server]\npublic_url = \"desk.example.org\"",
             "[server]\ntrusted_proxies = [\"proxy\"]",
+            "[tls]\ncertificate = \"desk.pem\"",
+            "[tls]\nkey = \"desk.key\"",
             "[sessions]\nlife = \"0s\"",
             "[libredesk]\nprefix = \"/desk\"\nlisten = \"127.0.0.1:1\"",
         ] {

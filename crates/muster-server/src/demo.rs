@@ -4,6 +4,7 @@ mod client;
 mod once;
 mod presence;
 mod sample;
+mod wire;
 
 use std::net::SocketAddr;
 
@@ -32,7 +33,7 @@ pub(crate) async fn run(place: &Place, config: Config, demo: Demo) -> Result<()>
     let mut signals = Signals::listen()?;
     let mut desk = Running::start(&config, None).await?;
     let shown = tokio::select! {
-        shown = show(desk.app.clone(), desk.address, demo.once) => shown,
+        shown = show(desk.app.clone(), base(desk.address, demo.at), demo.once) => shown,
         () = signals.told() => Ok(()),
         error = desk.failed() => Err(error),
     };
@@ -49,9 +50,14 @@ fn listen(config: &Config, demo: &Demo) -> Result<SocketAddr, Usage> {
     Err(Usage::new(format!("others can reach {listen}: say --public if they may, or take an address of 127.0.0.1")))
 }
 
+/// Where clients reach the demo: at its own address, unless they go through something in front of it.
+fn base(address: SocketAddr, at: Option<String>) -> String {
+    let at = at.map(|url| url.trim_end_matches('/').to_owned());
+    at.unwrap_or_else(|| format!("http://{}", reachable(address)))
+}
+
 /// Plays once and ends, or fills the desk and stays until it is dropped.
-async fn show(app: App, address: SocketAddr, once: bool) -> Result<()> {
-    let base = format!("http://{}", reachable(address));
+async fn show(app: App, base: String, once: bool) -> Result<()> {
     let nobody = Client::new(base.clone())?;
     let administrator = sample::administrator(&app).await?;
     let admin = nobody.with_key(&administrator.api_key, &administrator.api_secret);

@@ -4,6 +4,7 @@
 //! speaks in the dialects' crates; this crate puts them together and is the only one that reads the
 //! environment, prints, or ends the process.
 
+mod certificate;
 mod cli;
 mod command;
 mod config;

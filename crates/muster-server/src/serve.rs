@@ -5,13 +5,15 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, Result, anyhow};
 use muster_app::App;
 use muster_core::actor::Caller;
-use muster_http::serve::{ServeLimits, serve};
+use muster_http::serve::{ServeLimits, Serves, serve, serve_tls};
 use muster_http::socket::Sockets;
+use muster_http::tls::Tls;
 use muster_store::db::{Engine, ServeLock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::certificate::Certificate;
 use crate::config::{Config, Environment, FirstAdmin};
 use crate::desk::Held;
 use crate::dialect::Dialect;
@@ -53,19 +55,21 @@ pub(crate) struct Running {
     pub(crate) app: App,
     /// Where it answers.
     pub(crate) address: SocketAddr,
+    /// `http` or `https`.
+    scheme: &'static str,
     /// The dialects that answer elsewhere, and where.
     elsewhere: Vec<(Dialect, String)>,
     /// The one-time link, if nobody administers the desk yet.
     setup_link: Option<String>,
     lock: ServeLock,
-    drain: CancellationToken,
-    listeners: TaskTracker,
+    listeners: Listeners,
     sockets: Sockets,
 }
 
 impl Running {
     /// Takes the desk, prepares it and starts answering.
     pub(crate) async fn start(config: &Config, first_admin: Option<FirstAdmin>) -> Result<Self> {
+        let certificate = Certificate::load(config)?;
         let held = Held::take(config).await?;
         let listener = bind(config.server.listen).await?;
         let address = listener.local_addr()?;
@@ -77,15 +81,20 @@ impl Running {
         let drain = CancellationToken::new();
         let sockets = Sockets::new(drain.clone());
         let Mounted { shared, own } = mount(&app, config, address, &sockets)?;
-        let listeners = TaskTracker::new();
+        let listeners =
+            Listeners { tls: certificate.as_ref().map(|it| it.tls.clone()), drain, tasks: TaskTracker::new() };
         let mut elsewhere = below(config, address);
         for (dialect, address, router) in own {
             let listener = bind(address).await?;
-            elsewhere.push((dialect, format!("http://{}", listener.local_addr()?)));
-            listeners.spawn(serve(listener, router, ServeLimits::default(), drain.clone()));
+            elsewhere.push((dialect, format!("{}://{}", config.scheme(), listener.local_addr()?)));
+            listeners.serve(listener, router);
         }
-        listeners.spawn(serve(listener, shared, ServeLimits::default(), drain.clone()));
-        Ok(Self { app, address, elsewhere, setup_link, lock: held.lock, drain, listeners, sockets })
+        listeners.serve(listener, shared);
+        if let Some(certificate) = certificate {
+            listeners.tasks.spawn(certificate.keep_up(listeners.drain.clone()));
+        }
+        let scheme = config.scheme();
+        Ok(Self { app, address, scheme, elsewhere, setup_link, lock: held.lock, listeners, sockets })
     }
 
     /// Says where the desk is, and how to get in for the first time.
@@ -98,7 +107,7 @@ impl Running {
         for (dialect, url) in &self.elsewhere {
             out::line(format_args!("the {} API listens on {url}", dialect.title()))?;
         }
-        out::line(format_args!("listening on http://{}", self.address))?;
+        out::line(format_args!("listening on {}://{}", self.scheme, self.address))?;
         Ok(())
     }
 
@@ -132,12 +141,35 @@ impl Running {
     /// Finishes what is in hand.
     pub(crate) async fn stop(self) {
         self.app.begin_stop();
-        self.drain.cancel();
-        self.listeners.close();
-        self.listeners.wait().await;
+        self.listeners.finish().await;
         self.sockets.wait().await;
         self.app.stop().await;
         self.app.store().close().await;
+    }
+}
+
+/// What accepts connections.
+#[derive(Debug)]
+struct Listeners {
+    tls: Option<Tls>,
+    drain: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Listeners {
+    fn serve(&self, listener: TcpListener, service: impl Serves) {
+        let (limits, drain) = (ServeLimits::default(), self.drain.clone());
+        match &self.tls {
+            Some(tls) => self.tasks.spawn(serve_tls(listener, tls.clone(), service, limits, drain)),
+            None => self.tasks.spawn(serve(listener, service, limits, drain)),
+        };
+    }
+
+    /// Finishes the requests in hand.
+    async fn finish(&self) {
+        self.drain.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }
 
@@ -145,7 +177,9 @@ impl Running {
 fn below(config: &Config, address: SocketAddr) -> Vec<(Dialect, String)> {
     let placed = Dialect::ALL.map(|dialect| (dialect, config.placement(dialect)));
     let below = placed.into_iter().filter(|(_, placement)| placement.enabled && !placement.prefix.is_empty());
-    below.map(|(dialect, placement)| (dialect, format!("http://{address}{}", placement.prefix))).collect()
+    below
+        .map(|(dialect, placement)| (dialect, format!("{}://{address}{}", config.scheme(), placement.prefix)))
+        .collect()
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {

@@ -82,11 +82,7 @@ async fn welcome(api: &Api, signed_in: &SignedIn) -> Result<Reply<LoginReply>> {
     tag = "session",
     responses((status = 200, description = "The token is dead", body = LogoutReply))
 )]
-pub(crate) async fn logout(
-    State(api): State<Api>,
-    agent: Agent,
-    Token(token): Token,
-) -> Result<Reply<LogoutReply>> {
+pub(crate) async fn logout(State(api): State<Api>, agent: Agent, Token(token): Token) -> Result<Reply<LogoutReply>> {
     api.app.sign_out(&agent.caller, &token).await?;
     let data = LogoutData { message: "You've been logged out!" };
     Ok(Reply(LogoutReply { status: SuccessStatus::Success, data, success: Yes }))

@@ -51,11 +51,8 @@ impl Parameters for LoginRequest {
     ]);
 }
 
-const DIGEST: Shape = Shape::of(&[
-    optional("digest", Kind::Text),
-    optional("hashed", Kind::Text),
-    optional("algorithm", Kind::Text),
-]);
+const DIGEST: Shape =
+    Shape::of(&[optional("digest", Kind::Text), optional("hashed", Kind::Text), optional("algorithm", Kind::Text)]);
 
 /// Always `success`.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]

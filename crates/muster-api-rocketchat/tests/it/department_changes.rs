@@ -355,4 +355,3 @@ async fn clients_keep_only_so_much_with_a_department_in_all() {
     let long: serde_json::Map<String, Value> = (0..20).map(|n| (format!("k{n}"), json!("x".repeat(4000)))).collect();
     put(Value::Object(long)).await.fails(text, kind);
 }
-

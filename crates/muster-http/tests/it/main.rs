@@ -7,4 +7,5 @@ mod openapi;
 mod routes;
 mod serve;
 mod socket;
+mod tls;
 mod toy;

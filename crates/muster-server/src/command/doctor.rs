@@ -1,5 +1,6 @@
 //! `muster doctor`: says in plain words what is wrong or missing.
 
+mod certificate;
 mod configuration;
 mod database;
 mod files;
@@ -24,6 +25,7 @@ enum Finding {
 /// How many things are wrong, if any.
 pub(crate) async fn run(config: &Config) -> Result<()> {
     let mut findings = configuration::look(config);
+    findings.extend(certificate::look(config));
     findings.extend(files::look(config));
     findings.extend(database::look(config).await);
     for finding in &findings {

@@ -9,11 +9,13 @@ use muster_app::PresenceSettings;
 use super::dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 use super::log::Log;
 use super::section::{Section, section};
+use super::tls::Tls;
 use super::value::{DatabaseUrl, list};
 
 /// All areas, in the order of the example file.
 pub(crate) const SECTIONS: &[Section] = &[
     Server::SECTION,
+    Tls::SECTION,
     Database::SECTION,
     Routing::SECTION,
     Presence::SECTION,
@@ -34,7 +36,8 @@ section! {
         /// Address and port (--listen).
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
         /// The address people use, such as `https://desk.example.org`: links are made from it, and
-        /// cookies and sockets are bound to it. Empty: http:// and the listen address.
+        /// cookies and sockets are bound to it. Empty: http://, or https:// with `[tls]`, and the
+        /// listen address.
         public_url: String = String::new(),
         /// Further host names the desk answers to, beside the public address, the listen address
         /// and the machine's loopback names.

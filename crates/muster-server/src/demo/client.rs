@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use axum::body::Body;
+use axum::http::request::Builder;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::{SinkExt as _, StreamExt as _};
-use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use super::wire::{Answer, Stream, Wire};
 
 /// How long to wait for an answer, or for something to come by socket.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -18,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Somebody who calls the desk.
 #[derive(Clone)]
 pub(crate) struct Client {
-    http: reqwest::Client,
+    wire: Wire,
     /// Such as `http://127.0.0.1:8080`.
     base: String,
     credential: Credential,
@@ -59,8 +63,7 @@ impl std::error::Error for Refused {}
 
 impl Client {
     pub(crate) fn new(base: String) -> Result<Self> {
-        let http = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
-        Ok(Self { http, base, credential: Credential::None })
+        Ok(Self { wire: Wire::to(&base)?, base, credential: Credential::None })
     }
 
     pub(crate) fn with_key(&self, key: &str, secret: &str) -> Self {
@@ -85,13 +88,11 @@ impl Client {
     /// Signs in as a browser does.
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<Self> {
         let body = json!({"email": email, "password": password});
-        let response = self.http.post(format!("{}/api/v1/auth/login", self.base)).json(&body).send().await?;
-        let cookies: Vec<(String, String)> =
-            response.cookies().map(|cookie| (cookie.name().to_owned(), cookie.value().to_owned())).collect();
-        data(response).await?;
-        let csrf = cookies.iter().find(|(name, _)| name == "csrf_token").context("no csrf_token came")?.1.clone();
-        let cookies = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
-        Ok(self.with(Credential::Session { cookies, csrf }))
+        let answer = self.ask(Method::POST, "/api/v1/auth/login", Some(body)).await?;
+        let cookies = cookies(&answer.headers);
+        data(&answer)?;
+        let csrf = cookies.iter().find_map(|pair| pair.strip_prefix("csrf_token=")).context("no csrf_token came")?;
+        Ok(self.with(Credential::Session { csrf: csrf.to_owned(), cookies: cookies.join("; ") }))
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Value> {
@@ -109,23 +110,36 @@ impl Client {
     /// What stands in `data` of the answer.
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
         let what = format!("{method} {path}");
-        let mut request = self.authorise(self.http.request(method, format!("{}{path}", self.base)));
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let answer = async { data(request.send().await?).await };
-        answer.await.context(what)
+        self.ask(method, path, body).await.and_then(|answer| data(&answer)).context(what)
     }
 
-    fn authorise(&self, request: RequestBuilder) -> RequestBuilder {
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer> {
+        let host = self.base.parse::<Uri>()?.authority().context("the address names no host")?.to_string();
+        let request = self.authorise(Request::builder().method(method).uri(path).header(header::HOST, host));
+        let request = match body {
+            Some(body) => {
+                request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))?
+            }
+            None => request.body(Body::empty())?,
+        };
+        let answer = tokio::time::timeout(PATIENCE, self.wire.send(request)).await;
+        answer.map_err(|_| anyhow!("no answer within {PATIENCE:?}"))?
+    }
+
+    fn authorise(&self, request: Builder) -> Builder {
         match &self.credential {
             Credential::None => request,
-            Credential::ApiKey { key, secret } => request.basic_auth(key, Some(secret)),
-            Credential::Session { cookies, csrf } => request.header("cookie", cookies).header("x-csrftoken", csrf),
+            Credential::ApiKey { key, secret } => {
+                let pair = STANDARD.encode(format!("{key}:{secret}"));
+                request.header(header::AUTHORIZATION, format!("Basic {pair}"))
+            }
+            Credential::Session { cookies, csrf } => {
+                request.header(header::COOKIE, cookies).header("x-csrftoken", csrf)
+            }
             Credential::Visitor { inbox, token } => {
                 let request = request.header("x-libredesk-inbox-id", inbox);
                 match token {
-                    Some(token) => request.bearer_auth(token),
+                    Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
                     None => request,
                 }
             }
@@ -155,23 +169,28 @@ impl Client {
         if let Some(cookies) = cookies {
             request.headers_mut().insert("cookie", HeaderValue::from_str(cookies)?);
         }
-        let (stream, _) = connect_async(request).await.with_context(|| format!("opening the socket {path}"))?;
-        Ok(Socket(stream))
+        let opened = async { anyhow::Ok(client_async(request, self.wire.open().await?).await?.0) };
+        opened.await.map(Socket).with_context(|| format!("opening the socket {path}"))
     }
+}
+
+/// The name=value pairs of the cookies that an answer sets.
+fn cookies(headers: &HeaderMap) -> Vec<String> {
+    let set = headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    set.filter_map(|cookie| cookie.split(';').next()).map(|pair| pair.trim().to_owned()).collect()
 }
 
 /// Unpacks the envelope.
-async fn data(response: reqwest::Response) -> Result<Value> {
-    let status = response.status();
-    let mut body: Value = response.json().await.with_context(|| format!("{status} without JSON"))?;
+fn data(Answer { status, body, .. }: &Answer) -> Result<Value> {
+    let mut body: Value = serde_json::from_slice(body).with_context(|| format!("{status} without JSON"))?;
     if status.is_success() && body["status"] == "success" {
         return Ok(body["data"].take());
     }
-    Err(Refused { status, message: body["message"].as_str().unwrap_or_default().to_owned() }.into())
+    Err(Refused { status: *status, message: body["message"].as_str().unwrap_or_default().to_owned() }.into())
 }
 
 /// An open WebSocket.
-pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket(WebSocketStream<Box<dyn Stream>>);
 
 impl Socket {
     pub(crate) async fn send(&mut self, text: &str) -> Result<()> {
