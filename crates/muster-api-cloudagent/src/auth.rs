@@ -1,7 +1,7 @@
 //! What stands before a handler: set-up, the limit on failures, who calls for which account, and the limit on calls.
 //!
-//! The account's name stands in the body, so the body is read here; handlers find it with the caller among the
-//! request's extensions.
+//! The account's name stands in the body, so the body is read here; handlers find the caller and what the body holds
+//! among the request's extensions.
 
 use std::sync::Arc;
 
@@ -41,17 +41,18 @@ impl routes::Guard<Api> for Guard {
 
 impl Guard {
     async fn admit(self, api: &Api, request: Request) -> Result<Request> {
-        api.check_set_up().await?;
+        routes::check_set_up(&api.app, || Failure::unavailable(None)).await?;
         let client = request::client(request.extensions());
         api.limits.check_failures(client, api.app.now()).map_err(|exceeded| self.endpoint.exceeded(exceeded))?;
-        let (parts, body) = self.read(request).await?;
-        match self.identify(api, &parts, body).await {
-            Ok(call) => {
+        let query = Query::of(request.uri());
+        let (mut parts, body) = self.read(request, &query).await?;
+        match self.identify(api, &parts, body, &query).await {
+            Ok((call, fields)) => {
                 let counted = api.limits.count(self.endpoint, call.account.id, api.app.now());
                 counted.map_err(|exceeded| self.endpoint.exceeded(exceeded))?;
-                let mut request = Request::from_parts(parts, axum::body::Body::empty());
-                request.extensions_mut().insert(call);
-                Ok(request)
+                parts.extensions.insert(call);
+                parts.extensions.insert(fields);
+                Ok(Request::from_parts(parts, axum::body::Body::empty()))
             }
             Err(Rejected::Denied(denial)) => {
                 api.limits.note_failure(client, api.app.now());
@@ -62,14 +63,14 @@ impl Guard {
     }
 
     /// The head of the request and what its body holds, if that can be read.
-    async fn read(self, request: Request) -> Result<(Parts, Option<Map<String, Value>>)> {
+    async fn read(self, request: Request, query: &Query) -> Result<(Parts, Option<Map<String, Value>>)> {
         let (parts, body) = request.into_parts();
         let kind = content_type(&parts.headers).map(ToOwned::to_owned);
         let mut whole = Request::new(body);
         *whole.headers_mut() = parts.headers.clone();
         *whole.extensions_mut() = parts.extensions.clone();
         let bytes = read_body(whole).await?;
-        let fields = self.endpoint.decode(kind.as_deref(), &bytes, &Query::of(&parts.uri));
+        let fields = self.endpoint.decode(kind.as_deref(), &bytes, query);
         Ok((parts, fields))
     }
 
@@ -79,11 +80,11 @@ impl Guard {
         api: &Api,
         parts: &Parts,
         body: Option<Map<String, Value>>,
-    ) -> std::result::Result<Call, Rejected> {
-        let query = Query::of(&parts.uri);
+        query: &Query,
+    ) -> std::result::Result<(Call, Fields), Rejected> {
         let shown = match self.endpoint {
-            Endpoint::GenerateToken | Endpoint::AgentAuthentication => key_only(&parts.headers, body.as_ref(), &query)?,
-            _ => shown(&parts.headers, body.as_ref(), &query)?,
+            Endpoint::GenerateToken | Endpoint::AgentAuthentication => key_only(&parts.headers, body.as_ref(), query)?,
+            _ => shown(&parts.headers, body.as_ref(), query)?,
         };
         let (account, proven) = self.account(api, &shown).await?;
         self.check_mode(account.proof, proven)?;
@@ -91,7 +92,7 @@ impl Guard {
         account_named(&body, &account.account)?;
         let actor = Actor::Integration(IntegrationActor::from(&*account));
         let caller = request::caller(parts, actor, Some(format!("integration:{}", account.id)));
-        Ok(Call { caller, account, body: Arc::new(body) })
+        Ok((Call { caller, account }, Fields(body)))
     }
 
     async fn account(self, api: &Api, shown: &Shown<'_>) -> std::result::Result<(Arc<Integration>, Proven), Rejected> {
@@ -150,19 +151,15 @@ impl From<Error> for Rejected {
 }
 
 /// A call that an account vouches for, as an extractor behind any guard.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) caller: Caller,
     pub(crate) account: Arc<Integration>,
-    pub(crate) body: Arc<Map<String, Value>>,
 }
 
-impl std::fmt::Debug for Call {
-    /// Without the body, which may hold passwords.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Call").field("caller", &self.caller).finish_non_exhaustive()
-    }
-}
+/// What the body of a call holds, for whoever takes it out of the request's extensions.
+#[derive(Clone)]
+pub(crate) struct Fields(pub(crate) Map<String, Value>);
 
 impl<S: Sync> FromRequestParts<S> for Call {
     type Rejection = Failure;

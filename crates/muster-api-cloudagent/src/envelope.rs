@@ -10,10 +10,10 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::ser::{Formatter, Serializer as JsonSerializer};
 use utoipa::openapi::schema::AdditionalProperties;
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::openapi::{ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::wire::always_null;
+use muster_http::openapi::always_null;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -119,6 +119,51 @@ pub(crate) struct StateRefusal {
     pub(crate) message: Cow<'static, str>,
 }
 
+macro_rules! one_of {
+    ($(#[$doc:meta])* $name:ident = $($shape:ident)|+) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(crate) enum $name {}
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                OneOfBuilder::new()$(.item(Ref::from_schema_name($shape::name())))+.into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                $(
+                    schemas.push(($shape::name().into_owned(), $shape::schema()));
+                    $shape::schemas(schemas);
+                )+
+            }
+        }
+    };
+}
+
+// What one status may come with, for the document alone. Shapes that differ in nothing but the order of their keys are one.
+one_of! {
+    /// No credential, or another refusal.
+    AnyRefusal = CredentialRefusal | Refusal
+}
+one_of! {
+    /// A refusal to edit or create an agent.
+    AgentRefusal = CredentialRefusal | Refusal | Faulty
+}
+one_of! {
+    /// A refusal to create a skill.
+    SkillRefusal = CredentialRefusal | Refusal | FaultyMessageFirst
+}
+one_of! {
+    /// A refusal to change a state.
+    ChangeRefusal = CredentialRefusal | Refusal | StateRefusal
+}
+one_of! {
+    /// A refusal of a report.
+    ReportRefusal = CredentialRefusal | RefusalMessageFirst
+}
+
 // Wire (documented): envelope S.
 /// A change that was made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -148,7 +193,7 @@ impl Told {
     }
 }
 
-/// What is wrong with which field, in the order in which the fields are documented. The first reason of a field counts.
+/// What is wrong with which field, in the order in which it was found. The first reason of a field counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Faults(Vec<(String, Message)>);
 

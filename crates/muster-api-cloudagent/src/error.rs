@@ -231,6 +231,10 @@ fn refused(refusal: &muster_core::Refusal) -> Failure {
         R::PhoneInUse(login) => Failure::refusal(format!("{login} logged in with the number")),
         R::NotServing(_) => Failure::refusal("Agent takes no customer work"),
         R::TokenExpired => Failure::credential("Token Expired").unauthenticated(),
+        // Wire (documented, on an older page).
+        R::LoginTaken => Failure::refusal("Agent Already Exists"),
+        // Wire (chosen).
+        R::EmailTaken => Failure::message_first("Email already exists"),
         R::TooManyTokens => Failure::refusal("Max limit exceeded").too_many(TOKENS_AGAIN),
         R::Self_
         | R::LinkExpired
@@ -258,10 +262,9 @@ const TOKENS_AGAIN: u64 = 3600;
 /// A name that is taken, or something that changed in between.
 fn taken(entity: Entity) -> Failure {
     match entity {
-        // Wire (documented, on an older page).
-        Entity::Agent => Failure::refusal("Agent Already Exists"),
-        Entity::Skill => fault("skillName", "skillName already exists"),
-        Entity::Team
+        Entity::Agent
+        | Entity::Skill
+        | Entity::Team
         | Entity::Role
         | Entity::Attribute
         | Entity::Contact

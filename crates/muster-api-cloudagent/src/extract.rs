@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
-use crate::auth::Call;
+use crate::auth::Fields;
 use crate::error::Failure;
 
 /// What a body is read as.
@@ -23,9 +23,9 @@ pub(crate) struct Body<T>(pub(crate) T);
 impl<T: Wire, S: Send + Sync> FromRequestParts<S> for Body<T> {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let call = Call::from_request_parts(parts, state).await?;
-        let fields = documented((*call.body).clone(), T::ALIASES);
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let Fields(fields) = parts.extensions.remove().ok_or_else(Failure::malformed)?;
+        let fields = documented(fields, T::ALIASES);
         serde_json::from_value(Value::Object(fields)).map(Self).map_err(|_| Failure::malformed())
     }
 }

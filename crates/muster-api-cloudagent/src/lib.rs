@@ -34,7 +34,6 @@ use muster_http::routes::Built;
 
 pub use auth::{Endpoint, Guard};
 
-use crate::error::Failure;
 use crate::limits::Limits;
 
 /// The word under which integrations and passwords of this dialect are kept.
@@ -118,10 +117,5 @@ impl Api {
     fn new(app: App, options: &Options) -> Self {
         let limits = Arc::new(Limits::new(options.rate_limits));
         Self { app, limits, settings: Arc::new(options.settings.clone()), changes: Arc::new(AtomicU64::new(1)) }
-    }
-
-    /// Until there is an administrator nothing is answered.
-    async fn check_set_up(&self) -> error::Result<()> {
-        if self.app.needs_set_up().await? { Err(Failure::unavailable(None)) } else { Ok(()) }
     }
 }

@@ -60,10 +60,5 @@ impl Limits {
 }
 
 fn judge(verdict: Verdict, now: Timestamp) -> Result<(), Exceeded> {
-    if verdict.allowed {
-        return Ok(());
-    }
-    let millis = (verdict.reset * 1000).saturating_sub(now.as_millis());
-    let seconds = u64::try_from(millis).unwrap_or(0).div_ceil(1000).max(1);
-    Err(Exceeded { retry_after: seconds })
+    if verdict.allowed { Ok(()) } else { Err(Exceeded { retry_after: verdict.retry_after(now) }) }
 }

@@ -9,10 +9,3 @@ pub(crate) mod requests;
 pub(crate) mod sent;
 pub(crate) mod skill_request;
 pub(crate) mod skills;
-
-use utoipa::openapi::{ObjectBuilder, Type};
-
-/// The schema of a key that is there and always null.
-pub(crate) fn always_null() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Null)
-}

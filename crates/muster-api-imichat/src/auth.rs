@@ -17,6 +17,7 @@ use muster_core::id::TeamId;
 use muster_core::integration::{Integration, IntegrationActor};
 use muster_core::{Error, text};
 use muster_http::request::caller;
+use muster_http::routes::check_set_up;
 
 use crate::codes;
 use crate::error::{Failure, Result};
@@ -72,10 +73,7 @@ impl muster_http::routes::Guard<Api> for Guard {
 impl Guard {
     /// Whose call it is.
     async fn identify(self, api: &Api, headers: &HeaderMap) -> Result<Arc<Integration>> {
-        // Until there is an administrator nothing is answered.
-        if api.app.needs_set_up().await? {
-            return Err(Failure::unavailable(None));
-        }
+        check_set_up(&api.app, || Failure::unavailable(None)).await?;
         if self.access == Access::Key {
             return by_key(api, headers).await;
         }

@@ -195,6 +195,7 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::TooManyTokens => codes::LIMIT_EXCEEDED.into(),
         // Whoever administers the desk is out of a key's reach, and so is the desk's own account.
         Refusal::LastAdmin | Refusal::BuiltIn(_) => codes::NO_USER.into(),
+        Refusal::LoginTaken | Refusal::EmailTaken => Failure::invalid("login_id or email_id is taken"),
         Refusal::Self_
         | Refusal::AccountDisabled
         | Refusal::WrongCredentials

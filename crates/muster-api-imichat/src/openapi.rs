@@ -1,9 +1,9 @@
 //! The OpenAPI document: what stands beside the paths.
 
-use muster_http::openapi::{About, name_parts};
+use muster_http::openapi::{About, name_parts, refusal};
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Info, ObjectBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, Type};
+use utoipa::openapi::{Info, ObjectBuilder, OpenApi, RefOr, Response, Type};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::envelope::Envelope;
@@ -36,20 +36,21 @@ fn security() -> Vec<(&'static str, SecurityScheme)> {
 
 /// The refusals any operation may answer with.
 fn errors() -> Vec<(&'static str, Response)> {
+    let refusal = |description: &str| refusal(description, REFUSAL);
     vec![
-        ("400", refusal("A header is missing, the token is unknown, or what was sent can't be accepted")),
-        ("401", refusal("The token has expired")),
-        ("404", refusal("There is no such user, or the key doesn't serve the team in the header")),
-        ("429", refusal("The day's calls are used up")),
-        ("500", refusal("The desk failed; nothing of it is shown")),
-        ("503", refusal("The desk is busy or not set up yet")),
+        (
+            "400",
+            refusal(
+                "2002 a header is missing, 2003 the token is unknown, 3107 and 3110 the business and the location \
+                 can't be accepted, 3114 there is no body, 3115 what was sent can't be accepted",
+            ),
+        ),
+        ("401", refusal("2004 the token has expired")),
+        ("404", refusal("2010 the key doesn't serve the team in the header, 3101 there is no such user")),
+        ("429", refusal("2029 the day's calls are used up")),
+        ("500", refusal("2007 the desk failed, 3104 an update failed; nothing of it is shown")),
+        ("503", refusal("2007 the desk is busy or not set up yet")),
     ]
-}
-
-fn refusal(description: &str) -> Response {
-    let schema = Ref::from_schema_name(REFUSAL);
-    let content = ContentBuilder::new().schema(Some(schema)).build();
-    ResponseBuilder::new().description(description).content("application/json", content).build()
 }
 
 /// Describes the headers that stand on every answer.

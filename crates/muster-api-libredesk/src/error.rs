@@ -288,6 +288,9 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::InWrapUp(_) => Failure::input("Agent is writing up the last conversation"),
         Refusal::ModeNotPermitted => Failure::input("Agent may not work in this mode"),
         Refusal::PhoneInUse(_) => Failure::input("Somebody else uses this telephone"),
+        Refusal::LoginTaken => Failure::conflict("User with same login already exists"),
+        // Wire (observed, 2.7): this text; the status there is 500.
+        Refusal::EmailTaken => Failure::conflict("User with same email already exists"),
         Refusal::NotServing(_) => Failure::input("Agent takes no customer work"),
         Refusal::TeamArchived => Failure::input("Team is archived"),
         Refusal::NeededByRule(skill) => {
@@ -319,8 +322,6 @@ fn built_in(entity: Entity) -> Failure {
 /// A name that is taken, or something that changed in between.
 fn taken(entity: Entity) -> Failure {
     match entity {
-        // Wire (observed, 2.7): this text; the status there is 500.
-        Entity::Agent => Failure::conflict("User with same email already exists"),
         Entity::Team => Failure::conflict("Team already exists"),
         Entity::Role => Failure::conflict("Role already exists"),
         Entity::Skill => Failure::conflict("Skill already exists"),
@@ -331,7 +332,7 @@ fn taken(entity: Entity) -> Failure {
         Entity::Status => Failure::conflict("Status already exists"),
         Entity::Conversation => Failure::conflict("Conversation was changed by someone else"),
         Entity::Integration => Failure::conflict("Integration already exists"),
-        Entity::Message | Entity::Credential | Entity::Link | Entity::Job | Entity::Desk => {
+        Entity::Agent | Entity::Message | Entity::Credential | Entity::Link | Entity::Job | Entity::Desk => {
             Failure::conflict("Changed by someone else, Please try again")
         }
     }

@@ -1,8 +1,8 @@
 //! The OpenAPI document: what stands beside the paths.
 
-use muster_http::openapi::{About, name_parts};
+use muster_http::openapi::{About, name_parts, refusal};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Info, OpenApi, Ref, Response, ResponseBuilder};
+use utoipa::openapi::{Info, OpenApi, Response};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::auth::SESSION_COOKIE;
@@ -47,6 +47,7 @@ fn security() -> Vec<(&'static str, SecurityScheme)> {
 
 /// The refusals any operation may answer with.
 fn errors() -> Vec<(&'static str, Response)> {
+    let refusal = |description: &str| refusal(description, &ErrorBody::name());
     vec![
         ("400", refusal("What was sent can't be accepted")),
         ("401", refusal("No valid API key or session")),
@@ -55,10 +56,4 @@ fn errors() -> Vec<(&'static str, Response)> {
         ("500", refusal("The desk failed; nothing of it is shown")),
         ("503", refusal("The desk is busy or not set up yet")),
     ]
-}
-
-fn refusal(description: &str) -> Response {
-    let schema = Ref::from_schema_name(ErrorBody::name());
-    let content = ContentBuilder::new().schema(Some(schema)).build();
-    ResponseBuilder::new().description(description).content("application/json", content).build()
 }

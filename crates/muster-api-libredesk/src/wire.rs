@@ -26,7 +26,6 @@ pub(crate) mod widget_settings;
 use muster_core::Timestamp;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
-use utoipa::openapi::{ObjectBuilder, Type};
 
 /// An instant: RFC 3339, UTC, with a fraction only where there is one.
 #[derive(Debug, Clone, Copy, ToSchema)]
@@ -37,9 +36,4 @@ impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
-}
-
-/// The schema of a key that is there and always null.
-pub(crate) fn always_null() -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Null)
 }

@@ -11,7 +11,7 @@ use muster_app::auth::Origin;
 use muster_core::access::require_in;
 use muster_core::actor::{Actor, Caller};
 use muster_core::permission::Permission;
-use muster_http::request;
+use muster_http::{request, routes};
 
 use crate::Api;
 use crate::error::{Failure, Result};
@@ -59,7 +59,7 @@ impl Guard {
     }
 }
 
-impl muster_http::routes::Guard<Api> for Guard {
+impl routes::Guard<Api> for Guard {
     async fn pass(&self, api: &Api, request: Request, next: Next) -> Response {
         let (mut parts, body) = request.into_parts();
         let agent = match self.identify(api, &parts).await {
@@ -78,7 +78,7 @@ impl muster_http::routes::Guard<Api> for Guard {
 
 impl Guard {
     async fn identify(self, api: &Api, request: &Parts) -> Result<Option<Agent>> {
-        api.check_set_up().await?;
+        routes::check_set_up(&api.app, || Failure::unavailable(None)).await?;
         match self.access {
             Access::Open => Ok(None),
             Access::SignedIn | Access::Any(_) => authenticate(api, request).await.map(Some),

@@ -257,6 +257,8 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::Closed(_) => Failure::plain("room-closed"),
         Refusal::NotMember | Refusal::NoAccess | Refusal::Blocked => Failure::forbidden(),
         Refusal::AlreadySetUp => Failure::not_found(),
+        Refusal::LoginTaken => field_unavailable("Username"),
+        Refusal::EmailTaken => field_unavailable("Email"),
         Refusal::TooManyTokens | Refusal::TooManyConversations => {
             Failure::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests")
         }
@@ -279,9 +281,9 @@ fn refused(refusal: &Refusal) -> Failure {
 /// A name that is taken, or something that changed in between.
 fn taken(entity: Entity) -> Failure {
     match entity {
-        Entity::Agent => field_unavailable("Username"),
         Entity::Team => field_unavailable("Department name"),
-        Entity::Role
+        Entity::Agent
+        | Entity::Role
         | Entity::Skill
         | Entity::Attribute
         | Entity::Contact
@@ -298,6 +300,6 @@ fn taken(entity: Entity) -> Failure {
 }
 
 /// What is unique and another's already.
-pub(crate) fn field_unavailable(what: &str) -> Failure {
+fn field_unavailable(what: &str) -> Failure {
     Failure::coded(&format!("{what} is already in use"), "error-field-unavailable")
 }

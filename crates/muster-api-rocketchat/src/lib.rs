@@ -36,7 +36,6 @@ use muster_http::routes::Built;
 
 pub use auth::{Access, Guard, Order};
 
-use crate::error::Failure;
 use crate::limits::Limits;
 
 /// The dialect's name in logs, and the word under which fields of departments are kept that the desk doesn't know.
@@ -81,10 +80,5 @@ pub(crate) struct Api {
 impl Api {
     fn new(app: App, options: &Options) -> Self {
         Self { app, limits: Arc::new(Limits::new(options.rate_limits)), settings: options.settings }
-    }
-
-    /// Until there is an administrator nothing is answered.
-    async fn check_set_up(&self) -> error::Result<()> {
-        if self.app.needs_set_up().await? { Err(Failure::unavailable(None)) } else { Ok(()) }
     }
 }

@@ -55,7 +55,7 @@ impl Counted {
     /// 429 for a call above the limit.
     pub(crate) fn check(&self, now: Timestamp) -> Result<(), Failure> {
         match self.0 {
-            Some(Verdict { allowed: false, reset, .. }) => Err(Failure::too_many(wait(reset, now))),
+            Some(verdict) if !verdict.allowed => Err(Failure::too_many(verdict.retry_after(now))),
             _ => Ok(()),
         }
     }
@@ -68,10 +68,4 @@ impl Counted {
         }
         response
     }
-}
-
-/// Whole seconds until `reset`, at least one.
-fn wait(reset: i64, now: Timestamp) -> u64 {
-    let seconds = reset.saturating_sub(now.as_millis().div_euclid(1000));
-    u64::try_from(seconds).unwrap_or(1).max(1)
 }

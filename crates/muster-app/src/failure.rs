@@ -1,6 +1,6 @@
 //! Telling the store's failures from everybody else's.
 
-use muster_core::Error;
+use muster_core::{Busy, Error};
 use muster_store::db::{DbErrorKind, db_error};
 
 /// Whether the store failed to do what was asked of it. What passes by itself is
@@ -12,9 +12,17 @@ pub fn is_store_failure(error: &Error) -> bool {
         | DbErrorKind::ForeignKey
         | DbErrorKind::NotNull
         | DbErrorKind::Check
-        | DbErrorKind::Conflict
         | DbErrorKind::Unknown
         | DbErrorKind::Other => true,
-        DbErrorKind::Shape | DbErrorKind::Job | DbErrorKind::Served => false,
+        DbErrorKind::Conflict | DbErrorKind::Shape | DbErrorKind::Job | DbErrorKind::Served => false,
     })
+}
+
+/// What a write answers that was in the way of others too often: it passes by itself.
+pub(crate) fn contended(error: Error) -> Error {
+    if db_error(&error).is_some_and(|cause| cause.kind == DbErrorKind::Conflict) {
+        tracing::warn!(error = ?error, "a write was in the way of others too often");
+        return Error::Busy(Busy::QueueFull);
+    }
+    error
 }

@@ -202,6 +202,9 @@ impl App {
 
     /// One durable transaction: everything the job does, its events and its audit entries commit
     /// together, or nothing does. The job may run more than once; it draws from [`Work::draw`].
+    ///
+    /// # Errors
+    /// The job's own; [`muster_core::Busy::QueueFull`] also if others were in its way too often.
     pub(crate) async fn write<T, F>(&self, caller: &Caller, job: F) -> Result<T>
     where
         T: Send + 'static,
@@ -224,7 +227,8 @@ impl App {
                     Ok((value, events))
                 })
             })
-            .await?;
+            .await
+            .map_err(failure::contended)?;
         self.forget(&events);
         Ok(value)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_core::actor::{Actor, Caller};
-use muster_core::attribute::Scope;
+use muster_core::attribute::{self, Scope};
 use muster_core::contact::{Contact, ContactKind};
 use muster_core::conversation::{Category, Conversation};
 use muster_core::event::Event;
@@ -327,23 +327,18 @@ async fn new_visitor(
 ) -> Result<(Contact, String)> {
     let mut keys = attributes::definitions(work.tx, Scope::Contact).await?;
     keys.extend(attributes::definitions(work.tx, Scope::Conversation).await?);
-    let claims = inbox.read_form(form, |key| keys.iter().any(|definition| definition.key == key))?;
-    let number = conversations::next_number(work.tx).await?;
+    let claims = inbox.read_form(form, |key| attribute::find(key, &keys).is_some())?;
     let Claims { name, email, phone, attributes } = claims;
+    opening.attributes = defined(work, Scope::Conversation, &attributes).await?;
+    let attributes = defined(work, Scope::Contact, &attributes).await?;
+    let number = conversations::next_number(work.tx).await?;
     let (first_name, last_name) = match name {
         Some(name) => text::split_name(&name),
         None => ("Guest".to_owned(), number.clone()),
     };
     opening.number = Some(number);
-    opening.attributes = defined(work, Scope::Conversation, &attributes).await?;
-    let contact = Contact {
-        first_name,
-        last_name,
-        email,
-        phone,
-        attributes: defined(work, Scope::Contact, &attributes).await?,
-        ..blank_contact(work, ContactKind::Visitor).await?
-    };
+    let contact =
+        Contact { first_name, last_name, email, phone, attributes, ..blank_contact(work, ContactKind::Visitor).await? };
     contacts::insert_contact(work.tx, &contact).await?;
     work.record(Event::ContactCreated { contact: contact.id });
     let token = work.draw.token();

@@ -143,7 +143,7 @@ impl App {
     /// Makes an administrator from the command line. Without a password a link to choose one comes back.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::Invalid`]; [`Error::Conflict`] for an address that is taken;
+    /// [`Error::Denied`]; [`Error::Invalid`]; [`Refusal::EmailTaken`];
     /// [`muster_core::Busy::Passwords`].
     pub async fn create_admin(
         &self,

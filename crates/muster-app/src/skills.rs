@@ -212,13 +212,14 @@ async fn checked_rule(work: &mut Work<'_>, rule: Option<Rule>) -> Result<Option<
 
 /// Gives and takes the skill, now that it has another rule, to and from these agents, who are locked.
 async fn settle_everybody(work: &mut Work<'_>, everybody: Vec<Profile>, skill: &Skill) -> Result<()> {
-    let mut losers = Vec::new();
+    let (mut changed, mut losers) = (Vec::new(), Vec::new());
     for mut profile in everybody {
-        if settle(work, &mut profile, std::slice::from_ref(skill)).await? {
-            losers.push(profile.agent.id);
-        }
+        let effect = settle(work, &mut profile, std::slice::from_ref(skill)).await?;
+        changed.extend(effect.changed.then_some(profile.agent.id));
+        losers.extend(effect.takes_away.then_some(profile.agent.id));
     }
-    agents::raise_epochs(work.tx, &losers).await
+    agents::raise_epochs(work.tx, &losers).await?;
+    agents::touch_agents(work.tx, &changed, work.now).await
 }
 
 async fn update(work: &mut Work<'_>, id: SkillId, patch: &SkillPatch) -> Result<Skill> {
@@ -277,14 +278,15 @@ fn changed_fields(before: &Skill, after: &Skill) -> Vec<String> {
 async fn delete(work: &mut Work<'_>, id: SkillId) -> Result<()> {
     let holders = agents::holders_of_skill(work.tx, id).await?;
     agents::lock(work.tx, &holders).await?;
-    drop_demand(work, id).await?;
     attributes::lock_definitions(work.tx).await?;
     let skill = skills::lock_skill(work.tx, id).await?;
+    drop_demand(work, id).await?;
     if agents::holders_of_skill(work.tx, id).await? != holders {
         return Err(lost_race());
     }
     skills::delete_skill(work.tx, id).await?;
     agents::raise_epochs(work.tx, &holders).await?;
+    agents::touch_agents(work.tx, &holders, work.now).await?;
     for agent in holders {
         work.record(Event::AgentSkillsChanged { agent });
     }

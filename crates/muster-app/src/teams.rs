@@ -53,6 +53,20 @@ impl App {
         Ok(teams)
     }
 
+    /// The teams of these names that exist, by name, for every agent; names are compared folded.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for visitors.
+    pub async fn teams_by_names(&self, caller: &Caller, names: &[String]) -> Result<Vec<Team>> {
+        caller.actor.require_staff()?;
+        let names: Arc<[String]> = names.into();
+        self.read(move |tx| {
+            let names = Arc::clone(&names);
+            Box::pin(async move { teams::teams_by_names(tx, &names).await })
+        })
+        .await
+    }
+
     /// # Errors
     /// [`Error::Denied`]; [`Error::NotFound`].
     pub async fn team(&self, caller: &Caller, id: TeamId) -> Result<Team> {

@@ -14,7 +14,7 @@ use crate::{Error, Result, Why};
 pub const TEXT_MAX: usize = 1000;
 pub const KEY_MAX: usize = 64;
 /// Longest pattern, in characters.
-pub const REGEX_MAX: usize = 500;
+const REGEX_MAX: usize = 500;
 /// How much memory a pattern may take once compiled, in bytes.
 const REGEX_SIZE: usize = 1 << 18;
 
@@ -255,6 +255,15 @@ mod tests {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect()
     }
 
+    /// What was wrong, if anything was.
+    fn why(outcome: Result<()>) -> Option<Why> {
+        match outcome {
+            Ok(()) => None,
+            Err(Error::Invalid { field: "attributes", why }) => Some(why),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn values_fit_their_kind() {
         let cases = [
@@ -292,13 +301,20 @@ mod tests {
     fn a_check_says_what_a_merge_would() {
         let definitions = [definition(ValueKind::Number, &[])];
         let none = Attributes::new();
-        for (key, value) in [("level", json!(1)), ("LEVEL", Value::Null), ("level", json!("x")), ("other", json!(1))] {
-            let changes = values(&[(key, value)]);
-            let merged = merge("attributes", &none, &changes, &definitions).map(drop);
-            assert_eq!(
-                check("attributes", &changes, &definitions).map_err(|error| error.to_string()),
-                merged.map_err(|error| error.to_string()),
-            );
+        let unknown = || Some(Why::UnknownAttribute { key: "other".into() });
+        let unfit = || Some(Why::UnfitAttribute { key: "Level".into() });
+        let cases = [
+            (values(&[("level", json!(1))]), None),
+            (values(&[("LEVEL", Value::Null)]), None),
+            (values(&[("level", json!("x"))]), unfit()),
+            (values(&[("other", json!(1))]), unknown()),
+            (values(&[("other", Value::Null)]), unknown()),
+            (values(&[("level", json!(1)), ("other", json!(1))]), unknown()),
+        ];
+        for (changes, expected) in cases {
+            assert_eq!(why(check("attributes", &changes, &definitions)), expected, "{changes:?}");
+            let merged = merge("attributes", &none, &changes, &definitions);
+            assert_eq!(why(merged.map(drop)), expected, "{changes:?}");
         }
     }
 

@@ -240,6 +240,10 @@ pub enum Refusal {
     ModeNotPermitted,
     /// Somebody else is reached at this telephone: the login.
     PhoneInUse(String),
+    /// Somebody else signs in by this login.
+    LoginTaken,
+    /// Somebody else signs in by this e-mail address.
+    EmailTaken,
     /// The agent doesn't take customer work.
     NotServing(AgentId),
     /// The team is archived and was to stay so.
@@ -277,6 +281,8 @@ impl fmt::Display for Refusal {
             Self::InWrapUp(agent) => write!(f, "agent {agent} is in wrap-up"),
             Self::ModeNotPermitted => f.write_str("the agent may not work in this mode"),
             Self::PhoneInUse(login) => write!(f, "{login} uses this telephone"),
+            Self::LoginTaken => f.write_str("the login is somebody else's"),
+            Self::EmailTaken => f.write_str("the e-mail address is somebody else's"),
             Self::NotServing(agent) => write!(f, "agent {agent} takes no customer work"),
             Self::TeamArchived => f.write_str("the team is archived"),
             Self::NeededByRule(skill) => write!(f, "the rule of skill {skill} needs it"),

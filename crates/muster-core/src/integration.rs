@@ -15,8 +15,8 @@ use crate::{Error, Result, Why};
 
 pub const NAME_MAX: usize = 140;
 /// Lengths of an account name.
-pub const ACCOUNT_MIN: usize = 3;
-pub const ACCOUNT_MAX: usize = 40;
+const ACCOUNT_MIN: usize = 3;
+const ACCOUNT_MAX: usize = 40;
 
 /// A product for whose clients integrations can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

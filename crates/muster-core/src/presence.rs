@@ -140,7 +140,7 @@ impl State {
             (Intent::Paused, _) => Shown::Paused,
             (Intent::Ready, Link::Declared) if running => Shown::Declared { idle: self.idle },
             (Intent::Ready, Link::Live) if running => {
-                if self.wrap_up_until.is_some_and(|until| until > now) {
+                if self.is_in_wrap_up(now) {
                     Shown::WrapUp
                 } else if self.idle {
                     Shown::Idle

@@ -2,7 +2,7 @@
 
 mod condition;
 
-pub use condition::{Condition, DEPTH_MAX, Op, TESTS_MAX, Test, VALUES_MAX};
+pub use condition::{Condition, Op, Test};
 
 use crate::agent::Attributes;
 use crate::attribute::Definition;

@@ -96,8 +96,8 @@ pub fn content_type(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::CONTENT_TYPE)?.to_str().ok()
 }
 
-/// Decodes a body of named fields by its content type: `json` anywhere in it means JSON, `xml` is not supported,
-/// and anything else, nothing included, is a form with fields of the same names, in parts if it says so.
+/// Decodes a body of named fields by its content type: `json` anywhere in it means JSON, a media type with `xml` is
+/// not supported, and anything else, nothing included, is a form with fields of the same names, in parts if it says so.
 ///
 /// In a form a repeated field, or one whose name ends in `[]`, fills a list; elsewhere the last one
 /// counts, as the last of equal keys does in JSON. JSON must be an object, and what is read of it
@@ -108,7 +108,8 @@ pub fn content_type(headers: &HeaderMap) -> Option<&str> {
 pub fn decode<T: DeserializeOwned>(content_type: Option<&str>, body: &[u8]) -> Result<T, DecodeError> {
     let declared = content_type.unwrap_or_default();
     let content_type = declared.to_ascii_lowercase();
-    if !content_type.contains("json") && content_type.contains("xml") {
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    if !content_type.contains("json") && media_type.contains("xml") {
         return Err(DecodeError::Unsupported);
     }
     if body.is_empty() {
@@ -255,6 +256,8 @@ mod tests {
         assert_eq!(json(""), Err(DecodeError::Empty));
         assert_eq!(form(""), Err(DecodeError::Empty));
         assert_eq!(decode::<Sample>(Some("text/xml"), b"<a/>"), Err(DecodeError::Unsupported));
+        let parts = b"--xml1\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nAmy\r\n--xml1--\r\n";
+        assert!(decode::<Sample>(Some("multipart/form-data; boundary=xml1"), parts).is_ok());
         assert_eq!(decode::<Sample>(Some("application/json"), b"{\"name\":\"\xff\"}"), Err(DecodeError::NotUtf8));
         for text in ["{", "null", "[]", "7", "\"x\"", "{\"count\":\"7\"}", "{} {}", "{\"name\":7}", "\u{feff}{}"] {
             assert!(matches!(json(text), Err(DecodeError::Malformed(_))), "{text}");

@@ -10,6 +10,8 @@
 //! Nothing here knows a product's words, a rule of the desk, or the store. What this crate has to
 //! refuse by itself it names as a [`Trouble`], and the dialect's [`Envelope`] words the answer.
 
+mod debug;
+
 pub mod auth;
 pub mod body;
 pub mod client;

@@ -41,6 +41,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whole seconds from `now` until the oldest counted call leaves the window, at least one: what `Retry-After` tells
+    /// whoever was refused.
+    #[must_use]
+    pub fn retry_after(&self, now: Timestamp) -> u64 {
+        let seconds = self.reset.saturating_sub(now.as_millis().div_euclid(1000));
+        u64::try_from(seconds).unwrap_or(0).max(1)
+    }
+
     /// Writes `X-RateLimit-Limit`, `-Remaining` and `-Reset`. `reset` is the verdict's in the unit
     /// that the dialect has.
     pub fn note_on(&self, headers: &mut HeaderMap, reset: i64) {
@@ -168,6 +176,19 @@ mod tests {
         assert_eq!(window.check(&"k", at(10)).remaining, 0);
         let refused = window.check(&"k", Timestamp::from_millis(at(20).as_millis() + 1));
         assert_eq!(refused, Verdict { allowed: false, limit: 2, remaining: 0, reset: 1_700_000_070 });
+    }
+
+    #[test]
+    fn a_refused_call_is_told_when_to_come_again() {
+        let window = SlidingWindow::new(2, MINUTE);
+        window.check(&"k", at(0));
+        window.check(&"k", at(5));
+        let later = |seconds, millis| Timestamp::from_millis(at(seconds).as_millis() + millis);
+        for (now, seconds) in [(at(5), 60), (at(10), 55), (later(10, 1), 55), (later(58, 999), 7), (at(59), 6)] {
+            assert_eq!(window.look(&"k", now).retry_after(now), seconds, "{now:?}");
+        }
+        let verdict = window.look(&"k", at(5));
+        assert_eq!((verdict.retry_after(at(65)), verdict.retry_after(at(90))), (1, 1));
     }
 
     #[test]

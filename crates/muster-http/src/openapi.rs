@@ -7,7 +7,9 @@ use serde_json::Value;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::security::{SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, Info, OpenApi, Ref, RefOr, Response, Schema};
+use utoipa::openapi::{
+    Components, ContentBuilder, Info, ObjectBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, Schema, Type,
+};
 
 use crate::routes::Route;
 
@@ -48,6 +50,19 @@ pub fn finish(mut openapi: OpenApi, about: About) -> OpenApi {
         }
     }
     openapi
+}
+
+/// The schema of a key that is there and always null.
+#[must_use]
+pub fn always_null() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Null)
+}
+
+/// A refusal in JSON, for [`About::errors`], of the shape that this component has.
+#[must_use]
+pub fn refusal(description: &str, component: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(component))).build();
+    ResponseBuilder::new().description(description).content("application/json", content).build()
 }
 
 /// Puts names where a generic schema spells out one that has a name of its own. `generics` are how the names of
@@ -116,6 +131,27 @@ pub fn differences<G>(routes: &[Route<G>], openapi: &OpenApi) -> Vec<String> {
     let documented = routes.iter().filter(|route| route.documented);
     let served: BTreeSet<String> = documented.map(|route| format!("{} {}", route.method, route.path)).collect();
     served.symmetric_difference(&operations(openapi)).cloned().collect()
+}
+
+/// The references of a document that lead nowhere in it, each once, sorted. Empty is right.
+#[must_use]
+pub fn dangling(openapi: &OpenApi) -> Vec<String> {
+    let document = serde_json::to_value(openapi).expect("a document is a tree of strings, lists and maps");
+    let mut references = BTreeSet::new();
+    collect_references(&document, &mut references);
+    let leads = |reference: &str| reference.strip_prefix('#').is_some_and(|place| document.pointer(place).is_some());
+    references.into_iter().filter(|reference| !leads(reference)).collect()
+}
+
+fn collect_references(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            into.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|value| collect_references(value, into));
+        }
+        Value::Array(items) => items.iter().for_each(|value| collect_references(value, into)),
+        _ => {}
+    }
 }
 
 /// The places in answers' schemas that allow anything, each once, sorted, without those `allowed`.

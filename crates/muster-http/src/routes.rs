@@ -41,6 +41,8 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
+use muster_app::App;
+use muster_core::Error;
 use utoipa::openapi::path::PathItem;
 use utoipa::openapi::{Components, Info, OpenApi, Paths};
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -53,6 +55,14 @@ pub trait Guard<S>: fmt::Debug + Clone + Send + Sync + 'static {
     /// either answers itself or passes the request on with whatever the handler wants to find in
     /// its extensions.
     fn pass(&self, state: &S, request: Request, next: Next) -> impl Future<Output = Response> + Send;
+}
+
+/// Begins a guard: until the desk has an administrator `refusal` is all that is answered.
+///
+/// # Errors
+/// The refusal; those of the store.
+pub async fn check_set_up<F: From<Error>>(app: &App, refusal: impl FnOnce() -> F) -> Result<(), F> {
+    if app.needs_set_up().await? { Err(refusal()) } else { Ok(()) }
 }
 
 /// Ends a guard: passes the request on with whoever was let in among its extensions (`None`: nobody

@@ -24,11 +24,13 @@ pub use memberships::{
     team_members, team_sizes,
 };
 pub use names::{
-    SignInOwner, delete_sign_in_names, id_by_public_id, ids_by_public_ids, insert_sign_in_name, lock_names, names_like,
-    sign_in_owner, was_login_deleted,
+    SignInOwner, delete_sign_in_names, id_by_public_id, ids_by_logins, ids_by_public_ids, insert_sign_in_name,
+    lock_names, names_like, sign_in_owner, was_login_deleted,
 };
-pub use profile::{all_profiles, find_agent, find_profile, lock_profile, lock_profiles, profile, profiles_by_ids};
+pub use profile::{
+    all_profiles, find_agent, find_profile, lock_profile, lock_profiles, profile, profiles_around, profiles_by_ids,
+};
 pub use roles::{add_role, remove_role};
-pub use skills::{remove_skill, save_skill};
+pub use skills::{remove_skill, remove_skills, save_skill};
 pub use state::{find_state, insert_state, lock, lock_phones, raise_epochs, reached_at, save_state};
 pub use write::{insert_agent, save_agent, save_last_active, save_last_login, touch_agents};

@@ -57,7 +57,7 @@ pub async fn definition(tx: &mut Tx, id: AttributeId) -> Result<Definition> {
 }
 
 /// Holds definitions and the rules made of them as they are until the end of the transaction: for whoever writes values.
-/// Comes after every lock of a row.
+/// Comes after the locks of agents and before every other lock.
 ///
 /// # Errors
 /// Those of the statement.
@@ -70,7 +70,7 @@ pub async fn hold_definitions(tx: &mut Tx) -> Result<()> {
 }
 
 /// Waits for everybody who writes values, and keeps them out until the end of the transaction: for whoever changes
-/// definitions or rules. Comes after the locks of agents, contacts and conversations.
+/// definitions or rules. Comes after the locks of agents and before every other lock.
 ///
 /// # Errors
 /// Those of the statement.

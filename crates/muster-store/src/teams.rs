@@ -78,6 +78,19 @@ pub async fn find_by_name(tx: &mut Tx, name: &str) -> Result<Option<Team>> {
     tx.query_opt(select, &params![text::key(name)]).await?.as_ref().map(team_of).transpose()
 }
 
+/// The teams of these names that exist, by name; names are compared folded.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn teams_by_names(tx: &mut Tx, names: &[String]) -> Result<Vec<Team>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut select = SqlBuf::new("SELECT * FROM teams WHERE name_key IN ");
+    select.bind_list(names.iter().map(|name| text::key(name))).push(" ORDER BY name_key");
+    tx.query_buf(&select).await?.iter().map(team_of).collect()
+}
+
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn team_by_public_id(tx: &mut Tx, public_id: &str) -> Result<Team> {

@@ -25,6 +25,13 @@ const ACCEPT_INSERTS: Sql = sql!(
     postgres: "DROP TRIGGER IF EXISTS refuse_inserts ON agents"
 );
 
+const HIDE_KEYS: Sql = sql!("ALTER TABLE api_keys RENAME TO api_keys_away");
+/// Not by the macro, whose statements all prepare on a whole desk.
+const SHOW_KEYS: Sql = {
+    let rename = Some("ALTER TABLE api_keys_away RENAME TO api_keys");
+    Sql::from_macro(rename, rename)
+};
+
 impl TestDesk {
     /// Makes every write to an agent's own row fail inside the database. Once for each desk.
     ///
@@ -37,12 +44,28 @@ impl TestDesk {
         self.define(&[REFUSE_UPDATES, REFUSE_INSERTS]).await;
     }
 
-    /// Ends what [`TestDesk::break_agents`] began.
+    /// Ends what [`TestDesk::break_agents`] began, if it did.
+    ///
+    /// # Panics
+    /// If the triggers can't be dropped.
+    pub async fn mend_agents(&self) {
+        self.define(&[ACCEPT_UPDATES, ACCEPT_INSERTS]).await;
+    }
+
+    /// Makes every read of an agent with what belongs to them fail inside the database.
+    ///
+    /// # Panics
+    /// If the table they are read from is away already.
+    pub async fn break_profiles(&self) {
+        self.define(&[HIDE_KEYS]).await;
+    }
+
+    /// Ends what [`TestDesk::break_profiles`] began.
     ///
     /// # Panics
     /// If it had not begun.
-    pub async fn mend_agents(&self) {
-        self.define(&[ACCEPT_UPDATES, ACCEPT_INSERTS]).await;
+    pub async fn mend_profiles(&self) {
+        self.define(&[SHOW_KEYS]).await;
     }
 
     async fn define(&self, statements: &[Sql]) {

@@ -2,7 +2,7 @@
 //! envelope, and nothing half-written.
 //!
 //! A dialect's tests describe one desk with one of everything as a [`Surface`]; each function here is one run over all
-//! its routes, out of the router's own list.
+//! its routes, out of the router's own list, and [`malformed!`](crate::malformed) makes a test of each.
 //!
 //! ```no_run
 //! # use muster_testkit::{Client, Reply, TestDesk, matrix::{self, Endpoint, Surface}};
@@ -33,6 +33,7 @@ pub mod addresses;
 pub mod bodies;
 pub mod callers;
 pub mod fields;
+mod malformed;
 mod probe;
 
 use std::fmt;
@@ -82,6 +83,12 @@ pub trait Surface: Sync {
     /// A body that the endpoint takes; `None` where it looks at none.
     fn body(&self, endpoint: &Endpoint) -> Option<Value>;
 
+    /// Whether that body, well-formed as it is, names what isn't there, and is refused for it: a secret that only a
+    /// mail holds, or somebody whom a run must not delete.
+    fn names_nothing(&self, _: &Endpoint) -> bool {
+        false
+    }
+
     /// Who may call the endpoint.
     fn client(&self, endpoint: &Endpoint) -> &Client;
 
@@ -117,12 +124,6 @@ pub trait Surface: Sync {
     /// Tables in which even a refused call stands, such as the audit log for a refused sign-in.
     fn notes_refusals_in(&self, _: &Endpoint) -> &'static [&'static str] {
         &[]
-    }
-
-    /// Whether the answer says that the body couldn't be read at all. What such calls may have left is looked at
-    /// together with the next call that was understood.
-    fn was_unread(&self, _: &Reply) -> bool {
-        false
     }
 
     /// Whether the endpoint refuses a body for a key that it doesn't know.

@@ -3,19 +3,21 @@
 mod check;
 mod lists;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use muster_app::agents::{AgentPatch, NewAgent, ProductPassword};
 use muster_core::actor::Actor;
-use muster_core::agent::{AgentKind, Profile};
+use muster_core::agent::Profile;
 use muster_core::id::{AgentId, TeamId};
 use muster_core::role::AGENT_KEY;
-use muster_core::{Entity, Error};
+use muster_core::{Entity, Error, text};
 
 use crate::auth::Call;
-use crate::envelope::{CapitalSuccess, Changed, CredentialRefusal, DeleteRefusal, Faulty, Refusal, Reply, SuccessWord};
+use crate::envelope::{
+    AgentRefusal, CapitalSuccess, Changed, CredentialRefusal, DeleteRefusal, Refusal, Reply, SuccessWord,
+};
 use crate::error::{Failure, Result};
 use crate::extract::{Body, Detailed, DetailedQuery};
 use crate::wire::agent::{AgentData, Edited, EditedLower};
@@ -34,7 +36,7 @@ use lists::{Belongings, Lists};
     request_body = EditAgent,
     responses(
         (status = 200, description = "Edited", body = Edited),
-        (status = 400, description = "A field can't be accepted", body = Faulty),
+        (status = 400, description = "The body can't be read, or a field can't be accepted", body = AgentRefusal),
         (status = 401, description = "No or a wrong key, token or account", body = CredentialRefusal),
         (status = 404, description = "Agent not found", body = Refusal),
         (status = 429, description = "More than 5 calls in a minute", body = Refusal)
@@ -65,16 +67,9 @@ async fn update(api: &Api, call: &Call, request: &EditAgent) -> Result<(Profile,
         let before = find(api, call, request.agent_id.filled()).await?;
         let belongings = Lists::of_edit(request).look_up(api, call).await?;
         let patch = check::edit(request, &before.agent, belongings, &api.settings)?;
-        let (id, version) = (before.agent.id, patch.if_version);
-        let (login, email) = (patch.login.clone(), patch.email.clone());
-        match api.app.update_agent(&call.caller, id, patch).await {
+        match api.app.update_agent(&call.caller, before.agent.id, patch).await {
             Ok(after) => return Ok((before, after)),
-            Err(Error::Conflict(Entity::Agent)) => {
-                let has_moved = version.is_some() && version != Some(find_by_id(api, call, id).await?.agent.version);
-                if !has_moved || tries_left == 0 {
-                    return Err(taken(api, call, login.as_deref(), email.as_deref(), Some(id)).await?);
-                }
-            }
+            Err(Error::Conflict(Entity::Agent)) if tries_left > 0 => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -101,7 +96,7 @@ fn edited(api: &Api, data: Option<AgentData>) -> Response {
     request_body = CreateAgent,
     responses(
         (status = 200, description = "Created", body = Changed),
-        (status = 400, description = "A field can't be accepted", body = Faulty),
+        (status = 400, description = "The body can't be read, or a field can't be accepted", body = AgentRefusal),
         (status = 401, description = "No or a wrong key, token or account", body = CredentialRefusal),
         (status = 404, description = "The agent ID can't be accepted", body = Refusal),
         (status = 429, description = "More than 5 calls in a minute", body = Refusal)
@@ -116,10 +111,8 @@ pub(crate) async fn create(
     let belongings = Lists::of_new(&request.fields).look_up(&api, &call).await?;
     let role = api.app.role_by_key(AGENT_KEY).await?.id;
     let new = NewAgent { roles: vec![role], ..check::new(&request, login, belongings, &api.settings)? };
-    let (login, email) = (new.login.clone(), new.email.clone());
     match api.app.create_agent(&call.caller, new).await {
         Ok(_) => Ok(Reply(Changed::new("Agent Created Successfully"))),
-        Err(Error::Conflict(Entity::Agent)) => Err(taken(&api, &call, login.as_deref(), Some(&email), None).await?),
         Err(Error::Invalid { field: "login", .. }) => Err(Failure::agent_not_found()),
         Err(error) => Err(error.into()),
     }
@@ -180,44 +173,20 @@ pub(super) async fn find(api: &Api, call: &Call, id: Option<&str>) -> Result<Pro
     check_reach(call, profile)
 }
 
-async fn find_by_id(api: &Api, call: &Call, id: AgentId) -> Result<Profile> {
-    check_reach(call, api.app.agent(&call.caller, id).await?)
+/// The agents of these IDs whom the account may change, by the key of the ID.
+pub(super) async fn find_all(api: &Api, call: &Call, ids: &[String]) -> Result<BTreeMap<String, AgentId>> {
+    let found = api.app.agents_by_logins(&call.caller, ids).await?;
+    let reached = found.into_iter().filter(|profile| is_in_reach(call, profile));
+    Ok(reached.map(|profile| (text::key(&profile.agent.login), profile.agent.id)).collect())
 }
 
 /// Hides whom the account may not change.
 fn check_reach(call: &Call, profile: Profile) -> Result<Profile> {
-    let may_change = match &call.caller.actor {
-        Actor::Integration(account) => account.may_change(&profile),
-        _ => false,
-    };
-    if may_change && profile.agent.kind != AgentKind::System { Ok(profile) } else { Err(Failure::agent_not_found()) }
+    if is_in_reach(call, &profile) { Ok(profile) } else { Err(Failure::agent_not_found()) }
 }
 
-// Wire (chosen), but for the text about the agent, which an older page has.
-/// Which of the two names is another's.
-async fn taken(
-    api: &Api,
-    call: &Call,
-    login: Option<&str>,
-    email: Option<&str>,
-    own: Option<AgentId>,
-) -> Result<Failure> {
-    let is_other = |found: std::result::Result<Profile, Error>| match found {
-        Ok(profile) => Ok(Some(profile.agent.id) != own),
-        Err(Error::NotFound(_)) => Ok(false),
-        Err(error) => Err(Failure::from(error)),
-    };
-    if let Some(login) = login
-        && is_other(api.app.agent_by_login(&call.caller, login).await)?
-    {
-        return Ok(Error::Conflict(Entity::Agent).into());
-    }
-    if let Some(email) = email
-        && is_other(api.app.find_agent_by_email(&call.caller, email).await)?
-    {
-        return Ok(Failure::message_first("Email already exists"));
-    }
-    Ok(Error::Conflict(Entity::Agent).into())
+fn is_in_reach(call: &Call, profile: &Profile) -> bool {
+    matches!(&call.caller.actor, Actor::Integration(account) if account.may_change(profile))
 }
 
 /// The teams that are agent groups here: those that are archived aren't.

@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use crate::Api;
 use crate::auth::Call;
-use crate::envelope::{RefusalMessageFirst, Reply, SuccessWord};
+use crate::envelope::{Refusal, RefusalMessageFirst, Reply, ReportRefusal, SuccessWord};
 use crate::error::{Failure, Result};
 use crate::extract::Body;
 use crate::wire::details::{AgentDetail, AgentDetails, AgentLogin, AgentLogins, is_there};
@@ -18,7 +18,9 @@ use crate::wire::requests::{Account, AgentDetailsRequest};
     request_body = AgentDetailsRequest,
     responses(
         (status = 200, description = "Agents", body = AgentDetails),
-        (status = 401, description = "No or a wrong key or account", body = RefusalMessageFirst),
+        (status = 400, description = "The body can't be read, or names a campaign", body = ReportRefusal),
+        (status = 401, description = "No or a wrong key, token or account", body = ReportRefusal),
+        (status = 404, description = "Agent not found", body = Refusal),
         (status = 429, description = "More than 10 calls in a minute", body = RefusalMessageFirst)
     )
 )]
@@ -50,7 +52,7 @@ pub(crate) async fn details(
     request_body = Account,
     responses(
         (status = 200, description = "Agents; an empty list if nobody is there", body = AgentLogins),
-        (status = 401, description = "No or a wrong key or account", body = RefusalMessageFirst),
+        (status = 401, description = "No or a wrong key, token or account", body = ReportRefusal),
         (status = 429, description = "More than 5 calls in a minute", body = RefusalMessageFirst)
     )
 )]

@@ -4,12 +4,12 @@ use axum::extract::State;
 use muster_app::skills::NewSkill;
 use muster_core::id::AgentId;
 use muster_core::skill::NAME_MAX;
-use muster_core::{Entity, Error};
+use muster_core::{Entity, Error, text};
 use serde_json::Value;
 
-use super::agents::find;
+use super::agents::find_all;
 use crate::auth::Call;
-use crate::envelope::{Changed, CredentialRefusal, Faults, FaultyMessageFirst, Refusal, Reply};
+use crate::envelope::{Changed, CredentialRefusal, Faults, Refusal, Reply, SkillRefusal};
 use crate::error::{Failure, Result};
 use crate::extract::Body;
 use crate::wire::sent::{Priority, Sent};
@@ -28,7 +28,7 @@ const RECORDS: [&str; 3] = ["Record the call in Full", "Record only the Conversa
     request_body = CreateSkill,
     responses(
         (status = 200, description = "Created", body = Changed),
-        (status = 400, description = "Fields can't be accepted", body = FaultyMessageFirst),
+        (status = 400, description = "The body can't be read, or fields can't be accepted", body = SkillRefusal),
         (status = 401, description = "No or a wrong key, token or account", body = CredentialRefusal),
         (status = 429, description = "More than 10 calls in a minute", body = Refusal)
     )
@@ -56,7 +56,6 @@ pub(crate) async fn create(
         // Wire (chosen): the text.
         Err(Error::Conflict(Entity::Skill)) => Err(fault("skillName", "skillName already exists")),
         Err(Error::NotFound(Entity::Agent)) => Err(fault("agents", "agentId not found")),
-        Err(Error::Invalid { field: "name", .. }) => Err(fault("skillName", "skillName is too long")),
         Err(Error::Invalid { field: "description", .. }) => Err(fault("skillDetail1", "skillDetail1 is too long")),
         Err(error) => Err(error.into()),
     }
@@ -101,20 +100,20 @@ fn check(request: &CreateSkill, settings: &Settings, faults: &mut Faults) {
 // Wire (documented: the text of one that doesn't exist). No number does here.
 fn check_numbers(sent: Option<&Value>, faults: &mut Faults) {
     match sent {
-        None | Some(Value::Null) => {}
+        None => {}
         Some(Value::Array(numbers)) if numbers.len() <= ITEMS_MAX => {
             for number in 0..numbers.len() {
                 faults.add(format!("phoneNumbers[{number}]"), "phoneNumber not found");
             }
         }
-        Some(_) => faults.add("phoneNumbers", "phoneNumbers must be an array"),
+        Some(_) => faults.add("phoneNumbers", format!("phoneNumbers must be an array of at most {ITEMS_MAX}")),
     }
 }
 
 /// The agents who get the skill, with their levels.
 async fn holders(api: &Api, call: &Call, sent: Option<&Value>, faults: &mut Faults) -> Result<Vec<(AgentId, u8)>> {
     let agents = match sent {
-        None | Some(Value::Null) => {
+        None => {
             faults.add("agents", "agents is required");
             return Ok(Vec::new());
         }
@@ -124,8 +123,11 @@ async fn holders(api: &Api, call: &Call, sent: Option<&Value>, faults: &mut Faul
             return Ok(Vec::new());
         }
     };
+    let asked: Vec<_> = agents.iter().map(|entry| Sent::<String>::of(entry.get("agentId"))).collect();
+    let logins: Vec<String> = asked.iter().filter_map(Sent::filled).map(ToOwned::to_owned).collect();
+    let known = find_all(api, call, &logins).await?;
     let mut holders = Vec::new();
-    for (number, entry) in agents.iter().enumerate() {
+    for (number, (entry, id)) in agents.iter().zip(&asked).enumerate() {
         let level = match Sent::<Priority>::of(entry.get("priority")) {
             Sent::Given(priority) => priority.level(),
             Sent::Absent => Priority::FIRST.level(),
@@ -134,12 +136,9 @@ async fn holders(api: &Api, call: &Call, sent: Option<&Value>, faults: &mut Faul
                 continue;
             }
         };
-        match find(api, call, Sent::<String>::of(entry.get("agentId")).filled()).await {
-            Ok(profile) => holders.push((profile.agent.id, level)),
-            Err(failure) if failure.is_not_found() => {
-                faults.add(format!("agents[{number}].agentId"), "agentId not found");
-            }
-            Err(failure) => return Err(failure),
+        match id.filled().and_then(|login| known.get(&text::key(login))) {
+            Some(agent) => holders.push((*agent, level)),
+            None => faults.add(format!("agents[{number}].agentId"), "agentId not found"),
         }
     }
     Ok(holders)

@@ -3,13 +3,13 @@
 use std::sync::atomic::Ordering;
 
 use axum::extract::State;
+use muster_core::Error;
 use muster_core::agent::Profile;
-use muster_core::{Error, Refusal};
 
 use super::agents::find;
 use crate::Api;
 use crate::auth::Call;
-use crate::envelope::{Reply, StateRefusal, Told};
+use crate::envelope::{AnyRefusal, ChangeRefusal, Refusal, Reply, Told};
 use crate::error::{Failure, Result};
 use crate::extract::Body;
 use crate::wire::requests::{ChangeStateRequest, StateChanged};
@@ -30,10 +30,10 @@ pub(super) enum Wanted {
     request_body = ChangeStateRequest,
     responses(
         (status = 200, description = "The change, as JSON in a text", body = Told),
-        (status = 400, description = "Not now, or not in this way", body = StateRefusal),
-        (status = 401, description = "No or a wrong key or account", body = crate::envelope::Refusal),
-        (status = 404, description = "Agent not found", body = crate::envelope::Refusal),
-        (status = 429, description = "More than 60 calls in a minute", body = crate::envelope::Refusal)
+        (status = 400, description = "The body can't be read; or not now, or not in this way", body = ChangeRefusal),
+        (status = 401, description = "No or a wrong key, token or account", body = AnyRefusal),
+        (status = 404, description = "Agent not found", body = Refusal),
+        (status = 429, description = "More than 60 calls in a minute", body = Refusal)
     )
 )]
 pub(crate) async fn change(
@@ -67,7 +67,7 @@ pub(super) fn wanted(sent: &Sent<String>) -> Result<Wanted> {
 // Wire (documented). The one about calls can't come up: there are none here.
 fn failure(error: Error, login: &str) -> Failure {
     match error {
-        Error::Refused(Refusal::InWrapUp(_)) => {
+        Error::Refused(muster_core::Refusal::InWrapUp(_)) => {
             Failure::state(format!("Agent {login} is in ACW state. You cant change to Pause state"))
         }
         other => other.into(),

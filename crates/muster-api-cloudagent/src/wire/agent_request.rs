@@ -27,11 +27,11 @@ pub(crate) struct EditAgent {
     #[serde(default)]
     pub(crate) agent_id: Sent<String>,
     /// The updated agent ID: 2 to 50 letters, digits, `.`, `@`, `_`, `-`.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, nullable = false)]
     #[serde(default)]
     pub(crate) agent_id_new: Sent<String>,
     /// The updated name of the agent.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, nullable = false)]
     #[serde(default)]
     pub(crate) agent_name_new: Sent<String>,
     /// Skills to take away, before others are given.
@@ -59,7 +59,7 @@ pub(crate) struct CreateAgent {
     #[serde(default)]
     pub(crate) agent_id: Sent<String>,
     /// The agent's place among all, 1 first.
-    #[schema(value_type = Option<u8>, minimum = 1, maximum = 100)]
+    #[schema(value_type = Option<u8>, nullable = false, minimum = 1, maximum = 100)]
     #[serde(default)]
     pub(crate) priority: Sent<Priority>,
     #[serde(flatten)]
@@ -72,63 +72,63 @@ pub(crate) struct CreateAgent {
 pub(crate) struct AgentFields {
     /// The current name of the agent: 2 to 50 letters, digits, blanks inside, `.`, `@`, `_`, `-`. A change never
     /// renames by it.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, nullable = false)]
     #[serde(default)]
     pub(crate) agent_name: Sent<String>,
     /// The email of the agent. Needed.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, nullable = false)]
     #[serde(default)]
     pub(crate) email: Sent<String>,
     /// The password of the agent: 3 to 50 characters.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, nullable = false)]
     #[serde(default)]
     pub(crate) password: Sent<String>,
     /// The auto-answer mode for the agent.
-    #[schema(value_type = Option<AutoAnswerWord>)]
+    #[schema(value_type = Option<AutoAnswerWord>, nullable = false)]
     #[serde(default)]
     pub(crate) auto_answer: Sent<AutoAnswer>,
     /// Enable inbound calls
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     inbound: Sent<bool>,
     /// Enable manual dialing
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     manual: Sent<bool>,
     /// Enable preview dialing
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     preview: Sent<bool>,
     /// Enable progressive dialing
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     progressive: Sent<bool>,
     /// Enable chat channel
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     chat: Sent<bool>,
     /// Enable blended mode
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     blended: Sent<bool>,
     /// Enable inbound calls in blended mode
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     blended_inbound: Sent<bool>,
     /// Enable manual dialing in blended mode
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     blended_manual: Sent<bool>,
     /// Enable preview mode in blended setup
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     blended_preview: Sent<bool>,
     /// Enable progressive dialing in blended setup
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     blended_progressive: Sent<bool>,
     /// Enable chat in blended mode
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     blended_chat: Sent<bool>,
     /// Which call buttons the agent has; those that are absent stay as they are.
@@ -143,7 +143,7 @@ pub(crate) struct AgentFields {
     #[serde(default)]
     pub(crate) sip_location: Sent<String>,
     /// Enable screen recording for the agent
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     pub(crate) screen_recording: Sent<bool>,
     /// Skills to give.
@@ -153,7 +153,7 @@ pub(crate) struct AgentFields {
     #[schema(value_type = Option<String>)]
     pub(crate) assign_agent_groups: Option<Value>,
     /// Lock the agent (true/false)
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = Option<bool>, nullable = false)]
     #[serde(default)]
     pub(crate) locked: Sent<bool>,
 }
@@ -223,17 +223,7 @@ impl Wire for CreateAgent {
         &[("assignGroups", "assignAgentGroups"), ("lock", "locked"), ("callControllers", "callControls")];
 }
 
-macro_rules! debug_without_secrets {
-    ($($name:ident),+) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
-    )+};
-}
-
-debug_without_secrets!(EditAgent, CreateAgent, AgentFields);
+muster_http::debug_without_fields!(EditAgent, CreateAgent, AgentFields);
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,6 @@ use crate::envelope::Faults;
 /// Reads the names of the field; what is wrong is added to `faults`.
 pub(crate) fn names(field: &str, sent: &Value, faults: &mut Faults) -> Vec<String> {
     let names: Option<Vec<&str>> = match sent {
-        Value::Null => Some(Vec::new()),
         Value::String(names) => Some(names.split(',').collect()),
         Value::Array(names) => names.iter().map(Value::as_str).collect(),
         _ => None,
@@ -39,7 +38,6 @@ mod tests {
         let mut read = |sent: Value| names("assignAgentGroups", &sent, &mut faults);
         assert_eq!(read(json!(" Sales, ,Support,")), ["Sales", "Support"]);
         assert_eq!(read(json!(["Sales, east", ""])), ["Sales, east"]);
-        assert_eq!(read(json!(null)), [""; 0]);
         assert!(faults.is_empty());
         for wrong in [json!(7), json!({}), json!(["Sales", 7]), json!(vec!["x"; ITEMS_MAX + 1])] {
             let mut faults = Faults::default();

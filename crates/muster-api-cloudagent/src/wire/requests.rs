@@ -22,11 +22,7 @@ macro_rules! request {
 
         impl Wire for $name {}
 
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
+        muster_http::debug_without_fields!($name);
     };
 }
 
@@ -114,11 +110,7 @@ pub(crate) struct Token {
     pub(crate) message: &'static str,
 }
 
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Token").finish_non_exhaustive()
-    }
-}
+muster_http::debug_without_fields!(Token);
 
 // Wire (documented, "Change Agent State": this goes as JSON in a text).
 /// What the telephony's own protocol says of a change of state.

@@ -23,7 +23,7 @@ pub(crate) struct CreateSkill {
     #[serde(default)]
     pub(crate) skill_name: Sent<String>,
     /// More than 2 characters; kept as the skill's description.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, nullable = false)]
     #[serde(default)]
     pub(crate) skill_detail1: Sent<String>,
     /// Checked, and not kept.
@@ -63,6 +63,6 @@ pub(crate) enum RecordWord {
 pub(crate) struct SkillAgent {
     agent_id: String,
     /// 1, served first, where it is absent.
-    #[schema(minimum = 1, maximum = 100)]
+    #[schema(nullable = false, minimum = 1, maximum = 100)]
     priority: Option<u8>,
 }

@@ -33,10 +33,26 @@ pub(crate) struct SkillItem {
     pub(crate) priority: Option<Priority>,
 }
 
-/// Reads the list `field`; what is wrong is added to `faults`. A list of nothing is empty.
-pub(crate) fn items(field: &str, sent: &Value, faults: &mut Faults) -> Vec<SkillItem> {
+/// Reads the skills to be given in the list `field`; what is wrong is added to `faults`.
+pub(crate) fn given(field: &str, sent: &Value, faults: &mut Faults) -> Vec<SkillItem> {
+    let entries = entries(field, sent, faults);
+    let numbered = entries.iter().enumerate();
+    let items = numbered.map(|(number, entry)| {
+        let item = item(field, number, entry);
+        SkillItem { priority: priority(&item.place, entry, faults), ..item }
+    });
+    items.collect()
+}
+
+// Wire (chosen): a priority is not looked at here.
+/// Reads the skills to be taken in the list `field`; what is wrong is added to `faults`.
+pub(crate) fn taken(field: &str, sent: &Value, faults: &mut Faults) -> Vec<SkillItem> {
+    let entries = entries(field, sent, faults);
+    entries.iter().enumerate().map(|(number, entry)| item(field, number, entry)).collect()
+}
+
+fn entries(field: &str, sent: &Value, faults: &mut Faults) -> Vec<Value> {
     let entries: Vec<Value> = match sent {
-        Value::Null => Vec::new(),
         Value::String(names) => names.split(',').filter(|name| !name.trim().is_empty()).map(Value::from).collect(),
         Value::Array(entries) => entries.clone(),
         _ => {
@@ -48,25 +64,32 @@ pub(crate) fn items(field: &str, sent: &Value, faults: &mut Faults) -> Vec<Skill
         faults.add(field, format!("{field} must have at most {ITEMS_MAX} items"));
         return Vec::new();
     }
-    let numbered = entries.iter().enumerate();
-    numbered.map(|(number, entry)| item(format!("{field}[{number}]"), entry, faults)).collect()
+    entries
 }
 
-fn item(place: String, entry: &Value, faults: &mut Faults) -> SkillItem {
-    if let Value::String(name) = entry {
-        return SkillItem { place, name: name.trim().to_owned(), priority: None };
-    }
-    let under = |names: [&str; 3]| names.into_iter().find_map(|name| entry.get(name));
-    let name = Sent::<String>::of(under(["skillName", "skill", "name"]));
-    let priority = match Sent::<Priority>::of(under(["priority", "level", "skillPriority"])) {
+/// The skill without its priority.
+fn item(field: &str, number: usize, entry: &Value) -> SkillItem {
+    let name = match entry {
+        Value::String(_) => Some(entry),
+        _ => under(entry, ["skillName", "skill", "name"]),
+    };
+    let name = Sent::<String>::of(name).filled().unwrap_or_default().to_owned();
+    SkillItem { place: format!("{field}[{number}]"), name, priority: None }
+}
+
+fn priority(place: &str, entry: &Value, faults: &mut Faults) -> Option<Priority> {
+    match Sent::of(under(entry, ["priority", "level", "skillPriority"])) {
         Sent::Given(priority) => Some(priority),
         Sent::Absent | Sent::Null => None,
         Sent::Wrong => {
             faults.add(format!("{place}.priority"), PRIORITY_RANGE);
             None
         }
-    };
-    SkillItem { place, name: name.filled().unwrap_or_default().to_owned(), priority }
+    }
+}
+
+fn under<'v>(entry: &'v Value, names: [&str; 3]) -> Option<&'v Value> {
+    names.into_iter().find_map(|name| entry.get(name))
 }
 
 #[cfg(test)]
@@ -77,7 +100,7 @@ mod tests {
 
     fn read(sent: &Value) -> (Vec<(String, Option<u8>)>, Value) {
         let mut faults = Faults::default();
-        let items = items("assignSkills", sent, &mut faults);
+        let items = given("assignSkills", sent, &mut faults);
         let items = items.into_iter().map(|item| (item.name, item.priority.map(Priority::get)));
         (items.collect(), serde_json::to_value(faults).unwrap())
     }
@@ -90,7 +113,6 @@ mod tests {
         assert_eq!(read(&sent), (expected, json!({})));
         let expected = vec![("A".to_owned(), None), ("B".to_owned(), None)];
         assert_eq!(read(&json!("A, ,B,")), (expected, json!({})));
-        assert_eq!(read(&Value::Null), (vec![], json!({})));
     }
 
     #[test]
@@ -102,5 +124,17 @@ mod tests {
         assert_eq!(items.iter().filter(|(name, _)| name.is_empty()).count(), 2);
         let many = json!(vec!["A"; ITEMS_MAX + 1]);
         assert_eq!(read(&many).1, json!({"assignSkills": "assignSkills must have at most 500 items"}));
+    }
+
+    #[test]
+    fn a_priority_is_not_looked_at_where_skills_are_taken() {
+        let mut faults = Faults::default();
+        let sent = json!([{"skillName": "A", "priority": 101}, {"name": "B", "priority": 2}, "C"]);
+        let items = taken("unAssignSkills", &sent, &mut faults);
+        let read: Vec<_> = items.iter().map(|item| (item.place.as_str(), item.name.as_str(), item.priority)).collect();
+        let expected = [("unAssignSkills[0]", "A"), ("unAssignSkills[1]", "B"), ("unAssignSkills[2]", "C")];
+        assert_eq!(read, expected.map(|(place, name)| (place, name, None)));
+        assert!(faults.is_empty());
+        assert!(taken("unAssignSkills", &json!(7), &mut faults).is_empty() && faults.has("unAssignSkills"));
     }
 }

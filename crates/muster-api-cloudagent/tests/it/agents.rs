@@ -43,6 +43,15 @@ async fn an_agent_is_created_edited_and_deleted(engine: TestEngine) {
     assert_eq!((&agent.call_controls["mute"], &agent.call_controls["hold"]), (&json!(false), &json!(true)));
     assert_eq!((made.skills[0].level, made.teams[0].name.as_str()), (96, "Support"));
     assert_eq!(made.roles.iter().map(|role| role.name.as_str()).collect::<Vec<_>>(), ["Agent"]);
+    let edit = json!({
+        "agentId": "kim.doe", "email": "kim@example.org", "agentNameNew": "Kim Lee", "chat": false, "manual": true,
+        "unAssignSkills": "French"
+    });
+    wire.ok(&wire.edit(edit).await);
+    let edited = wire.agent("Kim.Doe").await;
+    assert_eq!((edited.agent.id, edited.agent.name().as_str()), (agent.id, "Kim Lee"));
+    assert!(!edited.agent.channels.has(Channel::Chat) && edited.agent.channels.has(Channel::Manual));
+    assert_eq!((edited.skills.len(), &edited.teams, edited.agent.rank), (0, &made.teams, 7));
     is(
         &wire.delete(&json!({"userName": ACCOUNT, "agentId": "kim.doe"})).await,
         200,

@@ -133,4 +133,6 @@ async fn guessing_passwords_ends_after_a_minutes_worth() {
         is(&send(&wire, "wrong", json!({"phoneNumber": "5550100"})).await, 401, WRONG_AGENT);
     }
     is(&send(&wire, PASSWORD, json!({"phoneNumber": "5550100"})).await, 429, TOO_MANY);
+    // Not the sign-in's own limit: the address is refused wherever it calls.
+    is(&wire.edit(json!({})).await, 429, TOO_MANY);
 }

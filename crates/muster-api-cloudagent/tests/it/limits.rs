@@ -49,7 +49,7 @@ async fn eight_good_edits_inside_a_minute_pass_five_times_and_again_after_the_wi
     wire.ok(&wire.edit(json!({})).await);
 }
 
-/// What each route but those for tokens and sign-in answers to one call too many.
+/// What each route but the one for tokens answers to one call too many.
 #[tokio::test]
 async fn each_endpoint_counts_for_itself_up_to_its_limit() {
     let wire = Wire::limited().await;

@@ -54,6 +54,8 @@ async fn a_skill_is_refused_in_the_words_of_its_page() {
         (json!({"record": "always"}), "record", record),
         (json!({"record": ""}), "record", "record is required"),
         (json!({"phoneNumbers": ["5550100"]}), "phoneNumbers[0]", "phoneNumber not found"),
+        (json!({"phoneNumbers": vec!["5550100"; 501]}), "phoneNumbers", "phoneNumbers must be an array of at most 500"),
+        (json!({"phoneNumbers": "5550100"}), "phoneNumbers", "phoneNumbers must be an array of at most 500"),
         (json!({"agents": null}), "agents", "agents is required"),
         (
             json!({"agents": [{"agentId": "a1", "priority": 101}]}),

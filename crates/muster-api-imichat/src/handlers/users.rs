@@ -4,7 +4,7 @@ mod translate;
 
 use axum::extract::State;
 use muster_app::is_store_failure;
-use muster_core::agent::{AgentKind, Profile};
+use muster_core::agent::Profile;
 use muster_core::{Entity, Error};
 use muster_http::failure::log_causes;
 
@@ -77,14 +77,13 @@ pub(crate) async fn create(
     Ok(Reply(codes::USER_CREATED, CreatedUser { user, privileges }))
 }
 
-/// The user in the path, if the key can see them. The desk's own account is nobody.
+/// The user in the path, if the key can see them.
 async fn find(api: &Api, client: &Client, user: &UserRef) -> Result<Profile> {
-    let profile = match user {
-        UserRef::Id(id) => api.app.agent(&client.caller, *id).await?,
-        UserRef::Login(login) => api.app.agent_by_login(&client.caller, login).await?,
-        UserRef::Nobody => return Err(codes::NO_USER.into()),
-    };
-    if profile.agent.kind == AgentKind::System { Err(codes::NO_USER.into()) } else { Ok(profile) }
+    match user {
+        UserRef::Id(id) => Ok(api.app.agent(&client.caller, *id).await?),
+        UserRef::Login(login) => Ok(api.app.agent_by_login(&client.caller, login).await?),
+        UserRef::Nobody => Err(codes::NO_USER.into()),
+    }
 }
 
 /// Wire (documented, "Update user"): a write that the store failed has a code of its own.
@@ -96,11 +95,11 @@ fn update_failure(error: Error) -> Failure {
     error.into()
 }
 
-/// Within the body of a new user a team or a name that can't be used is a fault of the body.
+/// Within the body of a new user a team, a name or a role that can't be used is a fault of the body.
 fn creation_failure(error: Error) -> Failure {
     match error {
         Error::NotFound(Entity::Team) => Failure::invalid("privileges name a team that the key is not shared with"),
-        Error::Conflict(Entity::Agent) => Failure::invalid("login_id or email_id is taken"),
+        Error::Denied(_) => Failure::invalid("privileges ask for a role that is beyond the key"),
         other => other.into(),
     }
 }

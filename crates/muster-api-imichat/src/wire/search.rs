@@ -84,7 +84,7 @@ impl Search {
                         conditions.push(listed_condition(one)?);
                     }
                 }
-                Value::Object(operators) => {
+                Value::Object(operators) if !operators.is_empty() => {
                     for (operator, value) in operators {
                         conditions.push(Condition::read(field, operator, value)?);
                     }
@@ -171,7 +171,10 @@ mod tests {
             json!({"created_at": {"gte": "yesterday"}}),
             json!({"created_at": {"near": "2026-01-05T09:00:00Z"}}),
             json!({"login_id": "ana"}),
-            json!({"conditions": {}, "status": "inactive", "x": 1}),
+            json!({"status": {}}),
+            json!({"nonsense": {}}),
+            json!({"conditions": {}}),
+            json!({"status": "inactive", "x": 1}),
             json!({"conditions": [{"field": "status", "value": "active"}]}),
             json!({"conditions": ["status"]}),
             json!({"conditions": null}),

@@ -1,7 +1,10 @@
 //! Creating a user.
 
 use muster_api_imichat::Settings;
+use muster_app::roles::RolePatch;
+use muster_core::actor::Caller;
 use muster_core::agent::MembershipRole;
+use muster_core::permission::{Permission, Permissions};
 use muster_testkit::{PASSWORD, TestEngine, both_engines};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -72,7 +75,7 @@ async fn privileges_become_memberships_and_the_role() {
         let created = world.client.post(USERS, &body).await.response(4305);
         assert_eq!(created["privileges"], privileges);
         assert_eq!(created["role_type"], "Customer Care");
-        let operator = muster_core::actor::Caller::operator();
+        let operator = Caller::operator();
         let profile = world.wire.desk.app.find_agent_by_email(&operator, &email).await.unwrap();
         assert_eq!(profile.roles.iter().map(|role| role.name.as_str()).collect::<Vec<_>>(), [role]);
         let held: Vec<_> = profile.teams.iter().map(|held| (held.id, held.membership.role)).collect();
@@ -148,6 +151,20 @@ async fn duplicates_say_so_in_the_header() {
     assert_eq!(again.header("x-error-detail"), Some("login_id or email_id is taken"));
 }
 
+async fn a_role_beyond_the_key_is_a_fault_of_the_body(engine: TestEngine) {
+    let world = World::on(engine, Settings::default()).await;
+    let app = &world.wire.desk.app;
+    let role = world.wire.desk.role("Agent").await;
+    let permissions = Permissions::from_iter([Permission::WebhooksManage]);
+    let patch = RolePatch { permissions: Some(permissions), ..RolePatch::default() };
+    app.update_role(&Caller::operator(), role, patch).await.unwrap();
+    let before = world.wire.desk.digest().await;
+    let answer = world.client.post(USERS, &bea(&world)).await;
+    answer.comes_out(outcome::INVALID_REQUEST);
+    assert_eq!(answer.header("x-error-detail"), Some("privileges ask for a role that is beyond the key"));
+    assert_eq!(world.wire.desk.digest().await.changed_since(&before), [""; 0]);
+}
+
 #[tokio::test]
 async fn what_is_optional_may_be_left_out() {
     let world = World::new().await;
@@ -183,4 +200,4 @@ async fn a_key_creates_users_in_its_own_teams_only() {
     client.post(USERS, &bea(&world)).await.response(4305);
 }
 
-both_engines!(a_user_is_created_whole);
+both_engines!(a_role_beyond_the_key_is_a_fault_of_the_body, a_user_is_created_whole);

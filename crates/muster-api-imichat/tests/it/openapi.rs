@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use muster_api_imichat::{Access, Guard, Options, Settings, router};
 use muster_http::layers::Layers;
-use muster_http::openapi::{differences, free_form};
+use muster_http::openapi::{dangling, differences, free_form};
 use muster_http::routes::Built;
 use muster_testkit::{TestDesk, TestEngine};
 use serde_json::json;
@@ -32,6 +32,11 @@ const MAPS: [&str; 2] = ["User.custom_attributes{}", "User.skill_attributes{}"];
 #[tokio::test]
 async fn nothing_is_free_form_but_maps_that_people_define() {
     assert_eq!(free_form(&built().await.openapi, &[]), MAPS);
+}
+
+#[tokio::test]
+async fn every_reference_leads_somewhere() {
+    assert_eq!(dangling(&built().await.openapi), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -83,5 +88,45 @@ async fn the_document_says_what_the_page_says() {
     assert_eq!(schemas["Status"]["enum"], json!(["active", "inactive"]));
     assert_eq!(schemas["RoleType"]["enum"], json!(["Customer Care", "Administrative"]));
     assert_eq!(schemas["Nothing"]["enum"], json!([""]));
-    assert_eq!(fields("User").len(), 16);
+    let mut user = fields("User");
+    user.sort();
+    let mut expected = [
+        "id",
+        "created_at",
+        "updated_at",
+        "first_name",
+        "last_name",
+        "login_id",
+        "email_id",
+        "status",
+        "logged_in",
+        "job_description",
+        "login_using_email",
+        "role_type",
+        "accepting_chats",
+        "skill_attributes",
+        "active_chats",
+        "custom_attributes",
+    ];
+    expected.sort_unstable();
+    assert_eq!(user, expected);
+}
+
+#[tokio::test]
+async fn the_document_has_the_codes_of_the_page() {
+    let document = serde_json::to_value(built().await.openapi).unwrap();
+    for method in ["patch", "put"] {
+        let responses = &document["paths"]["/v3.1/users/{user_id}"][method]["responses"];
+        for (status, codes) in [
+            ("200", vec!["4309"]),
+            ("400", vec!["2002", "2003", "3107", "3110", "3114", "3115"]),
+            ("401", vec!["2004"]),
+            ("404", vec!["2010", "3101"]),
+            ("500", vec!["2007", "3104"]),
+        ] {
+            let description = responses[status]["description"].as_str().unwrap();
+            let words = description.split(|c: char| !c.is_ascii_digit()).filter(|word| !word.is_empty());
+            assert_eq!(words.collect::<Vec<_>>(), codes, "{method} {status}");
+        }
+    }
 }

@@ -125,6 +125,8 @@ async fn unknown_fields_operators_and_values_are_invalid() {
         json!({"login_id": "ana"}),
         json!({"status": "on"}),
         json!({"status": {"gt": "active"}}),
+        json!({"nonsense": {}}),
+        json!({"status": {}}),
         json!({"active_chats": 0}),
         json!({"active_chats": {"eq": 0}}),
         json!({"created_at": {"gt": "2026-01-05"}}),

@@ -37,25 +37,44 @@ async fn profile(world: &World) -> Profile {
     world.wire.desk.profile(&world.ana).await
 }
 
-/// Changes Ana by both methods, and checks that it comes out the same.
+/// Changes Ana by both methods, each time from how she was, and checks that it comes out the same.
 async fn updated(world: &World, body: &Value) -> Value {
+    let before = world.shown().await;
     let by_patch = world.update(body).await.response(4309);
+    assert_eq!(world.shown().await, by_patch);
+    let mut back = world.update(&undoing(body, &before)).await.response(4309);
+    back["updated_at"] = before["updated_at"].clone();
+    assert_eq!(back, before);
     let by_put = world.client.put(&world.path(), body).await.response(4309);
     assert_eq!(by_patch, by_put);
-    assert_eq!(world.shown().await, by_patch);
-    by_patch
+    assert_eq!(world.shown().await, by_put);
+    by_put
+}
+
+/// What makes the fields of `body` again what they were.
+fn undoing(body: &Value, before: &Value) -> Value {
+    let fields = body.as_object().unwrap().iter();
+    let was = fields.map(|(field, value)| match value {
+        Value::Object(keys) => {
+            let was = keys.keys().map(|key| (key.clone(), before[field].get(key).cloned().unwrap_or_default()));
+            (field.clone(), was.collect::<serde_json::Map<_, _>>().into())
+        }
+        _ => (field.clone(), before[field].clone()),
+    });
+    was.collect::<serde_json::Map<_, _>>().into()
 }
 
 async fn an_existing_user_is_updated(engine: TestEngine) {
     let world = World::on(engine, Settings::default()).await;
+    world.define_skill("language").await;
     let body = json!({
         "first_name": "Anna",
         "last_name": "Ruiz",
-        "status": "active",
+        "status": "inactive",
         "job_description": "Tier 2",
         "login_using_email": false,
         "custom_attributes": {"business": "Retail", "location": "Pune"},
-        "skill_attributes": {}
+        "skill_attributes": {"language": "fr"}
     });
     let answer = world.update(&body).await;
     let expected = format!(
@@ -63,9 +82,9 @@ async fn an_existing_user_is_updated(engine: TestEngine) {
             r#"{{"status_code":4309,"description":"User updated successfully","response":{{"id":{},"#,
             r#""created_at":"2026-01-05T09:00:00.000Z","updated_at":"2026-01-05T09:00:00.000Z","#,
             r#""first_name":"Anna","last_name":"Ruiz","login_id":"ana","email_id":"ana@example.org","#,
-            r#""status":"active","logged_in":false,"job_description":"Tier 2","login_using_email":false,"#,
-            r#""role_type":"Customer Care","accepting_chats":false,"skill_attributes":{{}},"active_chats":0,"#,
-            r#""custom_attributes":{{"business":"Retail","location":"Pune"}}}}}}"#
+            r#""status":"inactive","logged_in":false,"job_description":"Tier 2","login_using_email":false,"#,
+            r#""role_type":"Customer Care","accepting_chats":false,"skill_attributes":{{"language":"fr"}},"#,
+            r#""active_chats":0,"custom_attributes":{{"business":"Retail","location":"Pune"}}}}}}"#
         ),
         world.ana.id
     );
@@ -299,6 +318,15 @@ async fn code_2007_something_unexpected_failed(engine: TestEngine) {
     world.client.post("/v3.1/users", &body).await.comes_out(outcome::INTERNAL);
     world.wire.desk.mend_agents().await;
     world.client.post("/v3.1/users", &body).await.response(4305);
+    let before = world.wire.desk.digest().await;
+    let body = json!({"first_name": "Anna"});
+    world.wire.desk.break_profiles().await;
+    world.update(&body).await.comes_out(outcome::INTERNAL);
+    world.client.put(&world.path(), &body).await.comes_out(outcome::INTERNAL);
+    world.client.get(&world.path()).await.comes_out(outcome::INTERNAL);
+    world.wire.desk.mend_profiles().await;
+    assert_eq!(world.wire.desk.digest().await.changed_since(&before), [""; 0]);
+    world.update(&body).await.response(4309);
 }
 
 #[tokio::test]

@@ -8,9 +8,9 @@ use muster_core::view::AgentSummary;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Time;
 use super::availability::AvailabilityStatus;
 use super::extension::AgentExtension;
-use super::{Time, always_null};
 
 // Wire (documented, "Create agent" and "Update agent", 2025-09; observed, 2.7): the fields of both
 // pages, of which one names the phone's calling code and the other its country.
@@ -48,7 +48,7 @@ pub(crate) struct User {
     pub(crate) permissions: Vec<&'static str>,
     #[schema(required)]
     pub(crate) country: Option<String>,
-    #[schema(schema_with = always_null)]
+    #[schema(schema_with = muster_http::openapi::always_null)]
     pub(crate) meta: (),
     #[schema(value_type = BTreeMap<String, Value>)]
     pub(crate) custom_attributes: Attributes,

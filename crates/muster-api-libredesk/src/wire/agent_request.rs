@@ -40,11 +40,7 @@ pub(crate) struct AgentRequest {
     pub(crate) muster: Option<AgentExtensionRequest>,
 }
 
-impl std::fmt::Debug for AgentRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AgentRequest").finish_non_exhaustive()
-    }
-}
+muster_http::debug_without_fields!(AgentRequest);
 
 /// A role or team: its name, its id as a number or in digits, or an object with one of the two.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

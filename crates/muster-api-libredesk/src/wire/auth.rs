@@ -17,11 +17,7 @@ macro_rules! requests {
             ),+
         }
 
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
+        muster_http::debug_without_fields!($name);
     )+};
 }
 
@@ -59,11 +55,7 @@ pub(crate) struct SetUpRequest {
     pub(crate) password: String,
 }
 
-impl std::fmt::Debug for SetUpRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SetUpRequest").finish_non_exhaustive()
-    }
-}
+muster_http::debug_without_fields!(SetUpRequest);
 
 /// A new key pair. The secret is shown this once.
 #[derive(Serialize, ToSchema)]
@@ -72,11 +64,7 @@ pub(crate) struct ApiKey {
     pub(crate) api_secret: String,
 }
 
-impl std::fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ApiKey").finish_non_exhaustive()
-    }
-}
+muster_http::debug_without_fields!(ApiKey);
 
 /// Presence to be set for oneself.
 #[derive(Debug, Default, Deserialize, ToSchema)]

@@ -130,11 +130,7 @@ pub(crate) struct InboxRequest {
     pub(crate) muster: Option<InboxExtensionRequest>,
 }
 
-impl std::fmt::Debug for InboxRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("InboxRequest").finish_non_exhaustive()
-    }
-}
+muster_http::debug_without_fields!(InboxRequest);
 
 impl InboxRequest {
     /// The secret to be stored, if one was given.

@@ -21,7 +21,7 @@ pub(crate) struct ChatAuthor {
     pub(crate) first_name: String,
     pub(crate) last_name: String,
     /// Wire (observed, 2.7): never shown to visitors.
-    #[schema(schema_with = super::always_null)]
+    #[schema(schema_with = muster_http::openapi::always_null)]
     pub(crate) email: (),
     #[schema(required)]
     pub(crate) avatar_url: Option<String>,
@@ -162,9 +162,9 @@ impl From<&VisitorConversation> for ChatConversation {
 pub(crate) struct Chat {
     pub(crate) conversation: ChatConversation,
     pub(crate) messages: Vec<ChatMessage>,
-    #[schema(schema_with = super::always_null)]
+    #[schema(schema_with = muster_http::openapi::always_null)]
     pub(crate) business_hours_id: (),
-    #[schema(schema_with = super::always_null)]
+    #[schema(schema_with = muster_http::openapi::always_null)]
     pub(crate) working_hours_utc_offset: (),
 }
 

@@ -182,7 +182,7 @@ async fn a_login_is_unique_and_well_formed() {
     let (wire, admin, path) = desk().await;
     wire.desk.agent("lou").await;
     for (login, status, kind, message) in [
-        ("lou", 409, "ConflictException", "User with same email already exists"),
+        ("lou", 409, "ConflictException", "User with same login already exists"),
         ("LOU@example.org", 400, "InputException", "Invalid `login`"),
         ("k k", 400, "InputException", "Invalid `login`"),
         ("", 400, "InputException", "`login` empty"),

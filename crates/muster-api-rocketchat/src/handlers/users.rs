@@ -9,7 +9,7 @@ use muster_http::query::Query;
 
 use crate::Api;
 use crate::auth::Agent;
-use crate::error::{Failure, Result, field_unavailable};
+use crate::error::{Failure, Result};
 use crate::extract::Body;
 use crate::listing::{ListParams, Listing, Page};
 use crate::params::UserParams;
@@ -40,12 +40,8 @@ pub(crate) async fn create(
     Body(request): Body<CreateUser>,
 ) -> Result<Reply<UserReply>> {
     let scene = scene(&api).await?;
-    let username = request.username.clone();
     let new = new_agent(request, &scene)?;
-    let profile = match api.app.create_agent(&agent.caller, new).await {
-        Err(Error::Conflict(Entity::Agent)) => return Err(taken(&api, &agent, &username).await),
-        created => created?,
-    };
+    let profile = api.app.create_agent(&agent.caller, new).await?;
     Ok(Reply(UserReply { user: User::new(&profile, &scene, true), success: Yes }))
 }
 
@@ -68,14 +64,6 @@ fn new_agent(request: CreateUser, scene: &Scene<'_>) -> Result<NewAgent> {
         },
         ..NewAgent::default()
     })
-}
-
-/// Which of the two names is another's.
-async fn taken(api: &Api, agent: &Agent, username: &str) -> Failure {
-    match api.app.agent_by_login(&agent.caller, username).await {
-        Ok(_) => field_unavailable("Username"),
-        Err(_) => field_unavailable("Email"),
-    }
 }
 
 /// Shows a user. What only administrators see of others is shown to them, and of oneself.

@@ -185,7 +185,7 @@ async fn a_user_is_shown_by_id_or_username() {
     for query in [format!("userId={id}"), "username=kim".to_owned(), "username=KIM".to_owned()] {
         assert_eq!(admin.get(&format!("/api/v1/users.info?{query}")).await.ok()["user"], created);
     }
-    for query in ["userId=unknown", "username=unknown"] {
+    for query in ["userId=unknown", "username=unknown", "username=system"] {
         admin.get(&format!("/api/v1/users.info?{query}")).await.fails("User not found.", None);
     }
     let text = "must have required property 'userId'\n must have required property 'username'\n must match exactly one \

@@ -25,8 +25,8 @@ impl App {
     ///
     /// # Errors
     /// [`muster_core::Error::Denied`], also for granting more than one holds; [`muster_core::Error::NotFound`] for a
-    /// role, team or skill given; [`muster_core::Error::Invalid`]; [`muster_core::Error::Conflict`] for a login or
-    /// e-mail that is another's; [`muster_core::Refusal::NotMember`]; [`muster_core::Busy::Passwords`].
+    /// role, team or skill given; [`muster_core::Error::Invalid`]; [`muster_core::Refusal::LoginTaken`],
+    /// [`muster_core::Refusal::EmailTaken`] and [`muster_core::Refusal::NotMember`]; [`muster_core::Busy::Passwords`].
     pub async fn create_agent(&self, caller: &Caller, new: NewAgent) -> Result<Profile> {
         caller.actor.require(Permission::UsersManage)?;
         let hashes = prepare(self, &new).await?;
@@ -46,6 +46,7 @@ pub(crate) async fn prepare(app: &App, new: &NewAgent) -> Result<Hashes> {
 
 /// Stores a new agent with all that was asked for.
 pub(crate) async fn insert(work: &mut Work<'_>, new: &NewAgent, hashes: &Hashes) -> Result<Profile> {
+    fields::hold_definitions(work, &new.extension).await?;
     let roles = guard::load_roles(work, &unique(&new.roles)).await?;
     guard::check_reach(work, Permissions::NONE, &roles)?;
     guard::check_teams_served(work, new.teams.iter().copied())?;

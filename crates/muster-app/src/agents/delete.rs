@@ -60,5 +60,6 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
 async fn empty(work: &mut Work<'_>, profile: &mut Profile) -> Result<()> {
     parts::set_roles(work, profile, &[]).await?;
     parts::set_teams(work, profile, &[], FirstCount::Lowest).await?;
-    parts::set_skills(work, profile, &[]).await.map(drop)
+    parts::set_skills(work, profile, &[]).await?;
+    agents::remove_skills(work.tx, profile.agent.id).await
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::input::AgentExtension;
+use super::parts::Effect;
 use crate::{Work, skills};
 
 const PHONE_MAX: usize = 20;
@@ -88,27 +89,39 @@ pub(super) fn apply(agent: &mut Agent, given: &AgentExtension, changes: &mut Cha
     Ok(())
 }
 
-/// Applies attribute values, and the skills that follow from them. Tells whether any changed.
+/// Keeps the definitions as they are while values are written. Comes right after the agent's lock.
+pub(super) async fn hold_definitions(work: &mut Work<'_>, given: &AgentExtension) -> Result<()> {
+    if given.attributes.is_empty() && given.skill_attributes.is_empty() {
+        return Ok(());
+    }
+    attributes::hold_definitions(work.tx).await
+}
+
+/// Applies attribute values, and the skills that follow from them. The definitions are held.
 pub(super) async fn apply_attributes(
     work: &mut Work<'_>,
     profile: &mut Profile,
     given: &AgentExtension,
-) -> Result<bool> {
+) -> Result<Effect> {
     let agent = &mut profile.agent;
     let custom = merge(work, Scope::AgentCustom, "attributes", &agent.attributes, &given.attributes).await?;
     let skill =
         merge(work, Scope::AgentSkill, "skill_attributes", &agent.skill_attributes, &given.skill_attributes).await?;
+    let decides_skills = skill != agent.skill_attributes;
     let mut changes = Changes::default();
     changes.set("attributes", &mut agent.attributes, custom);
     changes.set("skill_attributes", &mut agent.skill_attributes, skill);
     if changes.is_empty() {
-        return Ok(false);
+        return Ok(Effect::default());
     }
     let keys = given.attributes.keys().chain(given.skill_attributes.keys()).cloned().collect();
     let event = Event::AgentAttributesChanged { agent: agent.id, keys };
     work.record_change(event, Value::Object(changes.before), Value::Object(changes.after));
-    skills::derive(work, profile).await?;
-    Ok(true)
+    let mut effect = Effect::CHANGED;
+    if decides_skills {
+        effect |= skills::derive(work, profile).await?;
+    }
+    Ok(effect)
 }
 
 async fn merge(
@@ -121,7 +134,6 @@ async fn merge(
     if given.is_empty() {
         return Ok(values.clone());
     }
-    attributes::hold_definitions(work.tx).await?;
     let definitions = attributes::definitions(work.tx, scope).await?;
     attribute::merge(field, values, given, &definitions)
 }

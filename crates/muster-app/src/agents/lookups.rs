@@ -1,11 +1,13 @@
-//! Finding agents by the names other programs know them by, and all of them at once.
+//! Finding agents by the names other programs know them by, and all of them at once. The system agent is nobody here.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use muster_core::actor::{Actor, Caller};
-use muster_core::agent::Profile;
+use muster_core::agent::{AgentKind, Profile};
 use muster_core::id::AgentId;
+use muster_core::integration::IntegrationActor;
 use muster_core::permission::Permission;
 use muster_core::{Entity, Error, Result, text};
 use muster_store::agents;
@@ -24,6 +26,27 @@ impl App {
     pub async fn agent_by_login(&self, caller: &Caller, login: &str) -> Result<Profile> {
         caller.actor.require(Permission::UsersManage)?;
         self.find(&caller.actor, &text::key(login), by_login).await
+    }
+
+    /// The agents of these logins that exist, by id; logins are compared by key. Those an integration doesn't serve are
+    /// left out.
+    ///
+    /// # Errors
+    /// [`Error::Denied`].
+    pub async fn agents_by_logins(&self, caller: &Caller, logins: &[String]) -> Result<Vec<Profile>> {
+        caller.actor.require(Permission::UsersManage)?;
+        let storable = logins.iter().filter(|login| text::is_storable(login));
+        let keys: Arc<BTreeSet<String>> = Arc::new(storable.map(|login| text::key(login)).collect());
+        let found = self.read(move |tx| {
+            let keys = Arc::clone(&keys);
+            Box::pin(async move {
+                let ids = agents::ids_by_logins(tx, &keys).await?;
+                agents::profiles_by_ids(tx, &ids).await
+            })
+        });
+        let mut profiles = found.await?;
+        profiles.retain(|profile| guard::sees(&caller.actor, profile));
+        Ok(profiles)
     }
 
     /// The agent of this public id.
@@ -100,12 +123,22 @@ impl App {
             })
         });
         let profile = profile.await?;
+        if profile.agent.kind == AgentKind::System {
+            return Err(Error::NotFound(Entity::Agent));
+        }
         guard::check_seen(actor, &profile)?;
         Ok(profile)
     }
 
     pub(super) async fn profiles(&self, actor: &Actor) -> Result<Vec<Profile>> {
-        let mut profiles = self.inner.store.scan(|tx| Box::pin(agents::all_profiles(tx))).await?;
+        let store = &self.inner.store;
+        let mut profiles = match actor {
+            Actor::Integration(IntegrationActor { acting_for: Some(team), .. }) => {
+                let team = *team;
+                store.scan(move |tx| Box::pin(agents::profiles_around(tx, team))).await?
+            }
+            _ => store.scan(|tx| Box::pin(agents::all_profiles(tx))).await?,
+        };
         profiles.retain(|profile| guard::sees(actor, profile));
         Ok(profiles)
     }

@@ -1,7 +1,7 @@
 //! Login and e-mail: one name space of all agents.
 
 use muster_core::agent::{Agent, generated_login};
-use muster_core::{Entity, Error, Result, text};
+use muster_core::{Refusal, Result, text};
 use muster_store::agents;
 use muster_store::db::lost_race;
 
@@ -17,16 +17,19 @@ pub(super) async fn free_login(work: &mut Work<'_>, email: &str) -> Result<Strin
 
 /// Takes the agent's sign-in names, in place of those it had.
 ///
-/// A name that is another's is a conflict; but a login that was generated for this agent has then just been taken, and
-/// the transaction is run again.
+/// A name that is another's is refused; but a login that was generated for this agent has then just been taken, and the
+/// transaction is run again.
 pub(super) async fn take_names(work: &mut Work<'_>, agent: &Agent, login_is_generated: bool) -> Result<()> {
     agents::delete_sign_in_names(work.tx, agent.id).await?;
     let mut names = agent.sign_in_names();
-    names.sort_by(|a, b| (b.is_email, &a.key).cmp(&(a.is_email, &b.key)));
+    names.sort_by_key(|name| name.is_email);
     for name in names {
         if !agents::insert_sign_in_name(work.tx, agent.id, &name).await? {
-            let was_raced = login_is_generated && !name.is_email;
-            return Err(if was_raced { lost_race() } else { Error::Conflict(Entity::Agent) });
+            return Err(match name.is_email {
+                true => Refusal::EmailTaken.into(),
+                false if login_is_generated => lost_race(),
+                false => Refusal::LoginTaken.into(),
+            });
         }
     }
     Ok(())

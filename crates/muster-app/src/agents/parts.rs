@@ -18,10 +18,10 @@ use crate::Work;
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Effect {
-    pub(super) changed: bool,
+pub(crate) struct Effect {
+    pub(crate) changed: bool,
     /// Work that was decided to go to this agent must be decided anew.
-    pub(super) takes_away: bool,
+    pub(crate) takes_away: bool,
 }
 
 impl std::ops::BitOrAssign for Effect {

@@ -27,8 +27,8 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Denied`], also for reaching above oneself; [`Error::NotFound`] for the agent or a role, team or skill
-    /// given; [`Error::Invalid`]; [`Error::Conflict`] for a login or e-mail that is another's, or a version that has
-    /// passed; [`muster_core::Refusal::LastAdmin`], [`muster_core::Refusal::BuiltIn`] and
+    /// given; [`Error::Invalid`]; [`Error::Conflict`] for a version that has passed; [`muster_core::Refusal::LoginTaken`],
+    /// [`muster_core::Refusal::EmailTaken`], [`muster_core::Refusal::LastAdmin`], [`muster_core::Refusal::BuiltIn`] and
     /// [`muster_core::Refusal::NotMember`]; [`muster_core::Busy::Passwords`].
     pub async fn update_agent(&self, caller: &Caller, id: AgentId, patch: AgentPatch) -> Result<Profile> {
         caller.actor.require(Permission::UsersManage)?;
@@ -48,6 +48,7 @@ async fn update(work: &mut Work<'_>, id: AgentId, patch: &AgentPatch, hashes: &H
     if patch.if_version.is_some_and(|version| version != before.agent.version) {
         return Err(Error::Conflict(Entity::Agent));
     }
+    fields::hold_definitions(work, &patch.extension).await?;
     let mut profile = before.clone();
     let roles = authorize(work, &before, patch, hashes).await?;
     let mut beside = belongings(work, &mut profile, patch, roles.as_deref()).await?;
@@ -153,8 +154,7 @@ async fn belongings(
         effect |= parts::set_skills(work, profile, &skills).await?;
     }
     effect |= parts::set_service(work, profile, given);
-    let changed = fields::apply_attributes(work, profile, given).await?;
-    effect |= Effect { changed, takes_away: changed };
+    effect |= fields::apply_attributes(work, profile, given).await?;
     Ok(effect)
 }
 

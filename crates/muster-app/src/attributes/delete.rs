@@ -26,12 +26,12 @@ pub(super) async fn delete(work: &mut Work<'_>, id: AttributeId) -> Result<()> {
     Ok(())
 }
 
-/// Locks whoever has a value, then the definitions. Returns the agents among them.
+/// Locks the definitions and whoever has a value: agents before, all others after. Returns the agents among them.
 async fn lock_holders(work: &mut Work<'_>, definition: &Definition) -> Result<Vec<Profile>> {
     let (scope, key) = (definition.scope, definition.key.as_str());
     if matches!(scope, Scope::Contact | Scope::Conversation) {
-        attributes::lock_holders(work.tx, scope, key).await?;
         attributes::lock_definitions(work.tx).await?;
+        attributes::lock_holders(work.tx, scope, key).await?;
         return Ok(Vec::new());
     }
     let ids = attributes::agents_with(work.tx, scope, key).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use muster_core::actor::Caller;
 use muster_core::agent::{self, Attributes, Phone, Profile};
-use muster_core::attribute::Scope;
+use muster_core::attribute::{self, Scope};
 use muster_core::contact::{Contact, ContactKind};
 use muster_core::conversation::{Assignee, Category, Conversation, OPEN, Priority, check_assignable};
 use muster_core::event::{AssignedHow, Event};
@@ -51,7 +51,7 @@ pub struct NewConversation {
     pub team: Option<TeamId>,
     pub priority: Option<Priority>,
     pub required_skills: Vec<RequiredSkill>,
-    /// Keys that no attribute is defined for are dropped.
+    /// What no attribute is defined for, and what its attribute doesn't admit, is dropped.
     pub attributes: Attributes,
 }
 
@@ -101,6 +101,7 @@ async fn start(work: &mut Work<'_>, Checked { new, body }: &Checked) -> Result<C
         Some(id) => Some(agents::lock_profile(work.tx, id).await?),
         None => None,
     };
+    let attributes = defined(work, Scope::Conversation, &new.attributes).await?;
     let inbox = inboxes::inbox(work.tx, new.inbox).await?;
     if !inbox.enabled {
         return Err(Refusal::InboxDisabled.into());
@@ -120,7 +121,7 @@ async fn start(work: &mut Work<'_>, Checked { new, body }: &Checked) -> Result<C
         subject: new.subject.clone(),
         priority: new.priority,
         required_skills: new.required_skills.clone(),
-        attributes: defined(work, Scope::Conversation, &new.attributes).await?,
+        attributes,
         ..Opening::default()
     };
     let mut conversation = open(work, &inbox, contact.id, opening).await?;
@@ -175,15 +176,18 @@ async fn check_skills(work: &mut Work<'_>, required: &[RequiredSkill]) -> Result
     if all_known { Ok(()) } else { Err(Error::NotFound(Entity::Skill)) }
 }
 
-/// The values whose attribute is defined for `scope` and admits them.
+/// The values whose attribute is defined for `scope` and admits them, under the keys as they are defined.
 pub(crate) async fn defined(work: &mut Work<'_>, scope: Scope, values: &Attributes) -> Result<Attributes> {
     if values.is_empty() {
         return Ok(Attributes::new());
     }
     attributes::hold_definitions(work.tx).await?;
     let definitions = attributes::definitions(work.tx, scope).await?;
-    let fits = |key: &str, value: &serde_json::Value| definitions.iter().any(|d| d.key == key && d.admits(value));
-    Ok(values.iter().filter(|(key, value)| fits(key, value)).map(|(key, value)| (key.clone(), value.clone())).collect())
+    let admitted = |key: &str, value: &serde_json::Value| {
+        let definition = attribute::find(key, &definitions)?;
+        definition.admits(value).then(|| (definition.key.clone(), value.clone()))
+    };
+    Ok(values.iter().filter_map(|(key, value)| admitted(key, value)).collect())
 }
 
 async fn contact_by_email(work: &mut Work<'_>, new: &NewConversation) -> Result<Contact> {

@@ -13,17 +13,17 @@ use muster_store::{agents, attributes, skills};
 use serde_json::json;
 
 use crate::Work;
+use crate::agents::Effect;
 
-/// Gives the agent what follows from the agent's attributes now, and takes what doesn't any more. The agent is locked.
-/// Tells whether a level was lost or lowered: then the agent's epoch has to be raised.
-pub(crate) async fn derive(work: &mut Work<'_>, profile: &mut Profile) -> Result<bool> {
-    attributes::hold_definitions(work.tx).await?;
+/// Gives the agent what follows from the agent's attributes now, and takes what doesn't any more. The agent is locked,
+/// and the definitions are held. It takes something away if a level was lost or lowered.
+pub(crate) async fn derive(work: &mut Work<'_>, profile: &mut Profile) -> Result<Effect> {
     let skills = skills::skills_with_rules(work.tx).await?;
     settle(work, profile, &skills).await
 }
 
-/// [`derive`] for these skills alone; the caller holds or locks the definitions.
-pub(crate) async fn settle(work: &mut Work<'_>, profile: &mut Profile, skills: &[Skill]) -> Result<bool> {
+/// [`derive`] for these skills alone.
+pub(crate) async fn settle(work: &mut Work<'_>, profile: &mut Profile, skills: &[Skill]) -> Result<Effect> {
     let before = derived(profile);
     for skill in skills {
         let level = skill.rule.as_ref().and_then(|rule| rule.level_of(&profile.agent.skill_attributes));
@@ -31,11 +31,12 @@ pub(crate) async fn settle(work: &mut Work<'_>, profile: &mut Profile, skills: &
     }
     let after = derived(profile);
     if before == after {
-        return Ok(false);
+        return Ok(Effect::default());
     }
     let (was, is) = (json!({ "derived_skills": before }), json!({ "derived_skills": after }));
     work.record_change(Event::AgentSkillsChanged { agent: profile.agent.id }, was, is);
-    Ok(before.iter().any(|(skill, level)| after.get(skill).is_none_or(|now| now < level)))
+    let takes_away = before.iter().any(|(skill, level)| after.get(skill).is_none_or(|now| now < level));
+    Ok(Effect { changed: true, takes_away })
 }
 
 fn derived(profile: &Profile) -> BTreeMap<SkillId, u8> {

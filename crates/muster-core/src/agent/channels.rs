@@ -82,7 +82,7 @@ impl Channels {
             (Channel::Chat, Channel::BlendedChat),
         ];
         let moved = changes.iter().fold(self, |channels, (channel, on)| channels.with(*channel, *on));
-        let turned_on = moved.has(Channel::Blended) && changes.contains(&(Channel::Blended, true));
+        let turned_on = moved.has(Channel::Blended) && !self.has(Channel::Blended);
         if !turned_on || PAIRS.iter().any(|(_, blended)| moved.has(*blended)) {
             return moved;
         }
@@ -153,6 +153,15 @@ mod tests {
         let chosen = Channels::DEFAULT.changed(&[(Channel::Blended, true), (Channel::BlendedManual, true)]);
         assert!(!chosen.has(Channel::BlendedChat));
         assert_eq!(chosen.changed(&[(Channel::Blended, false)]).changed(&[(Channel::Blended, true)]), chosen);
+    }
+
+    #[test]
+    fn switches_said_as_they_are_move_nothing() {
+        for bits in 0..=i64::from(Channels::MASK) {
+            let channels = Channels::from_bits(bits).unwrap();
+            let said: Vec<_> = Channel::ALL.iter().map(|channel| (*channel, channels.has(*channel))).collect();
+            assert_eq!(channels.changed(&said), channels, "{bits:b}");
+        }
     }
 
     #[test]

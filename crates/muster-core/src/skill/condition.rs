@@ -14,11 +14,11 @@ use crate::word::words;
 use crate::{Error, Result, Why};
 
 /// Most levels, tests included.
-pub const DEPTH_MAX: usize = 8;
+const DEPTH_MAX: usize = 8;
 /// Most tests in one condition.
-pub const TESTS_MAX: usize = 64;
+const TESTS_MAX: usize = 64;
 /// Most values that one test names.
-pub const VALUES_MAX: usize = 100;
+const VALUES_MAX: usize = 100;
 
 words! {
     /// How a value is compared.

@@ -25,6 +25,21 @@ fn the_table_and_the_document_agree() {
 }
 
 #[test]
+fn a_reference_that_leads_nowhere_is_told() {
+    let mut document = document();
+    assert_eq!(openapi::dangling(&document), Vec::<String>::new());
+    document.components.as_mut().unwrap().schemas.remove("Note");
+    assert_eq!(openapi::dangling(&document), ["#/components/schemas/Note"]);
+}
+
+#[test]
+fn a_refusal_refers_to_its_shape() {
+    let refusal = serde_json::to_value(openapi::refusal("Not today.", "Refused")).unwrap();
+    let shape = serde_json::json!({"schema": {"$ref": "#/components/schemas/Refused"}});
+    assert_eq!(refusal, serde_json::json!({"description": "Not today.", "content": {"application/json": shape}}));
+}
+
+#[test]
 fn a_finished_document_has_ids_errors_and_security() {
     let document = serde_json::to_value(document()).unwrap();
     assert_eq!(document["info"]["title"], "Toy");

@@ -30,6 +30,19 @@ pub async fn sign_in_owner(tx: &mut Tx, key: &str) -> Result<Option<SignInOwner>
     }))
 }
 
+/// The agents whose logins have these keys. Keys of nobody's login are left out.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn ids_by_logins(tx: &mut Tx, keys: &BTreeSet<String>) -> Result<Vec<AgentId>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut select = SqlBuf::new("SELECT agent_id FROM sign_in_names WHERE is_login AND name_key IN ");
+    select.bind_list(keys.iter().map(String::as_str));
+    tx.query_buf(&select).await?.iter().map(|row| row.get("agent_id")).collect()
+}
+
 /// Whether an agent was deleted who had this login (its key). The name may be another's by now.
 ///
 /// # Errors

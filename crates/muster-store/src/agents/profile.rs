@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use muster_core::agent::{Agent, ApiKeySummary, Profile};
-use muster_core::id::AgentId;
+use muster_core::id::{AgentId, TeamId};
 use muster_core::{Entity, Error, Result};
 
 use super::{row, state};
@@ -65,6 +65,23 @@ pub async fn profiles_by_ids(tx: &mut Tx, ids: &[AgentId]) -> Result<Vec<Profile
 /// Those of the statements.
 pub async fn all_profiles(tx: &mut Tx) -> Result<Vec<Profile>> {
     load(tx, Which::All).await
+}
+
+/// The members of the team, and whoever is in no team at all; of these the people and bots that were not deleted, by
+/// ascending id.
+///
+/// # Errors
+/// Those of the statements.
+pub async fn profiles_around(tx: &mut Tx, team: TeamId) -> Result<Vec<Profile>> {
+    let ids = sql!(
+        "SELECT a.id FROM agents a
+         WHERE a.deleted_at IS NULL AND a.kind <> 'system'
+           AND (EXISTS (SELECT 1 FROM memberships m WHERE m.agent_id = a.id AND m.team_id = $1)
+                OR NOT EXISTS (SELECT 1 FROM memberships m WHERE m.agent_id = a.id))"
+    );
+    let ids: Vec<AgentId> =
+        tx.query(ids, &params![team]).await?.iter().map(|row| row.get("id")).collect::<Result<_>>()?;
+    profiles_by_ids(tx, &ids).await
 }
 
 /// Locks the agent against every other change and reads it.

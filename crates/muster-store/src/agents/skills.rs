@@ -21,6 +21,14 @@ pub async fn save_skill(tx: &mut Tx, agent: AgentId, skill: SkillId, source: Ski
     saved.map(drop).map_err(|error| missing(error, Entity::Skill))
 }
 
+/// Takes all skills from the agent, wherever they are from.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn remove_skills(tx: &mut Tx, agent: AgentId) -> Result<()> {
+    tx.execute(sql!("DELETE FROM agent_skills WHERE agent_id = $1"), &params![agent]).await.map(drop)
+}
+
 /// # Errors
 /// Those of the statement.
 pub async fn remove_skill(tx: &mut Tx, agent: AgentId, skill: SkillId, source: SkillSource) -> Result<()> {

@@ -16,8 +16,7 @@ const NAMELESS: &str = "\
 /// If an endpoint takes one, as for all runs.
 pub async fn that_name_nothing(surface: &impl Surface) {
     let long = "9".repeat(5_000);
-    // None of these may write, so that looking once for each endpoint is enough.
-    let probe = Probe::new(surface).looking_seldom();
+    let probe = Probe::new(surface);
     for endpoint in surface.endpoints().iter().filter(|endpoint| endpoint.path.contains('{')) {
         for nameless in NAMELESS.split(' ').chain([long.as_str()]) {
             for path in replaced(endpoint, &surface.path(endpoint), nameless) {

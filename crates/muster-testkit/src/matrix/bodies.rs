@@ -30,6 +30,7 @@ pub async fn that_are_no_object(surface: &impl Surface) {
         for tail in ["x", "{}", ",", "\0"] {
             probe.refuses_json(endpoint, format!("{text}{tail}"), tail).await;
         }
+        probe.check_unchanged(endpoint, &endpoint.to_string()).await;
     }
 }
 
@@ -47,6 +48,7 @@ pub async fn that_are_no_text(surface: &impl Surface) {
         let marked = [b"\xef\xbb\xbf", body.to_string().as_bytes()].concat();
         probe.refuses_json(endpoint, marked, "a byte-order mark").await;
         probe.refuses_json(endpoint, b"\xfe\xff\x00{\x00}".as_slice(), "UTF-16").await;
+        probe.check_unchanged(endpoint, &endpoint.to_string()).await;
     }
 }
 
@@ -63,6 +65,7 @@ pub async fn that_are_nested_too_deep(surface: &impl Surface) {
             probe.send_json(endpoint, format!("{{\"unknown\": {deep}}}"), "unknown").await;
         }
         probe.send_json(endpoint, objects.as_str(), "objects").await;
+        probe.check_unchanged(endpoint, &endpoint.to_string()).await;
     }
 }
 
@@ -75,6 +78,7 @@ pub async fn that_are_too_large(surface: &impl Surface, limit: usize) {
         assert_eq!(answer.status(), surface.too_large(), "{endpoint}: {}", answer.text());
         let many = format!("{{{}\"z\": 1}}", (0..MANY).map(|key| format!("\"k{key}\": [],")).collect::<String>());
         probe.send_json(endpoint, many, "many fields").await;
+        probe.check_unchanged(endpoint, &endpoint.to_string()).await;
     }
 }
 
@@ -94,6 +98,7 @@ pub async fn of_another_content_type(surface: &impl Surface) {
                 probe.send(endpoint, request, kind).await;
             }
         }
+        probe.check_unchanged(endpoint, &endpoint.to_string()).await;
     }
 }
 
@@ -105,6 +110,8 @@ pub async fn with_unknown_and_repeated_keys(surface: &impl Surface) {
         let inner = &text[1..text.len() - 1];
         let unknown = format!("{{\"__proto__\": {{\"a\": [null]}}, \"\": 1, \"é\u{202e}\": 1e300, {inner}}}");
         let plain = probe.send_json(endpoint, text.as_str(), "as meant").await;
+        let is_meant = surface.accepts(&plain) || surface.is_taken(&plain);
+        assert_eq!(is_meant, !surface.names_nothing(endpoint), "{endpoint}: {}", plain.text());
         let again = probe.send_json(endpoint, unknown, "unknown keys").await;
         let is_refused = surface.refuses_unknown_keys(endpoint) && again.status() == 400;
         let is_alike = again.status() == plain.status() || surface.is_taken(&again) || is_refused;
@@ -115,6 +122,7 @@ pub async fn with_unknown_and_repeated_keys(surface: &impl Surface) {
             let answer = probe.send_json(endpoint, format!("{{{inner}, \"{field}\": [[{{}}]]}}"), &field).await;
             assert!(surface.refuses(&answer), "{endpoint} {field}: {}", answer.text());
         }
+        probe.check_unchanged(endpoint, &endpoint.to_string()).await;
     }
 }
 
@@ -135,6 +143,7 @@ pub async fn where_none_is_read(surface: &impl Surface, except: &[&str]) {
             let answer = probe.send(endpoint, request.body(body.to_vec()), "a body").await;
             assert_eq!(answer.status(), without, "{endpoint}: {}", answer.text());
         }
+        probe.check_unchanged(endpoint, &endpoint.to_string()).await;
     }
 }
 

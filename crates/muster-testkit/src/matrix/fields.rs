@@ -51,6 +51,7 @@ pub async fn hold_anything(surface: &impl Surface, words: &[&'static str]) {
             probe.send_json(endpoint, with(&body, &place, &value), &value).await;
             probe.send_json(endpoint, value.as_str(), &value).await;
         }
+        probe.check_unchanged(endpoint, &endpoint.to_string()).await;
     }
 }
 

@@ -7,25 +7,23 @@ use reqwest::RequestBuilder;
 use super::{Endpoint, Surface};
 use crate::digest::Digest;
 use crate::http::Reply;
-use crate::postgres::TestEngine;
 
 pub(super) struct Probe<'s, S> {
     pub(super) surface: &'s S,
-    /// Whether the tables are looked at after each call; else where a run says so.
-    looks_often: bool,
     /// The tables as they were after the last call that may have changed them.
-    tables: Mutex<Option<Digest>>,
+    tables: Mutex<Option<Tables>>,
+}
+
+#[derive(Clone)]
+struct Tables {
+    digest: Digest,
+    /// How much had been committed when they were looked at.
+    commits: u64,
 }
 
 impl<'s, S: Surface> Probe<'s, S> {
     pub(super) fn new(surface: &'s S) -> Self {
-        let looks_often = surface.desk().engine() == TestEngine::Sqlite;
-        Self { surface, looks_often, tables: Mutex::default() }
-    }
-
-    /// Looks at the tables only where a run says so.
-    pub(super) fn looking_seldom(self) -> Self {
-        Self { looks_often: false, ..self }
+        Self { surface, tables: Mutex::default() }
     }
 
     pub(super) fn request(&self, endpoint: &Endpoint, path: &str) -> RequestBuilder {
@@ -34,27 +32,35 @@ impl<'s, S: Surface> Probe<'s, S> {
 
     pub(super) async fn send(&self, endpoint: &Endpoint, request: RequestBuilder, what: &str) -> Reply {
         if self.known().is_none() {
-            self.know(digest(self.surface).await);
+            let commits = self.commits();
+            let digest = digest(self.surface).await;
+            *self.tables() = Some(Tables { digest, commits });
         }
         let answer = self.surface.client(endpoint).send(request).await;
         let place = format!("{endpoint} {}: {}", what.chars().take(200).collect::<String>(), answer.text());
         check_answer(self.surface, &answer, &place);
         if endpoint.is_unsafe() && self.surface.accepts(&answer) {
             self.tables().take();
-        } else if endpoint.is_unsafe() && self.looks_often && !self.surface.was_unread(&answer) {
+        } else if endpoint.is_unsafe() && self.known().is_some_and(|tables| tables.commits != self.commits()) {
             self.check_unchanged(endpoint, &place).await;
         }
         answer
     }
 
-    /// Nothing was written by any call since the last one that may have.
+    /// Nothing was written by any call since the last one that may have. A call after which something was committed is
+    /// looked at by itself, so that it can be named; this is for commits that don't show, and ends a run over an
+    /// endpoint.
     pub(super) async fn check_unchanged(&self, endpoint: &Endpoint, place: &str) {
         let Some(before) = self.known() else { return };
-        let mut changed = digest(self.surface).await.changed_since(&before);
+        let commits = self.commits();
+        let digest = digest(self.surface).await;
+        let mut changed = digest.changed_since(&before.digest);
         let notes = self.surface.notes_refusals_in(endpoint);
         if !notes.is_empty() {
             changed.retain(|table| !notes.contains(&table.as_str()));
             self.tables().take();
+        } else {
+            *self.tables() = Some(Tables { digest, commits });
         }
         assert_eq!(changed, Vec::<String>::new(), "{place}");
     }
@@ -71,15 +77,15 @@ impl<'s, S: Surface> Probe<'s, S> {
         assert_eq!(answer.status(), 400, "{endpoint} {what}: {}", answer.text());
     }
 
-    fn known(&self) -> Option<Digest> {
+    fn commits(&self) -> u64 {
+        *self.surface.desk().app.store().committed().borrow()
+    }
+
+    fn known(&self) -> Option<Tables> {
         self.tables().clone()
     }
 
-    fn know(&self, digest: Digest) {
-        *self.tables() = Some(digest);
-    }
-
-    fn tables(&self) -> std::sync::MutexGuard<'_, Option<Digest>> {
+    fn tables(&self) -> std::sync::MutexGuard<'_, Option<Tables>> {
         self.tables.lock().expect("no run goes on after a panic")
     }
 }

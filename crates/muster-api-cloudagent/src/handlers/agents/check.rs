@@ -4,6 +4,7 @@
 
 use muster_app::agents::{AgentExtension, AgentPatch, NewAgent};
 use muster_core::agent::{self, Agent, Channel};
+use muster_core::password::check_product;
 
 use super::lists::Belongings;
 use super::{belonging, password};
@@ -37,8 +38,6 @@ pub(super) fn edit(
     extension.call_controls = controls.apply(&agent.call_controls);
     faults.extend(std::mem::take(&mut belongings.faults));
     check_documented(fields, Some(agent), settings, faults)?;
-    extension.agent_data = changed_text(&fields.agent_data);
-    extension.sip_location = changed_text(&fields.sip_location);
     Ok(AgentPatch {
         login,
         full_name,
@@ -72,8 +71,6 @@ pub(super) fn new(
     }
     faults.extend(std::mem::take(&mut belongings.faults));
     check_documented(fields, None, settings, faults)?;
-    extension.agent_data = changed_text(&fields.agent_data);
-    extension.sip_location = changed_text(&fields.sip_location);
     let skills = belongings.give.iter().map(|(skill, level)| (*skill, level.unwrap_or(100)));
     extension.skills = Some(skills.collect());
     Ok(NewAgent {
@@ -193,7 +190,7 @@ fn name_new(sent: &Sent<String>, agent: &Agent, faults: &mut Faults) -> Option<S
     }
 }
 
-/// Auto answer, switches, screen recording and lock.
+/// Auto answer, switches, lock, metadata, location and screen recording.
 fn extension(fields: &AgentFields, faults: &mut Faults) -> AgentExtension {
     let mut extension = AgentExtension::default();
     match &fields.auto_answer {
@@ -205,6 +202,8 @@ fn extension(fields: &AgentFields, faults: &mut Faults) -> AgentExtension {
         extension.channels.extend(flag(name, sent, faults).map(|on| (channel, on)));
     }
     extension.locked = flag("locked", &fields.locked, faults);
+    extension.agent_data = changed_text(&fields.agent_data);
+    extension.sip_location = changed_text(&fields.sip_location);
     if let Sent::Given(recording) = fields.screen_recording {
         extension.screen_recording = Some(recording);
     }
@@ -271,9 +270,9 @@ fn is_plain(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_alphanumeric() || MARKS.contains(c))
 }
 
-// Wire (documented: the length; chosen: any characters).
+// Wire (documented: the length, which is the desk's own rule; chosen: any characters).
 fn is_password(sent: &Sent<String>) -> bool {
-    matches!(sent, Sent::Given(text) if (3..=50).contains(&text.chars().count()))
+    matches!(sent, Sent::Given(text) if check_product("password", text).is_ok())
 }
 
 // Wire (chosen).

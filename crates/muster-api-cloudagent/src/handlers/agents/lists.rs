@@ -52,10 +52,9 @@ impl Lists {
 
     fn read(fields: &AgentFields, drop: Option<&Value>, leave: Option<&Value>) -> Self {
         let mut faults = Faults::default();
-        let mut items = |field: &str, sent: Option<&Value>| {
-            sent.map(|sent| skills::items(field, sent, &mut faults)).unwrap_or_default()
-        };
-        let (give, drop) = (items("assignSkills", fields.assign_skills.as_ref()), items("unAssignSkills", drop));
+        let give = fields.assign_skills.as_ref();
+        let give = give.map(|sent| skills::given("assignSkills", sent, &mut faults)).unwrap_or_default();
+        let drop = drop.map(|sent| skills::taken("unAssignSkills", sent, &mut faults)).unwrap_or_default();
         let mut names = |field: &str, sent: Option<&Value>| {
             sent.map(|sent| groups::names(field, sent, &mut faults)).unwrap_or_default()
         };
@@ -67,7 +66,7 @@ impl Lists {
     /// Finds all that is named; what isn't there is a fault.
     pub(super) async fn look_up(self, api: &Api, call: &Call) -> Result<Belongings> {
         let skills = known_skills(api, &[&self.give, &self.drop]).await?;
-        let teams = known_teams(api, call, !self.join.is_empty() || !self.leave.is_empty()).await?;
+        let teams = known_teams(api, call, &[&self.join, &self.leave]).await?;
         let mut faults = self.faults;
         let mut skill = |item: &SkillItem| {
             let found = skills.get(&text::key(&item.name)).copied();
@@ -106,11 +105,12 @@ async fn known_skills(api: &Api, lists: &[&Vec<SkillItem>]) -> Result<BTreeMap<S
 }
 
 /// Agent groups by name; archived teams are none.
-async fn known_teams(api: &Api, call: &Call, any: bool) -> Result<BTreeMap<String, TeamId>> {
-    if !any {
+async fn known_teams(api: &Api, call: &Call, lists: &[&Vec<String>]) -> Result<BTreeMap<String, TeamId>> {
+    let names: Vec<String> = lists.iter().flat_map(|list| list.iter()).cloned().collect();
+    if names.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let teams = api.app.teams_compact(&call.caller).await?;
+    let teams = api.app.teams_by_names(&call.caller, &names).await?;
     let groups = teams.into_iter().filter(|team| team.archived_at.is_none());
     Ok(groups.map(|team| (text::key(&team.name), team.id)).collect())
 }

@@ -134,15 +134,20 @@ struct Values {
 impl Values {
     async fn check(app: &App, custom: Option<Attributes>, skill: Option<Attributes>) -> Result<Self> {
         let (custom, skill) = (custom.unwrap_or_default(), skill.unwrap_or_default());
-        let defined = app.attribute_definitions(Scope::AgentCustom).await?;
+        let defined = definitions(app, Scope::AgentCustom, &custom).await?;
         let custom: Attributes = custom.into_iter().map(|(key, value)| meant(key, value, &defined)).collect();
         let (own, others): (Attributes, Attributes) =
             custom.clone().into_iter().partition(|(key, _)| own_code(key).is_some());
         attribute::check("attributes", &others, &defined)?;
-        let skills = app.attribute_definitions(Scope::AgentSkill).await?;
+        let skills = definitions(app, Scope::AgentSkill, &skill).await?;
         attribute::check("skill_attributes", &skill, &skills)?;
         Ok(Self { refused: first_refused(&own, &defined), custom, skill })
     }
+}
+
+/// What the desk defines, as far as there are values to be checked against it.
+async fn definitions(app: &App, scope: Scope, values: &Attributes) -> Result<Vec<Definition>> {
+    if values.is_empty() { Ok(Vec::new()) } else { Ok(app.attribute_definitions(scope).await?) }
 }
 
 /// What is wrong with the business, else with the location.
@@ -161,12 +166,10 @@ fn meant(key: String, value: Value, defined: &[Definition]) -> (String, Value) {
     if written.is_empty() {
         return (key, Value::Null);
     }
-    let (folded, entry) = (text::key(&key), text::key(written));
-    let lists = defined.iter().filter(|definition| definition.kind == ValueKind::List);
-    let definition = lists.into_iter().find(|definition| text::key(&definition.key) == folded);
-    let options = definition.map(|definition| definition.options.iter()).into_iter().flatten();
-    let spelled = options.filter(|option| text::key(option) == entry);
-    match spelled.min_by_key(|option| *option != written) {
+    let definition = attribute::find(&key, defined).filter(|definition| definition.kind == ValueKind::List);
+    let entry = text::key(written);
+    let spelled = definition.and_then(|list| list.options.iter().find(|option| text::key(option) == entry));
+    match spelled {
         Some(option) => (key, Value::String(option.clone())),
         None => (key, value),
     }

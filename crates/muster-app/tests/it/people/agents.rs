@@ -62,19 +62,22 @@ async fn sign_in_names_are_one_name_space(engine: TestEngine) {
     let (desk, admin) = desk(engine).await;
     agent(&desk, "jane@example.org").await;
     let with_login = |email: &str, login: &str| NewAgent { login: Some(login.to_owned()), ..new_agent(email) };
-    let taken =
-        [new_agent("JANE@example.org"), with_login("b@example.org", "Jane"), with_login("b@example.org", "system")];
+    let taken = [
+        (new_agent("JANE@example.org"), Refusal::EmailTaken),
+        (with_login("b@example.org", "Jane"), Refusal::LoginTaken),
+        (with_login("b@example.org", "system"), Refusal::LoginTaken),
+    ];
     let before = digest(&desk).await;
-    for new in taken {
-        assert_conflict(desk.app.create_agent(&admin, new).await, Entity::Agent);
+    for (new, refusal) in taken {
+        assert_refused(desk.app.create_agent(&admin, new).await, refusal);
     }
     assert_invalid(desk.app.create_agent(&admin, with_login("b@example.org", "jane@example.org")).await, "login");
     assert_eq!(before, digest(&desk).await);
     let other = desk.app.create_agent(&admin, with_login("b@example.org", "b@example.org")).await.unwrap();
     let rename = |login: &str| AgentPatch { login: Some(login.to_owned()), ..AgentPatch::default() };
-    assert_conflict(update(&desk, other.agent.id, rename("jane")).await, Entity::Agent);
+    assert_refused(update(&desk, other.agent.id, rename("jane")).await, Refusal::LoginTaken);
     let moved = AgentPatch { email: Some("jane@example.org".to_owned()), ..rename("b") };
-    assert_conflict(update(&desk, other.agent.id, moved).await, Entity::Agent);
+    assert_refused(update(&desk, other.agent.id, moved).await, Refusal::EmailTaken);
     update(&desk, other.agent.id, rename("B")).await.unwrap();
     assert_eq!(read(&desk, other.agent.id).await.agent.login, "B");
 }

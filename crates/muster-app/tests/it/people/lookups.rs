@@ -14,6 +14,7 @@ use super::{
 
 both_engines!(
     logins_are_compared_by_key,
+    several_are_found_by_login,
     all_profiles_are_what_one_reads_alone,
     colleagues_are_shown_to_every_agent,
     a_deleted_login_is_remembered,
@@ -36,6 +37,18 @@ async fn logins_are_compared_by_key(engine: TestEngine) {
     desk.app.delete_agent(&admin, kim.agent.id).await.unwrap();
     assert_not_found(desk.app.agent_by_login(&admin, "kim.lee").await, Entity::Agent);
     assert_not_found(desk.app.agent_by_public_id(&admin, public_id).await, Entity::Agent);
+}
+
+async fn several_are_found_by_login(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let kim = agent(&desk, "kim@example.org").await;
+    let lee = agent(&desk, "lee@example.org").await;
+    let gone = agent(&desk, "gone@example.org").await;
+    desk.app.delete_agent(&admin, gone.agent.id).await.unwrap();
+    let logins = ["LEE", "nobody", " kim ", "lee", "gone", "a\0b", "", "kim@example.org"].map(ToOwned::to_owned);
+    assert_eq!(desk.app.agents_by_logins(&admin, &logins).await.unwrap(), [kim.clone(), lee]);
+    assert!(desk.app.agents_by_logins(&admin, &[]).await.unwrap().is_empty());
+    assert_denied(desk.app.agents_by_logins(&caller(&kim), &logins).await, Permission::UsersManage);
 }
 
 async fn all_profiles_are_what_one_reads_alone(engine: TestEngine) {

@@ -2,10 +2,10 @@
 
 use muster_app::agents::{AgentExtension, AgentPatch, MembershipPatch, NewAgent};
 use muster_app::skills::NewSkill;
-use muster_core::Entity;
 use muster_core::actor::Caller;
 use muster_core::agent::{MembershipRole, Profile, SkillSource};
 use muster_core::id::{SkillId, TeamId};
+use muster_core::{Entity, Refusal};
 use muster_testkit::{TestDesk, TestEngine, both_engines};
 
 use super::{agent, assert_invalid, assert_not_found, desk, digest, event_names, new_agent, team, update};
@@ -169,7 +169,7 @@ async fn a_change_that_fails_halfway_changes_nothing(engine: TestEngine) {
         full_name: Some("Zoe".into()),
         ..skills(&[], &[(french, None)])
     };
-    super::assert_conflict(update(&desk, kim, taken).await, Entity::Agent);
+    super::assert_refused(update(&desk, kim, taken).await, Refusal::LoginTaken);
     assert_eq!(before, digest(&desk).await);
     assert!(!event_names(&desk).await.contains(&"membership.removed"));
 }

@@ -122,6 +122,8 @@ async fn is_found(desk: &TestDesk, by: &Caller, profile: &Profile) -> bool {
         desk.app.colleague_by_public_id(by, public_id).await,
         desk.app.find_agent_by_email(by, email).await,
     ];
+    let by_login = desk.app.agents_by_logins(by, std::slice::from_ref(login)).await.unwrap();
+    assert_eq!(by_login.len(), found.iter().flatten().count().min(1));
     let count = found.iter().flatten().count();
     assert!(count == 0 || count == found.len(), "{found:?}");
     for error in found.into_iter().filter(Result::is_err) {

@@ -147,6 +147,11 @@ async fn teams_are_found_by_name_and_id(engine: TestEngine) {
     assert_eq!(resolved.found, [support]);
     assert_eq!(resolved.unknown, [name("Sales"), NameOrId::Id(0)]);
     assert_eq!(desk.app.teams_compact(&Caller::operator()).await.unwrap()[0].id, support);
+    let sales = team(&desk, "Sales").await;
+    let names = [" SUPPORT ", "sales", "Nowhere", "sales"].map(ToOwned::to_owned);
+    let found = desk.app.teams_by_names(&Caller::operator(), &names).await.unwrap();
+    assert_eq!(found.iter().map(|team| team.id).collect::<Vec<_>>(), [sales, support]);
+    assert!(desk.app.teams_by_names(&Caller::operator(), &[]).await.unwrap().is_empty());
 }
 
 async fn teams_are_found_by_public_id(engine: TestEngine) {
