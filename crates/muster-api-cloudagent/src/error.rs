@@ -3,7 +3,7 @@
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use muster_core::{Entity, Error, Why};
+use muster_core::{Busy, Entity, Error, Why};
 use muster_http::Trouble;
 use muster_http::body::BodyError;
 use muster_http::failure::{log_causes, retry_after};
@@ -158,6 +158,7 @@ impl From<BodyError> for Failure {
                 Self::refusal("Request body is too large").with_status(StatusCode::PAYLOAD_TOO_LARGE)
             }
             BodyError::Broken(_) => Self::refusal("Request body is incomplete"),
+            BodyError::NoRoom => Error::Busy(Busy::QueueFull).into(),
         }
     }
 }

@@ -97,10 +97,11 @@ pub(crate) async fn no_route() -> Response {
 // Wire (documented, "Update user"): the table has one code for every fault of a body that was sent.
 impl From<BodyError> for Failure {
     fn from(error: BodyError) -> Self {
-        Self::invalid(match error {
-            BodyError::TooLarge { .. } => "the body is too large",
-            BodyError::Broken(_) => "the body ended early",
-        })
+        match error {
+            BodyError::TooLarge { .. } => Self::invalid("the body is too large"),
+            BodyError::Broken(_) => Self::invalid("the body ended early"),
+            BodyError::NoRoom => Error::Busy(Busy::QueueFull).into(),
+        }
     }
 }
 

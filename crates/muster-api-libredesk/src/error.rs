@@ -6,7 +6,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use muster_core::password::DESK_RULE;
-use muster_core::{Entity, Error, Refusal, Why};
+use muster_core::{Busy, Entity, Error, Refusal, Why};
 use muster_http::Trouble;
 use muster_http::body::{BodyError, DecodeError};
 use muster_http::failure::{log_causes, retry_after};
@@ -166,6 +166,7 @@ impl From<BodyError> for Failure {
         match error {
             BodyError::TooLarge { .. } => Self::general(StatusCode::PAYLOAD_TOO_LARGE, "Request body is too large"),
             BodyError::Broken(_) => Self::input(PARSING),
+            BodyError::NoRoom => Error::Busy(Busy::QueueFull).into(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use muster_core::{Entity, Error, Refusal, Why};
+use muster_core::{Busy, Entity, Error, Refusal, Why};
 use muster_http::Trouble;
 use muster_http::body::{BodyError, DecodeError};
 use muster_http::failure::{log_causes, retry_after};
@@ -159,6 +159,7 @@ impl From<BodyError> for Failure {
         match error {
             BodyError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request entity too large"),
             BodyError::Broken(_) => Self::parameters("The body can't be read"),
+            BodyError::NoRoom => Error::Busy(Busy::QueueFull).into(),
         }
     }
 }

@@ -57,8 +57,10 @@ pub enum Busy {
     QueueFull,
     /// Too many password checks are waiting.
     Passwords,
-    /// The store takes no writes: disk full, read-only or unreachable.
+    /// The store can't serve: unreachable, or its files can't be used.
     Store,
+    /// The store takes no writes for now, because its disk is full or its server doesn't let it; it can be read.
+    ReadOnly,
     /// A read took longer than it may.
     TooSlow,
     ShuttingDown,
@@ -69,7 +71,8 @@ impl fmt::Display for Busy {
         f.write_str(match self {
             Self::QueueFull => "too much is waiting",
             Self::Passwords => "too many password checks are waiting",
-            Self::Store => "the store takes no writes",
+            Self::Store => "the store can't serve",
+            Self::ReadOnly => "the store takes no writes: its disk is full, or it is read-only",
             Self::TooSlow => "the read took too long",
             Self::ShuttingDown => "the desk is shutting down",
         })

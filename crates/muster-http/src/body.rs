@@ -2,12 +2,15 @@
 
 mod form;
 mod multipart;
+mod room;
+
+use std::time::Duration;
 
 use axum::body::BodyDataStream;
 use axum::extract::Request;
-use axum::http::header::CONTENT_LENGTH;
+use axum::http::header::{CONTENT_LENGTH, EXPECT};
 use axum::http::{HeaderMap, header};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -15,14 +18,25 @@ use serde_json::Value;
 
 use crate::layers::BodyLimit;
 
+pub use room::BodyRoom;
+use room::Kept;
+
+/// How long a sender may pause within a body.
+const NEXT_WITHIN: Duration = Duration::from_secs(10);
+/// How long a body that is refused is read on, for a client that sends all of it before it reads.
+const DROP_WITHIN: Duration = Duration::from_secs(2);
+
 /// Why a body could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
     #[error("the body is longer than {limit} bytes")]
     TooLarge { limit: usize },
-    /// The client went away, or its framing is wrong.
+    /// The client went away or stopped sending, or its framing is wrong.
     #[error("the body could not be read")]
     Broken(#[source] axum::Error),
+    /// The bodies that are being read fill the memory set aside for them.
+    #[error("too many large bodies are being read")]
+    NoRoom,
 }
 
 /// Reads the whole body, which may be as long as [`crate::layers::Layers::body_limit`] says.
@@ -35,36 +49,57 @@ pub async fn read_body(request: Request) -> Result<Bytes, BodyError> {
 }
 
 /// Reads the whole body. Of one that is longer than `limit` up to four times as much is read and dropped, so that a client
-/// that sends before it reads still gets the answer.
+/// that sends before it reads still gets the answer; not for long, and not if the client waits to be told to send.
+///
+/// The bytes take up their part of the request's [`BodyRoom`] until they are dropped.
 ///
 /// # Errors
-/// [`BodyError::TooLarge`] for more than `limit` bytes, sent or announced; [`BodyError::Broken`] if the body ends early.
+/// [`BodyError::TooLarge`] for more than `limit` bytes, sent or announced; [`BodyError::Broken`] if the body ends early
+/// or pauses too long; [`BodyError::NoRoom`].
 pub async fn read_body_within(request: Request, limit: usize) -> Result<Bytes, BodyError> {
     let is_too_long = announced_length(request.headers()).is_some_and(|length| length > limit);
+    let is_awaited = waits_for_leave(request.headers());
+    let mut kept = Kept::new(request.extensions().get().cloned().unwrap_or_default());
     let mut pieces = request.into_body().into_data_stream();
     if is_too_long {
-        drop_rest(pieces, limit).await;
+        if !is_awaited {
+            drop_rest(pieces, limit).await;
+        }
         return Err(BodyError::TooLarge { limit });
     }
-    let mut body = BytesMut::new();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(BodyError::Broken)?;
-        if piece.len() > limit - body.len() {
+    while let Some(piece) = next_piece(&mut pieces).await? {
+        if piece.len() > limit - kept.len() {
             drop_rest(pieces, limit).await;
             return Err(BodyError::TooLarge { limit });
         }
-        body.extend_from_slice(&piece);
+        kept.add(&piece)?;
     }
-    Ok(body.freeze())
+    Ok(kept.finish())
+}
+
+async fn next_piece(pieces: &mut BodyDataStream) -> Result<Option<Bytes>, BodyError> {
+    match tokio::time::timeout(NEXT_WITHIN, pieces.next()).await {
+        Ok(piece) => piece.transpose().map_err(BodyError::Broken),
+        Err(late) => Err(BodyError::Broken(axum::Error::new(late))),
+    }
 }
 
 async fn drop_rest(mut pieces: BodyDataStream, limit: usize) {
-    let mut dropped = 0;
-    while let Some(Ok(piece)) = pieces.next().await
-        && dropped < limit.saturating_mul(4)
-    {
-        dropped += piece.len();
-    }
+    let rest = async {
+        let mut dropped = 0;
+        while let Some(Ok(piece)) = pieces.next().await
+            && dropped < limit.saturating_mul(4)
+        {
+            dropped += piece.len();
+        }
+    };
+    // The answer is the same whether or not the client came to its end.
+    drop(tokio::time::timeout(DROP_WITHIN, rest).await);
+}
+
+/// Whether the client sends nothing before it is asked to: reading would ask it.
+fn waits_for_leave(headers: &HeaderMap) -> bool {
+    headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// The announced length; one too large for this machine's integers counts as the largest.

@@ -1,8 +1,9 @@
 //! Where a request comes from, when proxies may stand between.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
+use std::sync::Once;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
@@ -29,7 +30,7 @@ impl TrustedProxies {
         entries.into_iter().map(|entry| network(entry.as_ref().trim())).collect::<Result<_, _>>().map(Self)
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 }
@@ -38,6 +39,15 @@ fn network(entry: &str) -> Result<IpNet, NotANetwork> {
     IpNet::from_str(entry)
         .or_else(|_| IpAddr::from_str(entry).map(IpNet::from))
         .map_err(|_| NotANetwork(entry.to_owned()))
+}
+
+/// What counts as one client: an IPv4 address, or the /64 of an IPv6 address, which is what one household is given.
+#[must_use]
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        address @ IpAddr::V4(_) => address,
+    }
 }
 
 /// The client's address: the peer itself unless it is a trusted proxy; else the rightmost address
@@ -78,11 +88,26 @@ impl ClientAddr {
     /// Finds the address from the peer that [`crate::serve::serve`] noted on the request.
     #[must_use]
     pub fn of(headers: &HeaderMap, extensions: &Extensions, trusted: &TrustedProxies) -> Self {
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-        peer.map_or(Self::UNKNOWN, |ConnectInfo(peer)| Self(address(peer.ip(), headers, trusted)))
+        let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>() else { return Self::UNKNOWN };
+        if headers.contains_key(X_FORWARDED_FOR) && !trusted.contains(peer.ip().to_canonical()) {
+            tell_of_proxy(peer.ip());
+        }
+        Self(address(peer.ip(), headers, trusted))
     }
 
     pub(crate) const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+}
+
+/// Says once that somebody may have forgotten to name a proxy.
+fn tell_of_proxy(peer: IpAddr) {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        tracing::warn!(
+            %peer,
+            "a request came with X-Forwarded-For from an address that isn't in server.trusted_proxies; if that is your \
+             proxy, add it there: until then everybody behind it counts as one address against the limits"
+        );
+    });
 }
 
 impl<S: Sync> FromRequestParts<S> for ClientAddr {
@@ -120,6 +145,18 @@ mod tests {
             ("::ffff:10.1.1.1", &["::ffff:203.0.113.5"], "203.0.113.5"),
         ] {
             assert_eq!(client(peer, forwarded), expected, "{peer} {forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn one_household_is_one_client() {
+        for (address, network) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("2001:db8:1:2::", "2001:db8:1:2::"),
+        ] {
+            assert_eq!(network_of(address.parse().unwrap()).to_string(), network);
         }
     }
 

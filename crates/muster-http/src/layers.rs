@@ -10,13 +10,14 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use tower::Layer as _;
 use tracing::{Instrument as _, Span, field};
 
+use crate::body::BodyRoom;
 use crate::client::{ClientAddr, TrustedProxies};
 use crate::origin::AllowedHosts;
 use crate::{Envelope, Trouble, path};
@@ -49,17 +50,20 @@ pub struct Layers {
     pub hosts: Arc<AllowedHosts>,
     pub proxies: Arc<TrustedProxies>,
     pub body_limit: BodyLimit,
+    /// For all bodies together.
+    pub body_room: BodyRoom,
     /// Until the head of the answer. A WebSocket has answered once it is open.
     pub timeout: Duration,
 }
 
 impl fmt::Debug for Layers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request_ids: _, hosts, proxies, body_limit, timeout } = self;
+        let Self { request_ids: _, hosts, proxies, body_limit, body_room, timeout } = self;
         f.debug_struct("Layers")
             .field("hosts", hosts)
             .field("proxies", proxies)
             .field("body_limit", body_limit)
+            .field("body_room", body_room)
             .field("timeout", timeout)
             .finish_non_exhaustive()
     }
@@ -74,6 +78,7 @@ impl Layers {
             hosts: Arc::new(AllowedHosts::loopback()),
             proxies: Arc::new(TrustedProxies::default()),
             body_limit: BodyLimit::DEFAULT,
+            body_room: BodyRoom::default(),
             timeout: Duration::from_secs(30),
         }
     }
@@ -143,6 +148,7 @@ impl Wrap {
         extensions.insert(client);
         extensions.insert(RequestId(id.into()));
         extensions.insert(self.layers.body_limit);
+        extensions.insert(self.layers.body_room.clone());
         extensions.insert(Arc::clone(&self.layers.hosts));
     }
 }
@@ -160,7 +166,7 @@ pub(crate) fn note_route(path: &str) {
 fn log(response: &Response, started: Instant) {
     let status = response.status();
     let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    if status.is_server_error() {
+    if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
         tracing::warn!(http.status = status.as_u16(), elapsed_us, "answered with a failure");
     } else {
         tracing::debug!(http.status = status.as_u16(), elapsed_us, "answered");

@@ -15,6 +15,7 @@ mod debug;
 pub mod auth;
 pub mod body;
 pub mod client;
+mod connection;
 pub mod failure;
 pub mod json;
 pub mod layers;

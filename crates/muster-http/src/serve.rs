@@ -4,33 +4,39 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::StatusCode;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
+use crate::client::TrustedProxies;
+use crate::connection::{Held, Place, Places};
 use crate::tls::{HANDSHAKE, Tls, refuse_plain};
 
 /// What a listener allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServeLimits {
-    /// Connections open at once, WebSockets among them; more wait to be accepted.
+    /// Connections open at once, without those that have become WebSockets; more wait to be accepted.
     pub connections: usize,
+    /// Of these, how many one address may have; one more is closed at once. Loopback addresses and
+    /// `proxies` may have all.
+    pub connections_per_address: usize,
+    /// The proxies that many people come through.
+    pub proxies: Arc<TrustedProxies>,
     /// How long a client may take to shake hands for TLS.
     pub handshake_within: Duration,
     /// Until the head of a request is complete, from the moment one can come: also how long an
@@ -40,6 +46,8 @@ pub struct ServeLimits {
     pub head_bytes: usize,
     /// Header lines of a request. More are answered with 431.
     pub head_lines: usize,
+    /// How long the peer may take to accept what is written to it: an answer, or a piece of a long one.
+    pub send_within: Duration,
     /// How long requests in flight may go on once draining has begun.
     pub drain_within: Duration,
 }
@@ -47,11 +55,14 @@ pub struct ServeLimits {
 impl Default for ServeLimits {
     fn default() -> Self {
         Self {
-            connections: 10_000,
+            connections: 4_000,
+            connections_per_address: 1_000,
+            proxies: Arc::default(),
             handshake_within: Duration::from_secs(8),
             head_within: Duration::from_secs(8),
             head_bytes: 64 * 1024,
             head_lines: 100,
+            send_within: Duration::from_secs(30),
             drain_within: Duration::from_secs(20),
         }
     }
@@ -74,8 +85,8 @@ impl<S> Serves for S where
 /// Serves `service` on `listener` until `drain` is cancelled; then accepts nothing more, lets
 /// requests in flight finish within the limit, and cuts what is left.
 ///
-/// Each request carries `ConnectInfo<SocketAddr>`. An upgraded connection counts as open until it
-/// is closed, but is not waited for here: [`crate::socket::Sockets`] does that.
+/// Each request carries `ConnectInfo<SocketAddr>`. An upgraded connection is neither counted nor waited for here:
+/// [`crate::socket::Sockets`] does that.
 pub async fn serve(listener: TcpListener, service: impl Serves, limits: ServeLimits, drain: CancellationToken) {
     run(listener, Connections::new(None, service, limits, drain)).await;
 }
@@ -92,32 +103,41 @@ pub async fn serve_tls(
 }
 
 async fn run(listener: TcpListener, connections: Connections<impl Serves>) {
-    let limits = connections.limits;
-    let slots = Arc::new(Semaphore::new(limits.connections));
     tokio::select! {
         () = connections.drain.cancelled() => {}
-        () = accept(&listener, &slots, &connections) => {}
+        () = accept(&listener, &connections) => {}
     }
     drop(listener);
-    connections.finish(limits.drain_within).await;
+    connections.finish().await;
 }
 
 /// Accepts for ever.
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>, connections: &Connections<impl Serves>) {
-    // The semaphore is never closed.
-    while let Ok(slot) = Arc::clone(slots).acquire_owned().await {
-        let (stream, peer) = next_connection(listener).await;
-        connections.open(stream, peer, slot);
+async fn accept(listener: &TcpListener, connections: &Connections<impl Serves>) {
+    let mut is_held_up = false;
+    while let Some(free) = connections.places.wait().await {
+        let (stream, peer) = next_connection(listener, &mut is_held_up).await;
+        match connections.places.give(free, peer.ip()) {
+            Some(place) => connections.open(stream, peer, place),
+            None => tracing::debug!(%peer, "an address has too many connections"),
+        }
     }
 }
 
-async fn next_connection(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+/// `is_held_up`: the system had nothing more to give the last time, and the log says so.
+async fn next_connection(listener: &TcpListener, is_held_up: &mut bool) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok(accepted) => return accepted,
+            Ok(accepted) => {
+                if std::mem::take(is_held_up) {
+                    tracing::info!("connections are accepted again");
+                }
+                return accepted;
+            }
             Err(error) if is_about_the_peer(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "no connection can be accepted");
+                if !std::mem::replace(is_held_up, true) {
+                    tracing::error!(%error, "no connection can be accepted");
+                }
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -134,6 +154,7 @@ struct Connections<S> {
     service: S,
     http: http1::Builder,
     limits: ServeLimits,
+    places: Places,
     drain: CancellationToken,
     /// Cancelled when waiting is over.
     cut: CancellationToken,
@@ -147,23 +168,26 @@ impl<S: Serves> Connections<S> {
             .header_read_timeout(limits.head_within)
             .max_header_size(limits.head_bytes)
             .max_headers(limits.head_lines);
-        Self { tls, service, http, limits, drain, cut: CancellationToken::new(), tasks: TaskTracker::new() }
+        let places = Places::new(limits.connections, limits.connections_per_address, Arc::clone(&limits.proxies));
+        let (cut, tasks) = (CancellationToken::new(), TaskTracker::new());
+        Self { tls, service, http, limits, places, drain, cut, tasks }
     }
 
-    fn open(&self, stream: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
+    fn open(&self, stream: TcpStream, peer: SocketAddr, place: Place) {
         // Failing to set it costs some delay, no more.
         let _ = stream.set_nodelay(true);
         let (http, drain, cut) = (self.http.clone(), self.drain.clone(), self.cut.clone());
-        let (service, held) = (self.service.clone(), Held { stream, _slot: slot });
+        let held = Held::new(stream, place.clone(), self.limits.send_within);
+        let service = Connected { service: self.service.clone(), peer, place };
         match self.tls.clone() {
-            None => self.tasks.spawn(speak(http, held, peer, service, drain, cut)),
+            None => self.tasks.spawn(speak(http, held, service, drain, cut)),
             Some(tls) => {
                 let within = self.limits.handshake_within;
                 self.tasks.spawn(async move {
                     // Nothing is in hand before the first request: draining ends a handshake.
                     let secured = drain.run_until_cancelled(secure(&tls, held, within)).await;
                     match secured {
-                        Some(Ok(Some(stream))) => speak(http, stream, peer, service, drain, cut).await,
+                        Some(Ok(Some(stream))) => speak(http, stream, service, drain, cut).await,
                         Some(Err(error)) => tracing::debug!(%error, "no TLS was agreed on"),
                         Some(Ok(None)) | None => {}
                     }
@@ -172,9 +196,9 @@ impl<S: Serves> Connections<S> {
         };
     }
 
-    async fn finish(self, within: Duration) {
+    async fn finish(self) {
         self.tasks.close();
-        if tokio::time::timeout(within, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(self.limits.drain_within, self.tasks.wait()).await.is_err() {
             tracing::warn!("requests were cut at shutdown");
             self.cut.cancel();
             self.tasks.wait().await;
@@ -185,7 +209,7 @@ impl<S: Serves> Connections<S> {
 /// Begins TLS; `None` for a client that speaks plain HTTP, which has its answer then.
 async fn secure(tls: &Tls, held: Held, within: Duration) -> io::Result<Option<TlsStream<Held>>> {
     let mut first = [0];
-    let seen = tokio::time::timeout(within, held.stream.peek(&mut first)).await;
+    let seen = tokio::time::timeout(within, held.stream().peek(&mut first)).await;
     if seen.map_err(|_| io::ErrorKind::TimedOut)?? == 0 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -200,14 +224,13 @@ async fn secure(tls: &Tls, held: Held, within: Duration) -> io::Result<Option<Tl
 async fn speak<T>(
     http: http1::Builder,
     stream: T,
-    peer: SocketAddr,
-    service: impl Serves,
+    service: Connected<impl Serves>,
     drain: CancellationToken,
     cut: CancellationToken,
 ) where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request| answer(service.clone(), request, peer));
+    let service = service_fn(move |request| service.clone().answer(request));
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -221,50 +244,21 @@ async fn speak<T>(
     }
 }
 
-async fn answer(
-    mut service: impl Serves,
-    mut request: hyper::Request<Incoming>,
+/// What one connection is served.
+#[derive(Clone)]
+struct Connected<S> {
+    service: S,
     peer: SocketAddr,
-) -> Result<Response, Infallible> {
-    request.extensions_mut().insert(ConnectInfo(peer));
-    service.call(request.map(Body::new)).await
+    place: Place,
 }
 
-/// A connection that gives its slot back when it is closed, however it ends: an upgrade takes it
-/// along.
-struct Held {
-    stream: TcpStream,
-    _slot: OwnedSemaphorePermit,
-}
-
-impl AsyncRead for Held {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Held {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+impl<S: Serves> Connected<S> {
+    async fn answer(mut self, mut request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let response = self.service.call(request.map(Body::new)).await?;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            self.place.leave();
+        }
+        Ok(response)
     }
 }

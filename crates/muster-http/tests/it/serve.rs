@@ -3,12 +3,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, Request, WebSocketUpgrade};
+use axum::http::StatusCode;
 use axum::routing::get;
+use muster_http::body::{BodyError, read_body_within};
 use muster_http::serve::{ServeLimits, serve};
+use muster_http::socket::{Ended, Session, SocketLimits, Sockets, Text};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+use tokio_tungstenite::connect_async;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -139,5 +143,80 @@ async fn connections_beyond_the_limit_wait_their_turn() {
     let mut reply = String::new();
     second.read_to_string(&mut reply).await.unwrap();
     assert!(reply.ends_with("fine"), "{reply}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_socket_takes_no_place_from_requests() {
+    let sockets = Sockets::new(CancellationToken::new());
+    let open = async move |upgrade: WebSocketUpgrade| {
+        sockets.accept(upgrade, SocketLimits::default(), async |_| Ok(Silent))
+    };
+    let router = Router::new().route("/socket", get(open)).route("/", get(async || "fine"));
+    let limits = ServeLimits { connections: 1, ..ServeLimits::default() };
+    let running = Running::start(router, limits).await;
+    let (socket, _) = connect_async(format!("ws://{}/socket", running.address)).await.unwrap();
+    let reply = read_all(running.send(CLOSE).await).await;
+    assert!(reply.ends_with("fine"), "{reply}");
+    drop(socket);
+    running.stop().await;
+}
+
+struct Silent;
+
+impl Session for Silent {
+    async fn text(&mut self, _: &str) -> Vec<Text> {
+        Vec::new()
+    }
+
+    async fn closed(self, _: Ended) {}
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_take_its_answer_is_cut() {
+    let long = "x".repeat(32 << 20);
+    let router = Router::new().route("/", get(async move || long));
+    let limits = ServeLimits { connections: 1, send_within: Duration::from_millis(50), ..ServeLimits::default() };
+    let running = Running::start(router, limits).await;
+    let stuck = running.send(KEEP).await;
+    // The only place is free again although the first client is still there.
+    let second = read_all(running.send(CLOSE).await).await;
+    assert!(second.starts_with("HTTP/1.1 200"), "{}", second.len());
+    assert!(read_all(stuck).await.len() < 32 << 20);
+    running.stop().await;
+}
+
+/// Answers as every dialect does to a body of more than ten bytes.
+fn reads_bodies() -> Router {
+    Router::new().fallback(async |request: Request| match read_body_within(request, 10).await {
+        Ok(body) => (StatusCode::OK, format!("{}", body.len())),
+        Err(BodyError::TooLarge { .. }) => (StatusCode::PAYLOAD_TOO_LARGE, String::new()),
+        Err(_) => (StatusCode::BAD_REQUEST, String::new()),
+    })
+}
+
+#[tokio::test]
+async fn a_client_that_announces_too_much_and_stalls_hears_so() {
+    let running = Running::start(reads_bodies(), ServeLimits::default()).await;
+    let head = "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n";
+    for rest in ["\r\n", "\r\n0123456789abcdef", "expect: 100-continue\r\n\r\n"] {
+        let reply = read_all(running.send(&format!("{head}{rest}")).await).await;
+        assert!(reply.starts_with("HTTP/1.1 413"), "{rest:?}: {reply}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_waits_to_send_is_asked_to() {
+    let running = Running::start(reads_bodies(), ServeLimits::default()).await;
+    let head =
+        "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n";
+    let mut stream = running.send(head).await;
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).await.unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"four").await.unwrap();
+    let reply = read_all(stream).await;
+    assert!(reply.starts_with("HTTP/1.1 200") && reply.ends_with('4'), "{reply}");
     running.stop().await;
 }
