@@ -9,9 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use muster_core::Result;
+use muster_core::{Busy, Error, Result};
 use tokio::sync::watch;
 
+mod condition;
 mod error;
 mod job;
 mod options;
@@ -33,6 +34,7 @@ pub use sql::{Sql, SqlBuf, numbered};
 pub use tx::Tx;
 pub use value::{FromValue, Value, ValueRef};
 
+use condition::Condition;
 use postgres::PostgresStore;
 pub(crate) use signals::Signals;
 use sqlite::SqliteStore;
@@ -48,6 +50,7 @@ struct Inner {
     backend: Backend,
     database: Database,
     signals: Signals,
+    condition: Condition,
 }
 
 #[derive(Debug)]
@@ -68,7 +71,7 @@ impl Store {
             Database::Sqlite(path) => Backend::Sqlite(SqliteStore::open(path, &options, &signals)?),
             Database::Postgres(url) => Backend::Postgres(Box::new(PostgresStore::open(url, &options, &signals).await?)),
         };
-        Ok(Self { inner: Arc::new(Inner { backend, database: options.database, signals }) })
+        Ok(Self { inner: Arc::new(Inner { backend, database: options.database, signals, condition: Condition::default() }) })
     }
 
     /// Runs `job` in one durable transaction and answers after its commit.
@@ -78,16 +81,49 @@ impl Store {
     /// its statements. If it returns an error, nothing of it stays.
     ///
     /// # Errors
-    /// The job's own; [`Busy::QueueFull`](muster_core::Busy), `Busy::Store` and `Busy::ShuttingDown`; [`muster_core::Error::Internal`]
-    /// with a [`DbError`] if the job misbehaved.
+    /// The job's own; [`Busy::QueueFull`](muster_core::Busy), `Busy::ReadOnly`, `Busy::Store` and `Busy::ShuttingDown`;
+    /// [`muster_core::Error::Internal`] with a [`DbError`] if the job misbehaved.
     pub async fn write<T, F>(&self, job: F) -> Result<T>
     where
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
-        match &self.inner.backend {
+        if self.is_short_of_space() {
+            return Err(Error::Busy(Busy::ReadOnly));
+        }
+        self.write_in_reserve(job).await
+    }
+
+    /// [`Store::write`] for what frees room, ends work or keeps the desk going, and needs little room itself: it may use
+    /// the space that [`Store::guard_space`] keeps from others.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_in_reserve<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    {
+        let written = match &self.inner.backend {
             Backend::Sqlite(store) => store.write(job).await,
             Backend::Postgres(store) => store.write(job).await,
+        };
+        self.inner.condition.note(&written);
+        written
+    }
+
+    /// From now on refuses ordinary writes as [`Busy::ReadOnly`] while less than `min_free` bytes are free on the disk of
+    /// the SQLite file, which is looked at every other second. PostgreSQL's disk is its server's business.
+    pub fn guard_space(&self, min_free: u64) {
+        if let Backend::Sqlite(store) = &self.inner.backend {
+            store.guard_space(min_free);
+        }
+    }
+
+    fn is_short_of_space(&self) -> bool {
+        match &self.inner.backend {
+            Backend::Sqlite(store) => store.is_short_of_space(),
+            Backend::Postgres(_) => false,
         }
     }
 
@@ -141,19 +177,24 @@ impl Store {
         self.inner.signals.committed()
     }
 
-    /// Whether a write would last now, found out by writing.
+    /// Whether a write would last now, found out by writing. Not yet in the first moments after writes have failed.
     pub async fn is_writable(&self) -> bool {
+        !self.is_short_of_space() && self.has_reserve().await
+    }
+
+    /// [`Store::is_writable`] for [`Store::write_in_reserve`].
+    pub async fn has_reserve(&self) -> bool {
         let probe = crate::sql!(
             sqlite: "PRAGMA user_version = 1",
             postgres: "SELECT 1 WHERE pg_current_xact_id() IS NULL",
         );
-        let written = self.write(move |tx| {
+        let written = self.write_in_reserve(move |tx| {
             Box::pin(async move {
                 tx.keep_quiet();
                 tx.execute(probe, &[]).await
             })
         });
-        written.await.is_ok()
+        written.await.is_ok() && self.inner.condition.is_good()
     }
 
     /// Refuses further jobs, runs those that wait, and lets the database go.
@@ -204,7 +245,7 @@ impl Store {
         };
         let (from, to) = (from.to_owned(), to.to_owned());
         let copied = tokio::task::spawn_blocking(move || sqlite::copy(&from, &to)).await;
-        copied.map_err(muster_core::Error::internal)?
+        copied.map_err(Error::internal)?
     }
 
     pub(crate) fn signals(&self) -> &Signals {

@@ -43,10 +43,12 @@ impl Store {
 
 async fn run(store: Store) {
     let mut written = store.signals().written();
+    let mut is_held_up = false;
     loop {
         written.mark_unchanged();
         let pause = match store.write_ahead(|tx| stamp(tx).boxed()).await {
             Ok(stamped) => {
+                is_held_up = false;
                 if stamped.count > 0 {
                     store.signals().positioned();
                 }
@@ -56,7 +58,9 @@ async fn run(store: Store) {
                 if stamped.is_more { PAUSE } else { IDLE }
             }
             Err(error) => {
-                tracing::warn!(error = ?error, "events could not be given their positions");
+                if !std::mem::replace(&mut is_held_up, true) {
+                    tracing::warn!(error = ?error, "events can't be given their positions; trying again");
+                }
                 IDLE
             }
         };

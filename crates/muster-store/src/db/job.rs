@@ -15,8 +15,8 @@ pub(super) trait Job: Send {
     /// Runs the job and keeps its outcome. True if the job succeeded, so that its changes should stay.
     fn run(&mut self, tx: &mut Tx) -> bool;
 
-    /// Whether the job ended because the time was up.
-    fn is_too_slow(&self) -> bool;
+    /// Why the job has to be tried later, if that is how it ended.
+    fn busy(&self) -> Option<Busy>;
 
     /// Whether nobody waits for the outcome any more.
     fn is_abandoned(&self) -> bool;
@@ -59,8 +59,11 @@ where
         self.outcome.insert(outcome).is_ok()
     }
 
-    fn is_too_slow(&self) -> bool {
-        matches!(self.outcome, Some(Err(Error::Busy(Busy::TooSlow))))
+    fn busy(&self) -> Option<Busy> {
+        match self.outcome {
+            Some(Err(Error::Busy(busy))) => Some(busy),
+            _ => None,
+        }
     }
 
     fn is_abandoned(&self) -> bool {

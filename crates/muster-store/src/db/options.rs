@@ -13,6 +13,9 @@ pub struct StoreOptions {
     pub queue: usize,
     /// SQLite: the most write jobs that share one commit.
     pub batch: usize,
+    /// SQLite: bytes that the database may grow to; beyond that it takes no writes. A database that is larger already
+    /// doesn't grow further.
+    pub max_size: Option<u64>,
     /// SQLite: threads that serve `read`.
     pub readers: usize,
     /// PostgreSQL: connections for writing, and as many again for reading.
@@ -31,6 +34,7 @@ impl StoreOptions {
             process: Process::Serve,
             queue: 1024,
             batch: 64,
+            max_size: None,
             readers: 2,
             pool: 16,
             deadline: Duration::from_secs(5),

@@ -21,6 +21,7 @@ mod deadline;
 mod error;
 mod keeper;
 mod reader;
+mod space;
 mod transaction;
 mod writer;
 
@@ -40,6 +41,7 @@ pub(super) struct SqliteStore {
     reads: Jobs,
     scans: Jobs,
     keeper: keeper::Stop,
+    space: Arc<space::Space>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -49,11 +51,15 @@ impl SqliteStore {
         let open = |role| connection::open(path, role, options.durability);
         // The writer goes first: it switches a new file to the write-ahead log.
         let writer = open(connection::Role::Writer)?;
+        if let Some(bytes) = options.max_size {
+            connection::limit_size(&writer, bytes)?;
+        }
         let store = Self {
             writes: Arc::new(Queue::new(options.queue)),
             reads: Arc::new(Queue::new(options.queue)),
             scans: Arc::new(Queue::new(options.queue)),
             keeper: keeper::Stop::new(),
+            space: Arc::new(space::Space::around(path)),
             threads: Mutex::new(Vec::new()),
         };
         let (jobs, batch, woken) = (Arc::clone(&store.writes), options.batch, signals.clone());
@@ -66,7 +72,8 @@ impl SqliteStore {
             let share = reader::Share { most: 1, threads: SCANNERS };
             store.start_reader("scanner", &store.scans, open(connection::Role::Reader)?, share, options)?;
         }
-        let keeper = keeper::Keeper::new(open(connection::Role::Keeper)?, options.process, signals.clone());
+        let keeper = open(connection::Role::Keeper)?;
+        let keeper = keeper::Keeper::new(keeper, options.process, signals.clone(), Arc::clone(&store.space));
         let stop = store.keeper.clone();
         store.start("keeper", move || keeper.run(&stop))?;
         Ok(store)
@@ -96,6 +103,14 @@ impl SqliteStore {
         let thread = thread.map_err(Error::internal)?;
         self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
         Ok(())
+    }
+
+    pub(super) fn guard_space(&self, min_free: u64) {
+        self.space.guard(min_free);
+    }
+
+    pub(super) fn is_short_of_space(&self) -> bool {
+        self.space.is_short()
     }
 
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T>

@@ -19,6 +19,10 @@ pub(super) fn translate(error: &tokio_postgres::Error, statement: &str) -> Error
     if *code == SqlState::QUERY_CANCELED {
         return Error::Busy(Busy::TooSlow);
     }
+    // Nothing can be written for now: the disk is full, or this server is a standby, as after a failover.
+    if *code == SqlState::DISK_FULL || *code == SqlState::READ_ONLY_SQL_TRANSACTION {
+        return busy(Busy::ReadOnly, &describe(error));
+    }
     if is_server_unwell(code) {
         return busy(Busy::Store, &describe(error));
     }
@@ -47,10 +51,9 @@ pub(super) fn describe(error: &tokio_postgres::Error) -> String {
     }
 }
 
-/// Classes 08 (connection), 25006 (read only), 53 (resources), 57P (shutting down), 58 (system).
+/// Classes 08 (connection), 53 (resources), 57P (shutting down), 58 (system).
 fn is_server_unwell(code: &SqlState) -> bool {
-    let code = code.code();
-    code == "25006" || ["08", "53", "57P", "58"].iter().any(|class| code.starts_with(class))
+    ["08", "53", "57P", "58"].iter().any(|class| code.code().starts_with(class))
 }
 
 fn kind(error: &tokio_postgres::Error, code: &SqlState) -> DbErrorKind {

@@ -77,6 +77,16 @@ fn configure(connection: &Connection, role: Role, durability: Durability) -> rus
     ))
 }
 
+/// Lets the database grow to `bytes` at the most; beyond that the disk counts as full.
+pub(super) fn limit_size(connection: &Connection, bytes: u64) -> Result<()> {
+    let limit = || -> rusqlite::Result<()> {
+        let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let pages = (i64::try_from(bytes).unwrap_or(i64::MAX) / page).max(1);
+        connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+    };
+    limit().map_err(|error| translate(&error))
+}
+
 /// Writes a consistent copy of the database at `from` to the new file `to`, also while it is in use.
 pub(in crate::db) fn copy(from: &Path, to: &Path) -> Result<()> {
     let unfinished = to.with_extension("unfinished");

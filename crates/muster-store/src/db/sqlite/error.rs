@@ -7,12 +7,15 @@ use rusqlite::ffi;
 use crate::db::error::{DbError, DbErrorKind, busy};
 
 pub(super) fn translate(error: &rusqlite::Error) -> Error {
+    if error.sqlite_extended_error_code() == Some(ffi::SQLITE_IOERR_SHMSIZE) {
+        // The log's index could not grow: the disk is full.
+        return busy(Busy::ReadOnly, error);
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::OperationInterrupted) => Error::Busy(Busy::TooSlow),
+        Some(ErrorCode::DiskFull | ErrorCode::ReadOnly) => busy(Busy::ReadOnly, error),
         Some(
-            ErrorCode::DiskFull
-            | ErrorCode::SystemIoFailure
-            | ErrorCode::ReadOnly
+            ErrorCode::SystemIoFailure
             | ErrorCode::DatabaseBusy
             | ErrorCode::CannotOpen
             | ErrorCode::OutOfMemory

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use super::deadline::Deadline;
 use super::transaction::SqliteTx;
+use crate::db::error::as_busy;
 use crate::db::job::Job;
 use crate::db::queue::Queue;
 use crate::db::tx::{Driver, Tx};
@@ -46,7 +47,7 @@ impl Reader {
                 continue;
             }
             let lost = self.snapshot(&mut opened).and_then(|()| self.run(job.as_mut())).err();
-            if lost.is_some() || job.is_too_slow() {
+            if lost.is_some() || job.busy() == Some(Busy::TooSlow) {
                 self.end(&mut opened);
             }
             job.answer(lost);
@@ -82,8 +83,8 @@ impl Reader {
 
     fn command(&mut self, text: &'static str) -> Result<(), Busy> {
         self.sqlite().command(text).map_err(|error| {
-            tracing::error!(command = text, error = ?error, "the database could not be read");
-            Busy::Store
+            tracing::debug!(command = text, error = ?error, "the database could not be read");
+            as_busy(&error)
         })
     }
 

@@ -4,6 +4,7 @@ use muster_core::{Busy, Result};
 use rusqlite::Connection;
 
 use super::transaction::SqliteTx;
+use crate::db::error::as_busy;
 use crate::db::job::Job;
 use crate::db::queue::Queue;
 use crate::db::signals::Signals;
@@ -58,8 +59,7 @@ fn run_one(tx: &mut Tx, job: &mut dyn Job) -> Result<bool, Busy> {
     command(tx, "SAVEPOINT job")?;
     let succeeded = job.run(tx);
     if !sqlite(tx).is_open() {
-        tracing::error!("a job's failure ended the transaction of its whole batch");
-        return Err(Busy::Store);
+        return Err(job.busy().unwrap_or(Busy::Store));
     }
     if !succeeded {
         command(tx, "ROLLBACK TO job")?;
@@ -70,8 +70,8 @@ fn run_one(tx: &mut Tx, job: &mut dyn Job) -> Result<bool, Busy> {
 
 fn command(tx: &mut Tx, text: &'static str) -> Result<(), Busy> {
     sqlite(tx).command(text).map_err(|error| {
-        tracing::error!(command = text, error = ?error, "the database took no writes");
-        Busy::Store
+        tracing::debug!(command = text, error = ?error, "the database took no writes");
+        as_busy(&error)
     })
 }
 

@@ -127,7 +127,7 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged() {
         for (name, outcome) in names.into_iter().zip(join_all(jobs).await) {
             match outcome {
                 Ok(()) => acknowledged.push(name),
-                Err(Error::Busy(Busy::Store)) => refused += 1,
+                Err(Error::Busy(Busy::ReadOnly)) => refused += 1,
                 Err(error) => panic!("a full disk is busy, not {error:?}"),
             }
         }
