@@ -129,15 +129,14 @@ impl App {
 pub(crate) async fn run(app: App) {
     let runtime = &app.inner.runtime;
     let mut followed = runtime.followed.subscribe();
-    let mut backoff = Backoff::new();
+    let mut backoff = Backoff::of("jobs");
     let mut running = Running::default();
     while !app.inner.stop.is_cancelled() {
         let position = *followed.borrow_and_update();
         let next = match running.fill(&app).await {
             Ok(next) => next,
             Err(error) => {
-                tracing::warn!(error = ?error, "jobs can't be read or written; trying again");
-                backoff.pause().await;
+                backoff.held_up(&error).await;
                 continue;
             }
         };
@@ -225,14 +224,21 @@ async fn next_due(app: &App, names: Vec<&'static str>) -> Result<Vec<(&'static s
     .await
 }
 
+/// While the desk is read-only for lack of space, only what recurs is done: some of it makes room, and none of it dies of
+/// failing.
 async fn claim(app: &App, name: &'static str, limit: usize) -> Result<Vec<Job>> {
-    app.write(&Caller::system(), move |work| {
+    let claim = move |work: &mut Work<'_>| -> BoxFuture<'_, Result<Vec<Job>>> {
         Box::pin(async move {
             work.tx.keep_quiet();
             jobs::claim(work.tx, name, work.now, HOLD, limit).await
         })
-    })
-    .await
+    };
+    let recurs = app.inner.runtime.workers.get(name).is_some_and(|worker| worker.every.is_some());
+    if recurs {
+        app.write_in_reserve(&Caller::system(), claim).await
+    } else {
+        app.write(&Caller::system(), claim).await
+    }
 }
 
 /// How an attempt at a job ended.
@@ -251,13 +257,12 @@ async fn attempt(app: &App, job: Job) {
         tracing::warn!(job.id = %job.id, job.name = job.name, job.attempt, ?failure, "a job failed");
     }
     let ended = Arc::new((job, outcome));
-    let mut backoff = Backoff::new();
+    let mut backoff = Backoff::of("writing how a job ended");
     while let Err(error) = settle(app, &ended, worker.every).await {
-        tracing::warn!(job.id = %ended.0.id, error = ?error, "how a job ended can't be written; trying again");
         if app.inner.stop.is_cancelled() {
             return;
         }
-        backoff.pause().await;
+        backoff.held_up(&error).await;
     }
 }
 
@@ -278,7 +283,7 @@ async fn perform(app: &App, worker: &Worker, job: &Job) -> Outcome {
 /// Writes how an attempt ended, unless its claim has run out meanwhile.
 async fn settle(app: &App, ended: &Arc<(Job, Outcome)>, every: Option<Duration>) -> Result<()> {
     let ended = Arc::clone(ended);
-    app.write(&Caller::system(), move |work| {
+    app.write_in_reserve(&Caller::system(), move |work| {
         let ended = Arc::clone(&ended);
         Box::pin(async move {
             let (job, outcome) = &*ended;

@@ -210,25 +210,50 @@ impl App {
         T: Send + 'static,
         F: for<'w, 't> Fn(&'w mut Work<'t>) -> BoxFuture<'w, Result<T>> + Send + Sync + 'static,
     {
+        let written = self.inner.store.write(self.transaction(caller, job)).await;
+        self.committed(written)
+    }
+
+    /// [`App::write`] for what frees room, ends work or keeps presence: it may use the disk space that is kept from
+    /// other writes.
+    pub(crate) async fn write_in_reserve<T, F>(&self, caller: &Caller, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'w, 't> Fn(&'w mut Work<'t>) -> BoxFuture<'w, Result<T>> + Send + Sync + 'static,
+    {
+        let written = self.inner.store.write_in_reserve(self.transaction(caller, job)).await;
+        self.committed(written)
+    }
+
+    /// A job with its events and audit entries, as the store runs it.
+    fn transaction<T, F>(
+        &self,
+        caller: &Caller,
+        job: F,
+    ) -> impl for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<(T, Vec<Event>)>> + Send + Sync + 'static
+    where
+        T: Send + 'static,
+        F: for<'w, 't> Fn(&'w mut Work<'t>) -> BoxFuture<'w, Result<T>> + Send + Sync + 'static,
+    {
         let now = self.now();
         let seed = self.inner.entropy.seed();
         let caller = Arc::new(caller.clone());
         let app = self.clone();
         let job = Arc::new(job);
-        let (value, events) = self
-            .inner
-            .store
-            .write(move |tx| {
-                let (job, caller, app) = (Arc::clone(&job), Arc::clone(&caller), app.clone());
-                Box::pin(async move {
-                    let mut work = Work::new(tx, &caller, &app, now, seed);
-                    let value = job(&mut work).await?;
-                    let events = work.flush().await?;
-                    Ok((value, events))
-                })
+        move |tx| {
+            let (job, caller, app) = (Arc::clone(&job), Arc::clone(&caller), app.clone());
+            Box::pin(async move {
+                let mut work = Work::new(tx, &caller, &app, now, seed);
+                let value = job(&mut work).await?;
+                let events = work.flush().await?;
+                Ok((value, events))
             })
-            .await
-            .map_err(failure::contended)?;
+        }
+    }
+
+    /// Drops what the events of a committed job made untrue, and answers with the job's value.
+    fn committed<T>(&self, written: Result<(T, Vec<Event>)>) -> Result<T> {
+        let (value, events) = written.map_err(failure::contended)?;
         self.forget(&events);
         Ok(value)
     }

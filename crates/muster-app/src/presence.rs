@@ -65,7 +65,7 @@ impl App {
         if !from_hidden && !self.is_renewal_due(agent, Arc::clone(&holder), kind).await? {
             return Ok(());
         }
-        self.write(caller, move |work| {
+        self.write_in_reserve(caller, move |work| {
             let holder = holder.to_string();
             Box::pin(async move {
                 let mut profile = lock_own(work, agent).await?;
@@ -129,7 +129,7 @@ impl App {
                 return Ok(());
             }
             for agent in expired {
-                self.write(&Caller::system(), move |work| Box::pin(expire(work, agent, now))).await?;
+                self.write_in_reserve(&Caller::system(), move |work| Box::pin(expire(work, agent, now))).await?;
             }
         }
     }

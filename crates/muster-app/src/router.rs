@@ -61,12 +61,11 @@ impl Router {
     pub(crate) async fn run(mut self) {
         let app = self.app.clone();
         let runtime = &app.inner.runtime;
-        let mut backoff = Backoff::new();
+        let mut backoff = Backoff::of("router");
         while !app.inner.stop.is_cancelled() {
             if let Err(error) = self.settle().await {
-                tracing::warn!(error = ?error, "routing was held up; trying again");
                 self.next_change = Some(app.now());
-                backoff.pause().await;
+                backoff.held_up(&error).await;
                 continue;
             }
             if self.fruitless >= FRUITLESS {

@@ -233,24 +233,42 @@ impl Progress {
 }
 
 /// Pauses between tries of something that fails for reasons outside the desk, such as an unreachable database: twice as
-/// long each time. Not the desk's time, so not its clock.
+/// long each time. Not the desk's time, so not its clock. The log hears of the first failure and of the end of the last.
 #[derive(Debug)]
-pub(crate) struct Backoff(Duration);
+pub(crate) struct Backoff {
+    task: &'static str,
+    pause: Duration,
+    is_held_up: bool,
+}
 
 impl Backoff {
     const FIRST: Duration = Duration::from_millis(20);
     const LONGEST: Duration = Duration::from_secs(5);
 
-    pub(crate) fn new() -> Self {
-        Self(Self::FIRST)
+    /// For the background task of that name.
+    pub(crate) fn of(task: &'static str) -> Self {
+        Self { task, pause: Self::FIRST, is_held_up: false }
     }
 
     pub(crate) fn reset(&mut self) {
-        self.0 = Self::FIRST;
+        self.pause = Self::FIRST;
+        if std::mem::take(&mut self.is_held_up) {
+            tracing::info!(task = self.task, "the task goes on");
+        }
+    }
+
+    /// Pauses after a failure.
+    pub(crate) async fn held_up(&mut self, error: &Error) {
+        if std::mem::replace(&mut self.is_held_up, true) {
+            tracing::debug!(task = self.task, ?error, "the task is still held up");
+        } else {
+            tracing::warn!(task = self.task, ?error, "the task is held up; trying again and again");
+        }
+        self.pause().await;
     }
 
     pub(crate) async fn pause(&mut self) {
-        tokio::time::sleep(self.0).await;
-        self.0 = (self.0 * 2).min(Self::LONGEST);
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(Self::LONGEST);
     }
 }

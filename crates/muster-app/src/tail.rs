@@ -32,12 +32,11 @@ impl Tail {
 
     pub(crate) async fn run(mut self) {
         let stop = self.app.inner.stop.clone();
-        let mut backoff = Backoff::new();
+        let mut backoff = Backoff::of("tail");
         while !stop.is_cancelled() {
             self.committed.mark_unchanged();
             if let Err(error) = self.follow().await {
-                tracing::warn!(error = ?error, "events can't be read; trying again");
-                backoff.pause().await;
+                backoff.held_up(&error).await;
                 continue;
             }
             backoff.reset();

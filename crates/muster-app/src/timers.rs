@@ -4,10 +4,12 @@
 //! was moved meanwhile. To add one: a name here, its arm in `act`, and `timers::set` where it begins.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use muster_core::actor::Caller;
 use muster_core::id::{AgentId, ConversationId};
-use muster_core::{Entity, Result, Timestamp};
+use muster_core::presence::SOCKET_LEASE;
+use muster_core::{Busy, Entity, Error, Result, Timestamp};
 use muster_store::presence;
 use muster_store::timers::{self, Timer};
 
@@ -31,17 +33,22 @@ pub(crate) const WRAP_UP_OVER: &str = "wrap_up_over";
 /// Timers read at a time.
 const BATCH: i64 = 64;
 
+/// How long leases are left alone once the store takes writes again: agents could not renew theirs, and get this long to
+/// do so before any is taken for run out.
+const RESPITE: Duration = Duration::from_secs(SOCKET_LEASE.as_secs() / 2);
+
 pub(crate) async fn run(app: App) {
     let runtime = &app.inner.runtime;
     let mut followed = runtime.followed.subscribe();
-    let mut backoff = Backoff::new();
+    let mut backoff = Backoff::of("timers");
+    let mut respite = Respite::default();
     while !app.inner.stop.is_cancelled() {
         let position = *followed.borrow_and_update();
-        let next = match work_off(&app).await {
+        let next = match look(&app, &mut respite).await {
             Ok(next) => next,
             Err(error) => {
-                tracing::warn!(error = ?error, "timers are held up; trying again");
-                backoff.pause().await;
+                respite.note(&error);
+                backoff.held_up(&error).await;
                 continue;
             }
         };
@@ -56,12 +63,45 @@ pub(crate) async fn run(app: App) {
     }
 }
 
-/// Does what is due, and tells when there is more to do.
-async fn work_off(app: &App) -> Result<Option<Timestamp>> {
+/// What agents are granted whose leases could not be written for a while.
+#[derive(Debug, Default)]
+struct Respite {
+    /// Writes failed, and none has gone through since.
+    is_pending: bool,
+    /// Until when leases are left alone.
+    until: Option<Timestamp>,
+}
+
+impl Respite {
+    fn note(&mut self, error: &Error) {
+        self.is_pending |= matches!(error, Error::Busy(Busy::ReadOnly | Busy::Store));
+    }
+
+    /// Grants the respite once writes go through again; until then there is an error.
+    async fn wait_for_store(&mut self, app: &App) -> Result<()> {
+        if self.is_pending {
+            if !app.inner.store.has_reserve().await {
+                return Err(Error::Busy(Busy::ReadOnly));
+            }
+            self.is_pending = false;
+            self.until = Some(app.now() + RESPITE);
+        }
+        Ok(())
+    }
+}
+
+async fn look(app: &App, respite: &mut Respite) -> Result<Option<Timestamp>> {
+    respite.wait_for_store(app).await?;
+    work_off(app, respite.until).await
+}
+
+/// Does what is due, and tells when there is more to do. Leases are left alone before `respite`.
+async fn work_off(app: &App, respite: Option<Timestamp>) -> Result<Option<Timestamp>> {
     loop {
         let next =
             app.read(|tx| Box::pin(async move { Ok((timers::next_due(tx).await?, presence::next_expiry(tx).await?)) }));
         let (timer, lease) = next.await?;
+        let lease = lease.map(|at| respite.map_or(at, |respite| at.max(respite)));
         let now = app.now();
         let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         if app.inner.stop.is_cancelled() || !(is_due(timer) || is_due(lease)) {
@@ -85,7 +125,9 @@ async fn ring(app: &App, now: Timestamp) -> Result<()> {
             Ok(()) if timer.name == EXCLUSION_OVER => app.look_again(ConversationId(timer.entity.1)),
             Ok(()) => {}
             Err(error) => {
-                tracing::warn!(timer = timer.name, entity.id = timer.entity.1, error = ?error, "a timer failed");
+                if !matches!(error, Error::Busy(_)) {
+                    tracing::warn!(timer = timer.name, entity.id = timer.entity.1, error = ?error, "a timer failed");
+                }
                 failed = Err(error);
             }
         }
@@ -94,7 +136,7 @@ async fn ring(app: &App, now: Timestamp) -> Result<()> {
 }
 
 async fn ring_one(app: &App, timer: Arc<Timer>) -> Result<()> {
-    app.write(&Caller::system(), move |work| {
+    app.write_in_reserve(&Caller::system(), move |work| {
         let timer = Arc::clone(&timer);
         Box::pin(async move { act(work, &timer).await })
     })

@@ -6,7 +6,7 @@ use muster_core::actor::{Actor, AgentActor, Caller};
 use muster_core::agent::Profile;
 use muster_core::event::Event;
 use muster_core::id::AgentId;
-use muster_core::{Refusal, Result, text};
+use muster_core::{Error, Refusal, Result, text};
 use muster_store::db::Tx;
 use muster_store::{agents, credentials};
 
@@ -85,8 +85,10 @@ impl App {
                     Ok(())
                 })
             });
-            if let Err(error) = noted.await {
-                tracing::warn!(error = ?error, "a failed sign-in can't be recorded");
+            match noted.await {
+                Ok(()) => {}
+                Err(Error::Busy(busy)) => tracing::debug!(%busy, "a failed sign-in can't be recorded"),
+                Err(error) => tracing::warn!(error = ?error, "a failed sign-in can't be recorded"),
             }
         });
     }

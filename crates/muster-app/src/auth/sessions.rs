@@ -131,7 +131,7 @@ impl App {
     /// Those of the store.
     pub async fn sign_out(&self, caller: &Caller, token: &str) -> Result<()> {
         let hash: Arc<str> = secret_hash(token).into();
-        self.write(caller, move |work| {
+        self.write_in_reserve(caller, move |work| {
             let hash = Arc::clone(&hash);
             Box::pin(async move {
                 let Some(session) = credentials::find_session(work.tx, &hash).await? else { return Ok(()) };

@@ -39,7 +39,7 @@ impl App {
     pub async fn sign_in(&self, origin: &Origin, name: &str, password: &str) -> Result<SignedIn> {
         let proven = Arc::new(self.check_password(origin, name, &Typed::Plain(password), &[DESK]).await?);
         let user_agent = origin.user_agent.clone();
-        self.write(&proven.caller(origin), move |work| {
+        self.write_in_reserve(&proven.caller(origin), move |work| {
             let (proven, user_agent) = (Arc::clone(&proven), user_agent.clone());
             Box::pin(async move {
                 let profile = proven.lock(work).await?;

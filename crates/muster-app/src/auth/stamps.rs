@@ -57,8 +57,9 @@ impl App {
             Arc::new(std::mem::take(&mut gathered.used))
         };
         let caller = Caller::system();
+        let stamps = Arc::clone(&used);
         let written = self.write(&caller, move |work| {
-            let used = Arc::clone(&used);
+            let used = Arc::clone(&stamps);
             Box::pin(async move {
                 work.tx.keep_quiet();
                 for (key_id, at) in used.iter() {
@@ -68,7 +69,11 @@ impl App {
             })
         });
         if let Err(error) = written.await {
-            tracing::warn!(error = ?error, "when API keys were last used can't be written");
+            tracing::debug!(error = ?error, "when API keys were last used can't be written; they wait for the next time");
+            let mut gathered = self.inner.stamps.gathered();
+            for (key_id, at) in used.iter() {
+                gathered.used.entry(key_id.clone()).or_insert(*at);
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ impl App {
     ) -> Result<()> {
         caller.actor.require(Permission::ConversationsUpdateStatus)?;
         let status = Arc::new(status);
-        self.write(caller, move |work| {
+        self.write_in_reserve(caller, move |work| {
             let status = Arc::clone(&status);
             Box::pin(async move { set_status(work, uuid, &status, snoozed_for).await })
         })
