@@ -20,6 +20,7 @@ mod query;
 mod realtime;
 mod reply;
 mod routes;
+mod seats;
 mod visitor;
 mod widget_socket;
 mod wire;
@@ -33,11 +34,10 @@ use muster_http::routes::{Built, RouteTable};
 use muster_http::socket::Sockets;
 
 pub use auth::{Access, Guard};
-pub use limits::Rule;
+pub use limits::{Rule, VisitorLimits};
 
 use crate::error::Failure;
 use crate::limits::Limits;
-use crate::widget_socket::Seats;
 
 /// How the dialect is served.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub struct Options {
     pub layers: Layers,
     /// Whether calls are counted by client address.
     pub rate_limits: bool,
+    /// What visitors may do; their shares by address and by time only with `rate_limits`.
+    pub visitors: VisitorLimits,
     /// Opens the agents' and the visitors' sockets.
     pub sockets: Sockets,
     /// For which products' clients integrations can be made.
@@ -78,8 +80,6 @@ pub(crate) struct Api {
     pub(crate) limits: Arc<Limits>,
     pub(crate) sockets: Sockets,
     pub(crate) integrations: &'static [Kind],
-    /// How many sockets each visitor has.
-    pub(crate) seats: Seats,
     /// Whether cookies are for TLS only.
     pub(crate) secure: bool,
 }
@@ -87,9 +87,9 @@ pub(crate) struct Api {
 impl Api {
     fn new(app: App, options: &Options) -> Self {
         let secure = app.settings().public_url.starts_with("https://");
-        let limits = Arc::new(Limits::new(options.rate_limits));
+        let limits = Arc::new(Limits::new(options.rate_limits, &options.visitors));
         let (sockets, integrations) = (options.sockets.clone(), options.integrations);
-        Self { app, limits, sockets, integrations, seats: Seats::default(), secure }
+        Self { app, limits, sockets, integrations, secure }
     }
 
     /// Until there is an administrator nothing is answered but set-up and health.

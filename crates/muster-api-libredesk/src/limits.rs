@@ -1,19 +1,23 @@
-//! How often one client address may call.
+//! How often somebody may call, and how many sockets visitors may have open.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
-use muster_core::Timestamp;
+use axum::response::{IntoResponse as _, Response};
+use muster_core::id::{AgentId, ContactId};
+use muster_core::{Busy, Error, Timestamp};
+use muster_http::client::network_of;
 use muster_http::json;
 use muster_http::limit::{SlidingWindow, Verdict};
 
-use crate::error::{ErrorStatus, RateLimitBody};
+use crate::error::{ErrorStatus, ErrorType, Failure, RateLimitBody, Result};
 use crate::reply::JSON;
+use crate::seats::{Seat, Seats};
 
-/// Which limit a route falls under. Wire (documented): a minute's calls by client address.
+/// Which limit a route falls under. Wire (documented): a minute's calls by client address; a network of IPv6 counts as
+/// one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// Signing in and everything that leads to a password: 30.
@@ -22,19 +26,61 @@ pub enum Rule {
     Widget,
 }
 
-const WINDOW: Duration = Duration::from_secs(60);
+/// What visitors may do to the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VisitorLimits {
+    /// Sockets open at once.
+    pub sockets: usize,
+    /// Of these, sockets from one address.
+    pub sockets_per_address: usize,
+    /// Messages of one visitor in any minute.
+    pub messages_per_minute: usize,
+}
 
-/// Counts the calls under each rule.
+impl Default for VisitorLimits {
+    fn default() -> Self {
+        Self { sockets: 15_000, sockets_per_address: 500, messages_per_minute: 30 }
+    }
+}
+
+const WINDOW: Duration = Duration::from_secs(60);
+/// Sockets of one contact at a time. Wire (observed, 2.7).
+const PER_CONTACT: usize = 10;
+/// Sockets of one agent at a time: windows of browsers, and a program or two.
+const PER_AGENT: usize = 50;
+
+/// Counts the calls under each rule, and the open sockets.
 #[derive(Debug)]
 pub(crate) struct Limits {
     enabled: bool,
     auth: SlidingWindow<IpAddr>,
     widget: SlidingWindow<IpAddr>,
+    messages: SlidingWindow<ContactId>,
+    visitors: Seats<()>,
+    addresses: Seats<IpAddr>,
+    pub(crate) contacts: Seats<ContactId>,
+    agents: Seats<AgentId>,
+}
+
+/// A visitor's socket, counted for the desk and for its address.
+#[derive(Debug)]
+pub(crate) struct Entrance {
+    _visitor: Seat<()>,
+    _address: Option<Seat<IpAddr>>,
 }
 
 impl Limits {
-    pub(crate) fn new(enabled: bool) -> Self {
-        Self { enabled, auth: SlidingWindow::new(30, WINDOW), widget: SlidingWindow::new(100, WINDOW) }
+    pub(crate) fn new(enabled: bool, visitors: &VisitorLimits) -> Self {
+        Self {
+            enabled,
+            auth: SlidingWindow::new(30, WINDOW),
+            widget: SlidingWindow::new(100, WINDOW),
+            messages: SlidingWindow::new(visitors.messages_per_minute, WINDOW),
+            visitors: Seats::new(visitors.sockets),
+            addresses: Seats::new(visitors.sockets_per_address),
+            contacts: Seats::new(PER_CONTACT),
+            agents: Seats::new(PER_AGENT),
+        }
     }
 
     /// Counts a call.
@@ -43,7 +89,43 @@ impl Limits {
             Rule::Auth => &self.auth,
             Rule::Widget => &self.widget,
         };
-        Counted(self.enabled.then(|| window.check(&client, now)))
+        Counted(self.enabled.then(|| window.check(&network_of(client), now)))
+    }
+
+    /// Counts a message of a visitor.
+    ///
+    /// # Errors
+    /// 429 for one too many.
+    pub(crate) fn count_message(&self, visitor: ContactId, now: Timestamp) -> Result<()> {
+        if self.enabled && !self.messages.check(&visitor, now).allowed {
+            let message = "Too many messages, Please wait a minute";
+            return Err(Failure::new(StatusCode::TOO_MANY_REQUESTS, ErrorType::GeneralException, message));
+        }
+        Ok(())
+    }
+
+    /// Lets a visitor's socket in.
+    ///
+    /// # Errors
+    /// The answer to one too many: 503 if the desk has no more, 429 if the address has had its share.
+    pub(crate) fn enter(&self, client: IpAddr) -> Result<Entrance, Response> {
+        let address = match self.enabled {
+            true => Some(self.addresses.take(network_of(client)).ok_or_else(refusal)?),
+            false => None,
+        };
+        let full = || Failure::from(Error::Busy(Busy::QueueFull)).into_response();
+        let visitor = self.visitors.take(()).ok_or_else(full)?;
+        Ok(Entrance { _visitor: visitor, _address: address })
+    }
+
+    /// Lets an agent's socket in.
+    ///
+    /// # Errors
+    /// 429 for one too many.
+    pub(crate) fn seat(&self, agent: AgentId) -> Result<Seat<AgentId>> {
+        let message = "Too many open connections of this agent";
+        let full = || Failure::new(StatusCode::TOO_MANY_REQUESTS, ErrorType::GeneralException, message);
+        self.agents.take(agent).ok_or_else(full)
     }
 }
 

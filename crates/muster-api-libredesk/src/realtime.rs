@@ -8,15 +8,16 @@ use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use axum::response::Response;
 use muster_app::hub::{Heard, Listener, Notice, Typing};
-use muster_core::Timestamp;
 use muster_core::access::may_read;
 use muster_core::actor::Caller;
 use muster_core::conversation::Priority;
 use muster_core::event::Event;
+use muster_core::id::AgentId;
 use muster_core::inbox::Medium;
 use muster_core::message::preview;
 use muster_core::presence::LeaseKind;
 use muster_core::view::{ConversationItem, MessageView};
+use muster_core::{Error, Timestamp};
 use muster_http::origin::AllowedHosts;
 use muster_http::socket::{Close, Ended, Session, SocketLimits, Text};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ use uuid::Uuid;
 use crate::Api;
 use crate::auth::{Agent, authenticate};
 use crate::error::{Failure, Result};
+use crate::seats::Seat;
 use crate::wire::Time;
 use crate::wire::availability::AvailabilityStatus;
 use crate::wire::conversation_item::{self, priority_name};
@@ -77,6 +79,7 @@ struct AgentSocket {
     /// When the session ends that opened it.
     until: Option<Timestamp>,
     listener: Listener,
+    _seat: Seat<AgentId>,
     /// The one conversation on the screen.
     open: Option<Uuid>,
     /// Those in the list beside it.
@@ -150,6 +153,7 @@ impl AgentSocket {
     /// Listens as whoever `request` is from. The credential is looked at again after that: if it has ended since
     /// `agent` was made of it, nobody will be told any more.
     async fn listen(api: &Api, mut agent: Agent, request: &Parts) -> Result<Self> {
+        let seat = api.limits.seat(agent.caller.actor.agent()?.id)?;
         let listener = loop {
             let listener = api.app.hub().subscribe(agent.caller.actor.clone());
             let now = authenticate(api, request).await?;
@@ -164,7 +168,7 @@ impl AgentSocket {
         };
         let holder = format!("socket:{}", agent.caller.request_id.as_deref().unwrap_or_default());
         let (api, open, list) = (api.clone(), None, HashSet::new());
-        Ok(Self { api, caller: agent.caller, holder, until, listener, open, list })
+        Ok(Self { api, caller: agent.caller, holder, until, listener, _seat: seat, open, list })
     }
 
     /// Whether the session is over that opened it.
@@ -174,8 +178,11 @@ impl AgentSocket {
 
     async fn prove(&self, from_hidden: bool) {
         let proof = self.api.app.prove_presence(&self.caller, &self.holder, LeaseKind::Socket, from_hidden).await;
-        if let Err(error) = proof {
-            tracing::warn!(?error, "presence can't be kept");
+        match proof {
+            Ok(()) => {}
+            // Every agent's every ping ends here while the store takes no writes.
+            Err(Error::Busy(busy)) => tracing::debug!(%busy, "presence can't be kept"),
+            Err(error) => tracing::warn!(?error, "presence can't be kept"),
         }
     }
 

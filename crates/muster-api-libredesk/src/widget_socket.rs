@@ -3,8 +3,6 @@
 //! Opens without a session, from any page; the first `join` says whose it is. It carries JSON frames
 //! `{"type", "token"?, "data"}` and closes when nothing was heard for 20 seconds.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{State, WebSocketUpgrade};
@@ -23,54 +21,18 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Api;
-use crate::limits::Rule;
+use crate::limits::{Entrance, Rule};
 use crate::realtime::{GOING_AWAY, KICKED, RELOAD, frame};
+use crate::seats::Seat;
 use crate::visitor::ChatInbox;
 use crate::wire::widget::{ChatAssignee, ChatMessage};
 
-/// Sockets of one contact at a time. Wire (observed, 2.7).
-const PER_CONTACT: usize = 10;
 /// Wire (observed, 2.7): the client pings every 10 seconds.
 const IDLE_AFTER: Duration = Duration::from_secs(20);
 /// Wire (observed, 2.7): pings and typing that come faster are not looked at.
 const PING_APART: Duration = Duration::from_secs(1);
 const TYPING_APART: Duration = Duration::from_millis(50);
 const REFUSED: &str = "Failed to join conversation";
-
-/// How many sockets each contact has open.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Seats(Arc<Mutex<BTreeMap<ContactId, usize>>>);
-
-/// One open socket of a contact; given back when dropped.
-#[derive(Debug)]
-struct Seat {
-    seats: Seats,
-    contact: ContactId,
-}
-
-impl Seats {
-    fn take(&self, contact: ContactId) -> Option<Seat> {
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = taken.entry(contact).or_default();
-        if *count >= PER_CONTACT {
-            return None;
-        }
-        *count += 1;
-        Some(Seat { seats: self.clone(), contact })
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut taken = self.seats.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.contact) {
-            *count -= 1;
-            if *count == 0 {
-                taken.remove(&self.contact);
-            }
-        }
-    }
-}
 
 /// Opens a widget's socket.
 pub(crate) async fn open(
@@ -82,8 +44,13 @@ pub(crate) async fn open(
     let limits = SocketLimits { ping_every: None, idle_after: Some(IDLE_AFTER), ..SocketLimits::default() };
     let request_id = request_id(&extensions);
     let sockets = api.sockets.clone();
+    let entrance = match api.limits.enter(client.0) {
+        Ok(entrance) => entrance,
+        Err(refused) => return refused,
+    };
     sockets.accept(upgrade, limits, async move |out| {
-        Ok(WidgetSocket { api, client, request_id, out, joined: None, pinged: None, typed: None })
+        let (joined, pinged, typed) = (None, None, None);
+        Ok(WidgetSocket { api, client, request_id, out, joined, pinged, typed, _entrance: entrance })
     })
 }
 
@@ -95,6 +62,7 @@ struct WidgetSocket {
     joined: Option<Joined>,
     pinged: Option<Timestamp>,
     typed: Option<Timestamp>,
+    _entrance: Entrance,
 }
 
 struct Joined {
@@ -104,7 +72,7 @@ struct Joined {
     listener: Listener,
     /// Heard, but not told yet.
     untold: Option<Heard>,
-    _seat: Seat,
+    _seat: Seat<ContactId>,
 }
 
 impl Joined {
@@ -201,7 +169,7 @@ impl WidgetSocket {
         self.api.limits.count(Rule::Widget, self.client.0, self.api.app.now()).may_pass().then_some(())?;
         ChatInbox::find(&self.api, inbox, self.client.0).await.ok()?;
         let (actor, contact) = self.api.app.authenticate_visitor(inbox, &token).await.ok()?;
-        let seat = self.api.seats.take(contact.id)?;
+        let seat = self.api.limits.contacts.take(contact.id)?;
         let listener = self.api.app.hub().subscribe(actor.clone());
         Some(Joined { caller: self.caller(actor), inbox, token, listener, untold: None, _seat: seat })
     }
@@ -272,22 +240,4 @@ async fn told(api: &Api, caller: &Caller, notice: &Notice) -> Vec<Text> {
         _ => return Vec::new(),
     };
     vec![frame("conversation_update", changed)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_contact_has_ten_sockets_and_gets_them_back() {
-        let seats = Seats::default();
-        let mut taken: Vec<_> = (0..PER_CONTACT).filter_map(|_| seats.take(ContactId(1))).collect();
-        assert_eq!(taken.len(), PER_CONTACT);
-        assert!(seats.take(ContactId(1)).is_none());
-        assert!(seats.take(ContactId(2)).is_some());
-        taken.pop();
-        assert!(seats.take(ContactId(1)).is_some());
-        taken.clear();
-        assert!(seats.0.lock().unwrap().is_empty());
-    }
 }

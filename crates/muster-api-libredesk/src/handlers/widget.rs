@@ -157,7 +157,7 @@ pub(crate) async fn get(
     responses(
         (status = 200, description = "The message", body = Envelope<ChatMessage>),
         (status = 404, description = "No such conversation", body = ErrorBody),
-        (status = 429, description = "Too many calls from this address", body = RateLimitBody)
+        (status = 429, description = "Too many calls from this address, or messages of this visitor", body = ErrorBody)
     )
 )]
 pub(crate) async fn send(
@@ -166,6 +166,7 @@ pub(crate) async fn send(
     ConversationUuid(uuid): ConversationUuid,
     Body(request): Body<ChatMessageRequest>,
 ) -> Result<Reply<ChatMessage>> {
+    api.limits.count_message(visitor.contact.id, api.app.now())?;
     let ChatMessageRequest { message, echo_id } = request;
     let message = message.unwrap_or_default();
     let echo_id = echo_id.as_deref().filter(|echo| !echo.is_empty());

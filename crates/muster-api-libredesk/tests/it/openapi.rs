@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use muster_api_libredesk::{Access, Guard, Options, router};
+use muster_api_libredesk::{Access, Guard, Options, VisitorLimits, router};
 use muster_http::layers::Layers;
 use muster_http::openapi::{dangling, differences, free_form};
 use muster_http::routes::Built;
@@ -16,7 +16,7 @@ async fn built() -> Built<Guard> {
     let desk = TestDesk::new(TestEngine::Sqlite).await;
     let layers = Layers::new(Arc::new(|| "id".to_owned()));
     let sockets = Sockets::new(CancellationToken::new());
-    let options = Options { layers, rate_limits: true, sockets, integrations: &[] };
+    let options = Options { layers, rate_limits: true, sockets, visitors: VisitorLimits::default(), integrations: &[] };
     router(desk.app.clone(), &options)
 }
 

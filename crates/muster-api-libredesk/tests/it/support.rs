@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use muster_api_libredesk::{Guard, Options, router};
+use muster_api_libredesk::{Guard, Options, VisitorLimits, router};
 use muster_core::integration::Kind;
 use muster_http::layers::Layers;
 use muster_http::routes::{Built, Route};
@@ -49,7 +49,7 @@ impl Wire {
         let desk = TestDesk::new(engine).await;
         let layers = Layers::new(Arc::new(|| "request-1".to_owned()));
         let sockets = Sockets::new(CancellationToken::new());
-        let options = Options { layers, rate_limits, sockets, integrations: &KINDS };
+        let options = Options { layers, rate_limits, sockets, visitors: VisitorLimits::default(), integrations: &KINDS };
         let Built { router, routes, openapi } = router(desk.app.clone(), &options);
         let document = serde_json::to_value(openapi).unwrap();
         let served = desk.serve(router).await;
