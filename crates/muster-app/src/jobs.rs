@@ -17,8 +17,8 @@ use muster_store::jobs::{self, Job};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::App;
 use crate::runtime::{Backoff, Task};
+use crate::{App, Work};
 
 /// Jobs of one name done at the same time: slow ones never keep those of another name waiting.
 const AT_ONCE: usize = 4;
@@ -227,18 +227,17 @@ async fn next_due(app: &App, names: Vec<&'static str>) -> Result<Vec<(&'static s
 /// While the desk is read-only for lack of space, only what recurs is done: some of it makes room, and none of it dies of
 /// failing.
 async fn claim(app: &App, name: &'static str, limit: usize) -> Result<Vec<Job>> {
-    let claim = move |work: &mut Work<'_>| -> BoxFuture<'_, Result<Vec<Job>>> {
-        Box::pin(async move {
-            work.tx.keep_quiet();
-            jobs::claim(work.tx, name, work.now, HOLD, limit).await
-        })
-    };
     let recurs = app.inner.runtime.workers.get(name).is_some_and(|worker| worker.every.is_some());
     if recurs {
-        app.write_in_reserve(&Caller::system(), claim).await
+        app.write_in_reserve(&Caller::system(), move |work| Box::pin(claim_due(work, name, limit))).await
     } else {
-        app.write(&Caller::system(), claim).await
+        app.write(&Caller::system(), move |work| Box::pin(claim_due(work, name, limit))).await
     }
+}
+
+async fn claim_due(work: &mut Work<'_>, name: &str, limit: usize) -> Result<Vec<Job>> {
+    work.tx.keep_quiet();
+    jobs::claim(work.tx, name, work.now, HOLD, limit).await
 }
 
 /// How an attempt at a job ended.

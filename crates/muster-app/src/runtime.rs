@@ -6,6 +6,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -29,6 +30,7 @@ pub(crate) struct Runtime {
     /// The position of the last event that the tail has handed on.
     pub(crate) followed: watch::Sender<i64>,
     failure: watch::Sender<Option<&'static str>>,
+    is_draining: AtomicBool,
 }
 
 impl Runtime {
@@ -40,6 +42,7 @@ impl Runtime {
             progress: Progress::new(),
             followed: watch::Sender::new(0),
             failure: watch::Sender::new(None),
+            is_draining: AtomicBool::new(false),
         }
     }
 }
@@ -60,6 +63,16 @@ impl App {
         self.supervise("timers", timers::run(self.clone()));
         self.supervise("jobs", jobs::run(self.clone()));
         Ok(())
+    }
+
+    /// Notes that the desk is about to be stopped: whoever chooses among desks should choose another.
+    pub fn begin_drain(&self) {
+        self.inner.runtime.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.inner.runtime.is_draining.load(Ordering::Relaxed)
     }
 
     /// Tells the background work to come to its end, and listeners that there is nothing more to hear.

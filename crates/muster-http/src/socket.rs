@@ -3,6 +3,7 @@
 //! and the time limits.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -107,13 +108,15 @@ impl Default for SocketLimits {
 pub struct Sockets {
     tasks: TaskTracker,
     drain: CancellationToken,
+    /// How many have been opened so far.
+    opened: Arc<AtomicU32>,
 }
 
 impl Sockets {
-    /// `drain` closes every socket, and every later one at once.
+    /// `drain` closes every socket, a thousand a second and within two seconds, and every later one.
     #[must_use]
     pub fn new(drain: CancellationToken) -> Self {
-        Self { tasks: TaskTracker::new(), drain }
+        Self { tasks: TaskTracker::new(), drain, opened: Arc::default() }
     }
 
     /// Answers the handshake. Once the socket is open, `open` makes its session, or refuses it with
@@ -126,14 +129,14 @@ impl Sockets {
         Fut: Future<Output = Result<S, Close>> + Send,
     {
         let token = self.tasks.token();
-        let drain = self.drain.clone();
+        let leave = Leave::new(self);
         upgrade
             .read_buffer_size(1024)
             .write_buffer_size(0)
             .max_message_size(limits.text_bytes)
             .max_frame_size(limits.text_bytes)
             .on_upgrade(async move |socket| {
-                run(Wire { socket, send_within: limits.send_within }, limits, drain, open).await;
+                run(Wire { socket, send_within: limits.send_within }, limits, leave, open).await;
                 drop(token);
             })
     }
@@ -193,7 +196,7 @@ impl Outbound {
     }
 }
 
-async fn run<S, F, Fut>(mut wire: Wire, limits: SocketLimits, drain: CancellationToken, open: F)
+async fn run<S, F, Fut>(mut wire: Wire, limits: SocketLimits, leave: Leave, open: F)
 where
     S: Session,
     F: FnOnce(Outbound) -> Fut,
@@ -205,7 +208,7 @@ where
         Ok(session) => session,
         Err(close) => return wire.close(close).await,
     };
-    let mut pump = Pump { wire, queued, ending, drain, pulse: Pulse::new(&limits) };
+    let mut pump = Pump { wire, queued, ending, leave, pulse: Pulse::new(&limits) };
     let (ended, close) = pump.run(&mut session).await;
     pump.queued.close();
     if let Some(close) = close {
@@ -221,7 +224,7 @@ struct Pump {
     wire: Wire,
     queued: Receiver<Text>,
     ending: Arc<Ending>,
-    drain: CancellationToken,
+    leave: Leave,
     pulse: Pulse,
 }
 
@@ -237,7 +240,7 @@ impl Pump {
     async fn step<S: Session>(&mut self, session: &mut S) -> Result<(), End> {
         tokio::select! {
             (ended, close) = self.ending.wait() => Err((ended, Some(close))),
-            () = self.drain.cancelled() => Err((Ended::Draining, Some(GOING_AWAY))),
+            () = self.leave.time() => Err((Ended::Draining, Some(GOING_AWAY))),
             message = self.wire.socket.recv() => self.inbound(message, session).await,
             Some(text) = self.queued.recv() => self.wire.send(Message::Text(text)).await,
             told = AssertUnwindSafe(session.next()).catch_unwind() => self.tell(told).await,
@@ -319,6 +322,42 @@ impl Wire {
         let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
         // A peer that never ends is left alone.
         let _ = timeout(self.send_within, rest).await;
+    }
+}
+
+/// When a socket goes because the server is shutting down. Not all at once: their clients come back at the same time as
+/// they go, and would be a flood.
+struct Leave {
+    sockets: Sockets,
+    /// Tells the sockets apart.
+    number: u32,
+    at: Option<Instant>,
+}
+
+/// A thousand go within a second, but all within this time.
+const LEAVE_WITHIN: Duration = Duration::from_secs(2);
+/// Turns in which they go.
+const TURNS: u32 = 64;
+
+impl Leave {
+    fn new(sockets: &Sockets) -> Self {
+        Self { sockets: sockets.clone(), number: sockets.opened.fetch_add(1, Ordering::Relaxed), at: None }
+    }
+
+    /// Waits for the time to go. Cancel safe.
+    async fn time(&mut self) {
+        self.sockets.drain.cancelled().await;
+        let at = match self.at {
+            Some(at) => at,
+            None => *self.at.insert(Instant::now() + self.turn()),
+        };
+        sleep_until(at).await;
+    }
+
+    /// How long after the first one this socket goes.
+    fn turn(&self) -> Duration {
+        let open = u64::try_from(self.sockets.tasks.len()).unwrap_or(u64::MAX);
+        Duration::from_millis(open).min(LEAVE_WITHIN) * (self.number % TURNS) / TURNS
     }
 }
 

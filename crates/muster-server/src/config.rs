@@ -6,6 +6,7 @@
 mod dialects;
 mod environment;
 mod example;
+mod limits;
 mod log;
 mod placement;
 mod section;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 pub(crate) use environment::{Environment, FirstAdmin};
 pub(crate) use example::example;
+pub(crate) use limits::Limits;
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use sections::{Database, Presence, Routing, Server, Sessions};
 pub(crate) use tls::Tls;
@@ -41,6 +43,7 @@ pub(crate) struct Config {
     pub(crate) routing: Routing,
     pub(crate) presence: Presence,
     pub(crate) sessions: Sessions,
+    pub(crate) limits: Limits,
     pub(crate) log: Log,
     pub(crate) libredesk: Libredesk,
     pub(crate) rocketchat: Rocketchat,

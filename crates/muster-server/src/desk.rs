@@ -44,7 +44,8 @@ pub(crate) async fn open_store(config: &Config, process: Process, deadline: Dura
         let message = format!("there is no desk in {data}: run `muster serve` first, or say where it is with --data");
         return Err(Usage::new(message).into());
     }
-    let options = StoreOptions { process, deadline, ..StoreOptions::new(database) };
+    let max_size = config.limits.database_size.bound();
+    let options = StoreOptions { process, deadline, max_size, ..StoreOptions::new(database) };
     Store::open(options).await.context("the database can't be opened")
 }
 

@@ -30,7 +30,12 @@ use crate::config::{Config, Environment};
 use crate::telemetry::Filter;
 
 fn main() -> ExitCode {
-    let ended = tokio::runtime::Runtime::new().context("no threads").and_then(|runtime| runtime.block_on(run()));
+    let ended = tokio::runtime::Runtime::new().context("no threads").and_then(|runtime| {
+        let ended = runtime.block_on(run());
+        // Who is told twice to end waits for nothing more.
+        runtime.shutdown_background();
+        ended
+    });
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -67,7 +67,13 @@ pub(crate) fn libredesk(app: &App, config: &Config, layers: Layers, sockets: &So
 
 fn libredesk_options(config: &Config, layers: Layers, sockets: &Sockets) -> libredesk::Options {
     let (rate_limits, sockets) = (config.libredesk.rate_limits, sockets.clone());
-    libredesk::Options { layers, rate_limits, sockets, integrations: KINDS }
+    let limits = &config.limits;
+    let visitors = libredesk::VisitorLimits {
+        sockets: limits.visitor_sockets,
+        sockets_per_address: limits.visitor_sockets_per_address,
+        messages_per_minute: limits.visitor_messages_per_minute,
+    };
+    libredesk::Options { layers, rate_limits, visitors, sockets, integrations: KINDS }
 }
 
 pub(crate) fn rocketchat(app: &App, config: &Config, layers: Layers) -> Built<rocketchat::Guard> {

@@ -1,6 +1,8 @@
 //! `muster serve`: the running desk.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use muster_app::App;
@@ -17,7 +19,7 @@ use crate::certificate::Certificate;
 use crate::config::{Config, Environment, FirstAdmin};
 use crate::desk::Held;
 use crate::dialect::Dialect;
-use crate::limits;
+use crate::limits as system;
 use crate::mount::{Mounted, mount};
 use crate::out;
 use crate::signals::Signals;
@@ -28,7 +30,7 @@ use crate::signals::Signals;
 /// Why the desk can't be served, or can't be served any longer.
 pub(crate) async fn run(config: &Config, environment: &Environment) -> Result<()> {
     let mut signals = Signals::listen()?;
-    limits::raise_open_files();
+    system::raise_open_files();
     let mut desk = Running::start(config, environment.first_admin()?).await?;
     desk.log_start(config);
     desk.announce()?;
@@ -36,8 +38,9 @@ pub(crate) async fn run(config: &Config, environment: &Environment) -> Result<()
         () = signals.told() => Ok(()),
         error = desk.failed() => Err(error),
     };
+    let delay = if ended.is_ok() { config.server.drain_delay } else { Duration::ZERO };
     tokio::select! {
-        () = desk.stop() => {}
+        () = desk.stop_after(delay) => {}
         // Told twice: at once.
         () = signals.told() => {}
     }
@@ -77,12 +80,17 @@ impl Running {
         app.ensure_built_ins().await?;
         let setup_link = first_start(&app, first_admin).await?;
         app.start().await?;
+        app.store().guard_space(config.limits.min_free.bytes());
 
         let drain = CancellationToken::new();
         let sockets = Sockets::new(drain.clone());
         let Mounted { shared, own } = mount(&app, config, address, &sockets)?;
-        let listeners =
-            Listeners { tls: certificate.as_ref().map(|it| it.tls.clone()), drain, tasks: TaskTracker::new() };
+        let listeners = Listeners {
+            tls: certificate.as_ref().map(|it| it.tls.clone()),
+            limits: limits(config)?,
+            drain,
+            tasks: TaskTracker::new(),
+        };
         let mut elsewhere = below(config, address);
         for (dialect, address, router) in own {
             let listener = bind(address).await?;
@@ -125,7 +133,7 @@ impl Running {
             listen = %self.address,
             public_url = self.app.settings().public_url,
             dialects = dialects.join(","),
-            open_files = limits::open_files(),
+            open_files = system::open_files(),
             "the desk serves"
         );
     }
@@ -138,9 +146,17 @@ impl Running {
         }
     }
 
+    /// Says that it isn't ready any more, goes on for `delay`, and stops.
+    async fn stop_after(self, delay: Duration) {
+        self.app.begin_drain();
+        tracing::info!(?delay, "the desk was told to end");
+        tokio::time::sleep(delay).await;
+        self.stop().await;
+    }
+
     /// Finishes what is in hand.
     pub(crate) async fn stop(self) {
-        self.app.begin_stop();
+        self.app.begin_drain();
         self.listeners.finish().await;
         self.sockets.wait().await;
         self.app.stop().await;
@@ -152,13 +168,14 @@ impl Running {
 #[derive(Debug)]
 struct Listeners {
     tls: Option<Tls>,
+    limits: ServeLimits,
     drain: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Listeners {
     fn serve(&self, listener: TcpListener, service: impl Serves) {
-        let (limits, drain) = (ServeLimits::default(), self.drain.clone());
+        let (limits, drain) = (self.limits.clone(), self.drain.clone());
         match &self.tls {
             Some(tls) => self.tasks.spawn(serve_tls(listener, tls.clone(), service, limits, drain)),
             None => self.tasks.spawn(serve(listener, service, limits, drain)),
@@ -171,6 +188,15 @@ impl Listeners {
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+fn limits(config: &Config) -> Result<ServeLimits> {
+    Ok(ServeLimits {
+        connections: config.limits.connections,
+        connections_per_address: config.limits.connections_per_address,
+        proxies: Arc::new(config.proxies()?),
+        ..ServeLimits::default()
+    })
 }
 
 /// The dialects that lie below a prefix of the listener on `address`.

@@ -45,5 +45,6 @@ where
     S: tracing::Subscriber + for<'span> LookupSpan<'span>,
 {
     let stderr: fn() -> io::Stderr = io::stderr;
-    fmt::layer().with_writer(stderr).with_ansi(false)
+    // A line that can't be written, as to a full disk, is lost; complaining about that would end the process.
+    fmt::layer().with_writer(stderr).with_ansi(false).log_internal_errors(false)
 }

@@ -71,7 +71,9 @@ impl Store {
             Database::Sqlite(path) => Backend::Sqlite(SqliteStore::open(path, &options, &signals)?),
             Database::Postgres(url) => Backend::Postgres(Box::new(PostgresStore::open(url, &options, &signals).await?)),
         };
-        Ok(Self { inner: Arc::new(Inner { backend, database: options.database, signals, condition: Condition::default() }) })
+        Ok(Self {
+            inner: Arc::new(Inner { backend, database: options.database, signals, condition: Condition::default() }),
+        })
     }
 
     /// Runs `job` in one durable transaction and answers after its commit.

@@ -18,7 +18,7 @@ pub(crate) async fn health() -> Done {
     Done
 }
 
-/// Says whether the store takes writes.
+/// Says whether the desk takes work: its store takes writes, and it is not being stopped.
 #[utoipa::path(
     get,
     path = "/ready",
@@ -26,10 +26,13 @@ pub(crate) async fn health() -> Done {
     security(()),
     responses(
         (status = 200, description = "The store takes writes", body = Envelope<bool>),
-        (status = 503, description = "The store takes no writes", body = ErrorBody)
+        (status = 503, description = "The store takes no writes, or the desk is being stopped", body = ErrorBody)
     )
 )]
 pub(crate) async fn ready(State(api): State<Api>) -> Result<Done> {
+    if api.app.is_draining() {
+        return Err(Failure::unavailable("The desk is being stopped", None));
+    }
     if api.app.store().is_writable().await {
         Ok(Done)
     } else {

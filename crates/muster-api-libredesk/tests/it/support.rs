@@ -49,7 +49,8 @@ impl Wire {
         let desk = TestDesk::new(engine).await;
         let layers = Layers::new(Arc::new(|| "request-1".to_owned()));
         let sockets = Sockets::new(CancellationToken::new());
-        let options = Options { layers, rate_limits, sockets, visitors: VisitorLimits::default(), integrations: &KINDS };
+        let options =
+            Options { layers, rate_limits, sockets, visitors: VisitorLimits::default(), integrations: &KINDS };
         let Built { router, routes, openapi } = router(desk.app.clone(), &options);
         let document = serde_json::to_value(openapi).unwrap();
         let served = desk.serve(router).await;

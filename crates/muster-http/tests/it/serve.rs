@@ -149,9 +149,8 @@ async fn connections_beyond_the_limit_wait_their_turn() {
 #[tokio::test]
 async fn a_socket_takes_no_place_from_requests() {
     let sockets = Sockets::new(CancellationToken::new());
-    let open = async move |upgrade: WebSocketUpgrade| {
-        sockets.accept(upgrade, SocketLimits::default(), async |_| Ok(Silent))
-    };
+    let open =
+        async move |upgrade: WebSocketUpgrade| sockets.accept(upgrade, SocketLimits::default(), async |_| Ok(Silent));
     let router = Router::new().route("/socket", get(open)).route("/", get(async || "fine"));
     let limits = ServeLimits { connections: 1, ..ServeLimits::default() };
     let running = Running::start(router, limits).await;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use muster_app::PresenceSettings;
 
 use super::dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
+use super::limits::Limits;
 use super::log::Log;
 use super::section::{Section, section};
 use super::tls::Tls;
@@ -20,6 +21,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Routing::SECTION,
     Presence::SECTION,
     Sessions::SECTION,
+    Limits::SECTION,
     Log::SECTION,
     Libredesk::SECTION,
     Rocketchat::SECTION,
@@ -46,6 +48,10 @@ section! {
         /// Proxies and networks such as "10.0.0.0/8" whose X-Forwarded-For is believed.
         #[serde(with = "list")]
         trusted_proxies: Vec<String> = Vec::new(),
+        /// How long the desk still answers after it was told to end, with /ready at 503, before it
+        /// stops accepting: time for a load balancer to look elsewhere.
+        #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
+        drain_delay: Duration = Duration::ZERO,
     }
 }
 
