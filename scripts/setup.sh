@@ -26,6 +26,14 @@ want_python() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 }
 
+# What the tests of deploy/ start: nginx, and systemd's check of the unit.
+want_deploy() {
+    [ -x /usr/sbin/nginx ] || has nginx || packages+=(nginx-light)
+    has systemd-analyze || packages+=(systemd)
+    has curl || packages+=(curl)
+    has openssl || packages+=(openssl)
+}
+
 install_packages() {
     [ ${#packages[@]} -gt 0 ] || return 0
     if [ "$(id -u)" -eq 0 ] && has apt-get; then
@@ -47,7 +55,7 @@ install_python_tools() {
     if [ -x .venv/bin/schemathesis ] && cmp -s scripts/requirements.txt .venv/requirements.txt; then
         return
     fi
-    echo "Installing Schemathesis and rocketchat-api into .venv ..."
+    echo "Installing Schemathesis, rocketchat-api and aiosmtpd into .venv ..."
     python3 -m venv --clear .venv
     .venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r scripts/requirements.txt
     cp scripts/requirements.txt .venv/requirements.txt
@@ -62,6 +70,7 @@ test)
     want_rust
     want_postgres
     want_python
+    want_deploy
     install_packages
     install_python_tools
     ;;

@@ -7,6 +7,7 @@ mod integration;
 mod mounting;
 mod observed;
 mod serve;
+mod tls;
 
 use std::time::Duration;
 

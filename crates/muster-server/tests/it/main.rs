@@ -21,6 +21,8 @@ mod kill;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod nginx;
+#[cfg(test)]
 mod pairs;
 #[cfg(test)]
 mod program;
@@ -28,5 +30,7 @@ mod program;
 mod race;
 #[cfg(test)]
 mod routing;
+#[cfg(test)]
+mod secure;
 #[cfg(test)]
 mod sockets;
