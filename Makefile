@@ -35,6 +35,7 @@ test: ## everything that continuous integration runs, on SQLite and PostgreSQL
 	$(WITH_POSTGRES) scripts/run-tests.sh
 	scripts/schemathesis.sh
 	$(WITH_POSTGRES) scripts/clients.sh
+	.venv/bin/python scripts/readme.py $${CARGO_TARGET_DIR:-target}/debug/muster
 
 .PHONY: test-long
 test-long: ## the same tests with many more rounds, cases and kills
@@ -59,6 +60,10 @@ gen: ## write the generated files again; the tree stays clean when they are up t
 		cargo run --quiet --bin muster -- openapi --dialect $$dialect >docs/openapi/$$dialect.json || exit 1; \
 	done
 	cargo run --quiet --bin muster -- config >docs/muster.example.toml
+
+.PHONY: dist
+dist: ## build the archive that is handed out, in dist/
+	scripts/dist.sh
 
 .PHONY: bench
 bench: ## measure the budgets of docs/performance.md (minutes; a quiet machine helps)

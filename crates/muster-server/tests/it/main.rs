@@ -9,6 +9,8 @@ mod cli;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod dice;
