@@ -236,8 +236,16 @@ fn refused(refusal: &muster_core::Refusal) -> Failure {
         R::LoginTaken => Failure::refusal("Agent Already Exists"),
         // Wire (chosen).
         R::EmailTaken => Failure::message_first("Email already exists"),
+        R::TooManyAttempts { wait } => Failure::refusal("Max limit exceeded").too_many(*wait),
         R::TooManyTokens => Failure::refusal("Max limit exceeded").too_many(TOKENS_AGAIN),
         R::Self_
+        | R::WrongPassword
+        | R::SamePassword
+        | R::CodeWanted
+        | R::WrongCode
+        | R::Held(_)
+        | R::SecondFactorIsOn
+        | R::SecondFactorIsOff
         | R::LinkExpired
         | R::SignedIn
         | R::AtCapacity(_)

@@ -200,6 +200,14 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::Self_
         | Refusal::AccountDisabled
         | Refusal::WrongCredentials
+        | Refusal::WrongPassword
+        | Refusal::SamePassword
+        | Refusal::CodeWanted
+        | Refusal::WrongCode
+        | Refusal::TooManyAttempts { .. }
+        | Refusal::Held(_)
+        | Refusal::SecondFactorIsOn
+        | Refusal::SecondFactorIsOff
         | Refusal::LinkExpired
         | Refusal::SignedIn
         | Refusal::AtCapacity(_)

@@ -48,8 +48,10 @@ pub enum Access {
     Open,
     /// Whoever is not signed in.
     SignedOut,
-    /// An agent with a session; an API key doesn't count.
+    /// An agent with a session, even a held one, for what concerns the own account; an API key doesn't count.
     Session,
+    /// Any agent, by API key or session, even a held one, for what concerns the own account.
+    OwnAccount,
     /// Any agent, by API key or session.
     AnyAgent,
     /// An agent who holds this permission.
@@ -89,7 +91,8 @@ impl Guard {
         match self.access {
             Access::Always | Access::Open => Ok(None),
             Access::SignedOut => signed_out(api, request).await.map(|()| None),
-            Access::Session => by_session(api, request).await.map(Some),
+            Access::Session => by_own_session(api, request).await.map(Some),
+            Access::OwnAccount => authenticate_for(api, request, Reach::OwnAccount).await.map(Some),
             Access::AnyAgent => authenticate(api, request).await.map(Some),
             Access::May(permission) => {
                 let agent = authenticate(api, request).await?;
@@ -140,15 +143,31 @@ impl<S: Sync> FromRequestParts<S> for Stranger {
     }
 }
 
+/// How far a session has to reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Desk,
+    OwnAccount,
+}
+
 /// The agent behind a request, by API key or by session.
 pub(crate) async fn authenticate(api: &Api, request: &Parts) -> Result<Agent> {
+    authenticate_for(api, request, Reach::Desk).await
+}
+
+async fn authenticate_for(api: &Api, request: &Parts, reach: Reach) -> Result<Agent> {
     match key_pair(&request.headers) {
         Some(pair) => by_key(api, request, &pair).await,
         None => {
             check_csrf(&request.method, &request.headers, &request.extensions)?;
-            by_session(api, request).await
+            by_session(api, request, reach).await
         }
     }
+}
+
+async fn by_own_session(api: &Api, request: &Parts) -> Result<Agent> {
+    check_csrf(&request.method, &request.headers, &request.extensions)?;
+    by_session(api, request, Reach::OwnAccount).await
 }
 
 async fn by_key(api: &Api, request: &Parts, pair: &KeyPair) -> Result<Agent> {
@@ -162,10 +181,13 @@ async fn by_key(api: &Api, request: &Parts, pair: &KeyPair) -> Result<Agent> {
     }
 }
 
-async fn by_session(api: &Api, request: &Parts) -> Result<Agent> {
+async fn by_session(api: &Api, request: &Parts, reach: Reach) -> Result<Agent> {
     let token = cookie(&request.headers, SESSION_COOKIE).filter(|token| !token.is_empty());
     let token = token.ok_or(Error::Unauthenticated)?;
-    let session = api.app.authenticate_session(token).await?;
+    let session = match reach {
+        Reach::Desk => api.app.authenticate_session(token).await?,
+        Reach::OwnAccount => api.app.authenticate_session_for_own_account(token).await?,
+    };
     let caller = caller(request, Actor::Agent(session.actor), Some(session.credential));
     Ok(Agent { caller, session: Some(token.into()) })
 }
@@ -174,7 +196,7 @@ async fn by_session(api: &Api, request: &Parts) -> Result<Agent> {
 ///
 /// Wire (observed, 2.7): a session without its CSRF token counts as signed out here.
 async fn signed_out(api: &Api, request: &Parts) -> Result<()> {
-    match authenticate(api, request).await {
+    match authenticate_for(api, request, Reach::OwnAccount).await {
         Ok(_) => Err(Error::from(Refusal::SignedIn).into()),
         Err(failure) if failure.is_server_error() => Err(failure),
         Err(_) => Ok(()),

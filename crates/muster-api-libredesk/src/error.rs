@@ -6,6 +6,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use muster_core::password::DESK_RULE;
+use muster_core::second_factor::Hold;
 use muster_core::{Busy, Entity, Error, Refusal, Why};
 use muster_http::Trouble;
 use muster_http::body::{BodyError, DecodeError};
@@ -36,6 +37,10 @@ pub(crate) enum ErrorType {
     ConflictException,
     RateLimitException,
     GeneralException,
+    /// Ours: a code of the second factor is wanted or wrong, or a second factor has to be set up first.
+    SecondFactorException,
+    /// Ours: the password has to be changed first.
+    PasswordChangeException,
 }
 
 /// Every refusal but that of the rate limit.
@@ -43,7 +48,7 @@ pub(crate) enum ErrorType {
 pub(crate) struct ErrorBody {
     pub(crate) status: ErrorStatus,
     pub(crate) message: Cow<'static, str>,
-    /// What could not be read of a malformed body; else null.
+    /// What could not be read of a malformed body; what of the second factor is amiss; else null.
     #[schema(required)]
     pub(crate) data: Option<String>,
     pub(crate) error_type: ErrorType,
@@ -262,6 +267,14 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::Self_ => Failure::input("You cannot delete yourself"),
         Refusal::AccountDisabled => Failure::permission(ACCOUNT_DISABLED),
         Refusal::WrongCredentials => Failure::input("Invalid email or password."),
+        Refusal::WrongPassword => Failure::input("The current password is wrong"),
+        Refusal::SamePassword => Failure::input("The new password must not be the current one"),
+        Refusal::CodeWanted => second_factor("A code of the second factor is wanted", "wanted"),
+        Refusal::WrongCode => second_factor("The code is wrong, used or too old", "wrong"),
+        Refusal::TooManyAttempts { wait } => too_many_attempts(*wait),
+        Refusal::Held(hold) => held(*hold),
+        Refusal::SecondFactorIsOn => Failure::conflict("There is a second factor already, Please turn it off first"),
+        Refusal::SecondFactorIsOff => Failure::input("There is no second factor, Please begin to set one up"),
         Refusal::LinkExpired => Failure::input(LINK_EXPIRED),
         Refusal::SignedIn => Failure::input("User already logged in"),
         Refusal::AtCapacity(_) => Failure::conflict("Agent has no room for one more conversation"),
@@ -298,6 +311,29 @@ fn refused(refusal: &Refusal) -> Failure {
             Failure::conflict(format!("The rule of skill {skill} needs this attribute, Please change it first"))
         }
     }
+}
+
+/// Ours: the product has no second factor.
+fn second_factor(message: &'static str, data: &str) -> Failure {
+    Failure::new(StatusCode::UNAUTHORIZED, ErrorType::SecondFactorException, message).with_data(data.to_owned())
+}
+
+fn held(hold: Hold) -> Failure {
+    let (kind, data, message) = match hold {
+        Hold::ChangePassword => {
+            (ErrorType::PasswordChangeException, "change_password", "Please change your password first")
+        }
+        Hold::SetUpSecondFactor => {
+            (ErrorType::SecondFactorException, "set_up", "This desk asks for a second factor, Please set one up first")
+        }
+    };
+    Failure::new(StatusCode::FORBIDDEN, kind, message).with_data(data.to_owned())
+}
+
+fn too_many_attempts(wait: u64) -> Failure {
+    let message = "Too many wrong passwords or codes, Please try again later";
+    let failure = Failure::new(StatusCode::TOO_MANY_REQUESTS, ErrorType::RateLimitException, message);
+    Failure { retry_after: Some(wait), ..failure }
 }
 
 fn built_in(entity: Entity) -> Failure {

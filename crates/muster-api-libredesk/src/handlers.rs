@@ -1,5 +1,7 @@
 //! The endpoints, one file per resource.
 
+pub(crate) mod account;
+pub(crate) mod agent_access;
 pub(crate) mod agents;
 pub(crate) mod auth;
 pub(crate) mod conversations;

@@ -3,6 +3,7 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use muster_core::id::{AgentId, AttributeId, InboxId, IntegrationId, RoleId, SkillId, TeamId};
+use muster_http::path::number;
 use uuid::Uuid;
 
 use crate::error::{Failure, Result, SOMETHING_WENT_WRONG};
@@ -54,6 +55,36 @@ impl<S: Send + Sync> FromRequestParts<S> for MessageUuids {
         let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
         let uuids = texts.and_then(|Path((conversation, message))| Some((uuid(&conversation)?, uuid(&message)?)));
         uuids.map(|(conversation, message)| Self { conversation, message }).ok_or_else(malformed)
+    }
+}
+
+/// The name of a session in the path.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionId(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for SessionId {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let text = Path::<String>::from_request_parts(parts, state).await.ok();
+        text.map(|Path(text)| Self(text)).ok_or_else(malformed)
+    }
+}
+
+/// The agent in the path, and the name of the session behind it.
+#[derive(Debug, Clone)]
+pub(crate) struct AgentSession {
+    pub(crate) agent: AgentId,
+    pub(crate) session: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AgentSession {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
+        let named = texts.and_then(|Path((agent, session))| Some((number(&agent)?, session)));
+        named.map(|(agent, session)| Self { agent: AgentId(agent), session }).ok_or_else(malformed)
     }
 }
 

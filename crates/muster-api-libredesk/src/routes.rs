@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
-    agents, auth, conversations, custom_attributes, health, inboxes, integrations, keys, me, messages, roles, setup,
-    skills, statuses, teams, widget,
+    account, agent_access, agents, auth, conversations, custom_attributes, health, inboxes, integrations, keys, me,
+    messages, roles, setup, skills, statuses, teams, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -19,6 +19,8 @@ const ALWAYS: Guard = Guard::new(Access::Always);
 const OPEN: Guard = Guard::new(Access::Open);
 const SIGNED_OUT: Guard = Guard::new(Access::SignedOut);
 const SESSION: Guard = Guard::new(Access::Session);
+const SESSION_PROOF: Guard = SESSION.limited(Rule::Auth);
+const OWN_ACCOUNT: Guard = Guard::new(Access::OwnAccount);
 const ANY_AGENT: Guard = Guard::new(Access::AnyAgent);
 const WIDGET: Guard = Guard::new(Access::Open).limited(Rule::Widget);
 
@@ -28,7 +30,7 @@ const fn may(permission: P) -> Guard {
 
 pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = health_table(api);
-    let table = people(entrances(table));
+    let table = people(accounts(entrances(table)));
     let table = conversations(configuration(table));
     sockets(widgets(table))
 }
@@ -47,9 +49,23 @@ fn entrances(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(SIGNED_OUT.limited(Rule::Auth), routes!(auth::set_password))
 }
 
+fn accounts(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(OWN_ACCOUNT, routes!(me::profile))
+        .add(SESSION_PROOF, routes!(account::change_password))
+        .add(SESSION, routes!(account::sessions, account::end_sessions))
+        .add(SESSION, routes!(account::end_session))
+        .add(SESSION, routes!(account::second_factor))
+        .add(SESSION_PROOF, routes!(account::begin_second_factor, account::end_second_factor))
+        .add(SESSION_PROOF, routes!(account::confirm_second_factor))
+        .add(SESSION_PROOF, routes!(account::renew_recovery_codes))
+        .add(may(P::UsersManage), routes!(agent_access::sessions, agent_access::end_sessions))
+        .add(may(P::UsersManage), routes!(agent_access::end_session))
+        .add(may(P::UsersManage), routes!(agent_access::reset_second_factor))
+}
+
 fn people(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
     table
-        .add(ANY_AGENT, routes!(me::profile))
         .add(ANY_AGENT, routes!(me::teams))
         .add(ANY_AGENT, routes!(me::set_availability))
         .add(ANY_AGENT, routes!(agents::compact))

@@ -1,5 +1,6 @@
 //! The shapes on the wire, without logic beyond translation.
 
+pub(crate) mod account;
 pub(crate) mod agent;
 pub(crate) mod agent_request;
 pub(crate) mod auth;

@@ -33,6 +33,8 @@ pub struct Guard {
 pub enum Access {
     /// Everybody.
     Open,
+    /// Whoever is signed in, even if held, for what concerns the own account.
+    OwnAccount,
     /// Whoever is signed in.
     SignedIn,
     /// Whoever holds one of these, over the desk or over some team.
@@ -81,7 +83,8 @@ impl Guard {
         routes::check_set_up(&api.app, || Failure::unavailable(None)).await?;
         match self.access {
             Access::Open => Ok(None),
-            Access::SignedIn | Access::Any(_) => authenticate(api, request).await.map(Some),
+            Access::OwnAccount => authenticate(api, request, Reach::OwnAccount).await.map(Some),
+            Access::SignedIn | Access::Any(_) => authenticate(api, request, Reach::Desk).await.map(Some),
         }
     }
 
@@ -109,12 +112,22 @@ fn count(api: &Api, request: &Parts, agent: Option<&Agent>) -> Counted {
     api.limits.count(&Counter { method: request.method.clone(), route, client, agent }, api.app.now())
 }
 
+/// How far a token has to reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Desk,
+    OwnAccount,
+}
+
 /// The agent behind a request's token.
-async fn authenticate(api: &Api, request: &Parts) -> Result<Agent> {
+async fn authenticate(api: &Api, request: &Parts, reach: Reach) -> Result<Agent> {
     let (Some(token), Some(user)) = (header(request, AUTH_TOKEN), header(request, USER_ID)) else {
         return Err(Failure::not_signed_in());
     };
-    let session = api.app.authenticate_token(user, token).await?;
+    let session = match reach {
+        Reach::Desk => api.app.authenticate_token(user, token).await?,
+        Reach::OwnAccount => api.app.authenticate_token_for_own_account(user, token).await?,
+    };
     let caller = request::caller(request, Actor::Agent(session.actor), Some(session.credential));
     Ok(Agent { caller })
 }

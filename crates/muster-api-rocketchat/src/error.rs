@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use muster_core::second_factor::Hold;
 use muster_core::{Busy, Entity, Error, Refusal, Why};
 use muster_http::Trouble;
 use muster_http::body::{BodyError, DecodeError};
@@ -27,6 +28,20 @@ pub(crate) struct ErrorBody {
     message: Option<&'static str>,
     #[serde(rename = "errorType", skip_serializing_if = "Option::is_none")]
     error_type: Option<&'static str>,
+    /// Where a code of the second factor is wanted or wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<SecondFactor>,
+}
+
+/// Which codes are taken.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SecondFactor {
+    /// Always `totp`.
+    method: &'static str,
+    /// Always false: nothing was sent.
+    code_generated: bool,
+    available_methods: [&'static str; 1],
 }
 
 /// A refusal on its way to the wire.
@@ -41,7 +56,14 @@ pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
     pub(crate) fn new(status: StatusCode, error: impl Into<Cow<'static, str>>) -> Self {
-        let body = ErrorBody { success: No, status: None, error: error.into(), message: None, error_type: None };
+        let body = ErrorBody {
+            success: No,
+            status: None,
+            error: error.into(),
+            message: None,
+            error_type: None,
+            details: None,
+        };
         Self { status, body, retry_after: None }
     }
 
@@ -89,6 +111,18 @@ impl Failure {
     /// 401 for a name and password that don't fit.
     pub(crate) fn wrong_credentials() -> Self {
         Self::unauthenticated("Unauthorized")
+    }
+
+    /// 401 for a second factor's code that is wanted or wrong.
+    ///
+    /// Wire (documented): the code `totp-required`, and the shape of `details` where routes ask for a code; (inferred):
+    /// the same at sign-in, and the text in `message`.
+    fn second_factor(code: &'static str, text: &'static str) -> Self {
+        let mut failure = Self::unauthenticated(text);
+        failure.body.error = code.into();
+        failure.body.details =
+            Some(SecondFactor { method: "totp", code_generated: false, available_methods: ["totp"] });
+        failure
     }
 
     // Wire (documented): the page shows `status` and `message` alone; the product sends all four.
@@ -251,6 +285,10 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::Self_ => Failure::coded("You can't delete yourself", NOT_ALLOWED),
         Refusal::AccountDisabled => Failure::plain("error-user-deactivated"),
         Refusal::WrongCredentials => Failure::wrong_credentials(),
+        Refusal::CodeWanted => Failure::second_factor("totp-required", "TOTP Required"),
+        Refusal::WrongCode => Failure::second_factor("totp-invalid", "TOTP Invalid"),
+        Refusal::TooManyAttempts { wait } => Failure::too_many(*wait),
+        Refusal::Held(hold) => held(*hold),
         Refusal::TokenExpired => Failure::not_signed_in(),
         Refusal::NotServing(_) => Failure::new(StatusCode::NOT_FOUND, "Agent not found"),
         Refusal::TeamArchived => Failure::coded("", "error-archived-department-cant-be-enabled"),
@@ -264,6 +302,10 @@ fn refused(refusal: &Refusal) -> Failure {
             Failure::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests")
         }
         Refusal::NotAssignable(_)
+        | Refusal::WrongPassword
+        | Refusal::SamePassword
+        | Refusal::SecondFactorIsOn
+        | Refusal::SecondFactorIsOff
         | Refusal::LinkExpired
         | Refusal::SignedIn
         | Refusal::ReplyPrevented(_)
@@ -277,6 +319,15 @@ fn refused(refusal: &Refusal) -> Failure {
         | Refusal::PhoneInUse(_)
         | Refusal::NeededByRule(_) => Failure::coded(&refusal.to_string(), NOT_ALLOWED),
     }
+}
+
+/// Ours: the product lets such a token pass, and leaves it to its pages to ask.
+fn held(hold: Hold) -> Failure {
+    let (text, code) = match hold {
+        Hold::ChangePassword => ("Please change your password first", "error-password-change-required"),
+        Hold::SetUpSecondFactor => ("Please set up a second factor first", "error-second-factor-required"),
+    };
+    Failure::new(StatusCode::FORBIDDEN, format!("{text} [{code}]")).of_type(code)
 }
 
 /// A name that is taken, or something that changed in between.

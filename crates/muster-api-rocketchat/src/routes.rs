@@ -14,6 +14,7 @@ use crate::permissions::{
 };
 
 const OPEN: Guard = Guard::new(Access::Open);
+const OWN_ACCOUNT: Guard = Guard::new(Access::OwnAccount);
 const SIGNED_IN: Guard = Guard::new(Access::SignedIn);
 
 const fn any(rights: &'static [Permission]) -> Guard {
@@ -31,8 +32,8 @@ pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
 fn session(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
     table
         .add(OPEN, routes!(session::login))
-        .add(SIGNED_IN, routes!(session::logout, session::logout_by_get))
-        .add(SIGNED_IN, routes!(session::me))
+        .add(OWN_ACCOUNT, routes!(session::logout, session::logout_by_get))
+        .add(OWN_ACCOUNT, routes!(session::me))
         .add(OPEN, routes!(session::info))
         .add(OPEN, routes!(session::info_at_root))
 }

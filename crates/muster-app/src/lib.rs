@@ -69,6 +69,10 @@ pub struct Settings {
     pub presence: PresenceSettings,
     /// Life of a web session, fixed from sign-in.
     pub session_life: std::time::Duration,
+    /// Who has to have a second factor.
+    pub second_factor: muster_core::second_factor::Requirement,
+    /// Wrong passwords or codes for one account in 15 minutes after which it takes none for a while; 0: no limit.
+    pub sign_in_failures: usize,
     /// Argon2id's memory in KiB and its passes.
     pub password_cost: PasswordCost,
 }
@@ -117,6 +121,8 @@ impl Default for Settings {
             },
             presence: PresenceSettings::default(),
             session_life: Duration::from_secs(9 * 3600),
+            second_factor: muster_core::second_factor::Requirement::Nobody,
+            sign_in_failures: 10,
             password_cost: PasswordCost { memory_kib: 19 * 1024, passes: 2 },
         }
     }
@@ -145,6 +151,7 @@ pub(crate) struct Inner {
     pub(crate) tasks: TaskTracker,
     pub(crate) runtime: Runtime,
     pub(crate) passwords: Passwords,
+    pub(crate) attempts: auth::Attempts,
     pub(crate) cache: auth::Cache,
     pub(crate) integration_cache: auth::Cache<integrations::Known>,
     pub(crate) stamps: auth::Stamps,
@@ -172,6 +179,7 @@ impl App {
                 clock: parts.clock,
                 entropy: parts.entropy,
                 passwords: Passwords::new(parts.settings.password_cost),
+                attempts: auth::Attempts::new(parts.settings.sign_in_failures),
                 settings: parts.settings,
                 seal: Seal::new(&parts.secret_key),
                 stop: CancellationToken::new(),

@@ -173,7 +173,7 @@ async fn lock_holders(work: &mut Work<'_>, wanted: &[(AgentId, u8)]) -> Result<V
     if found.len() != ids.len() {
         return Err(Error::NotFound(Entity::Agent));
     }
-    found.iter().try_for_each(|profile| check_served(work, profile))?;
+    found.iter().try_for_each(|profile| check_served(work.actor(), profile))?;
     let with_level = |profile: Profile| {
         let level = *levels.get(&profile.agent.id)?;
         Some((profile, level))

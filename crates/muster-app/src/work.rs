@@ -8,6 +8,7 @@ use muster_store::db::Tx;
 use muster_store::outbox;
 use serde_json::Value;
 
+use crate::auth::Attempts;
 use crate::seal::Seal;
 use crate::{App, Draw, Settings};
 
@@ -59,6 +60,10 @@ impl<'t> Work<'t> {
 
     pub(crate) fn seal(&self) -> &'t Seal {
         &self.app.inner.seal
+    }
+
+    pub(crate) fn attempts(&self) -> &'t Attempts {
+        &self.app.inner.attempts
     }
 
     /// Records what happened.

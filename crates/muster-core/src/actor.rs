@@ -53,6 +53,14 @@ impl From<&Profile> for AgentActor {
     }
 }
 
+impl AgentActor {
+    /// The same agent, who may do nothing.
+    #[must_use]
+    pub fn without_rights(self) -> Self {
+        Self { permissions: Permissions::NONE, teams: BTreeMap::new(), is_admin: false, ..self }
+    }
+}
+
 impl Actor {
     /// Everything this actor may do over the whole desk.
     #[must_use]

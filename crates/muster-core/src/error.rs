@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::id::{AgentId, ConversationId};
 use crate::permission::Permission;
+use crate::second_factor::Hold;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -203,6 +204,24 @@ pub enum Refusal {
     AccountDisabled,
     /// Unknown name or wrong password; never says which.
     WrongCredentials,
+    /// Not the password of the agent who asks.
+    WrongPassword,
+    /// The password is right, and a code of the second factor is asked for as well.
+    CodeWanted,
+    /// The new password is the present one.
+    SamePassword,
+    /// A code of the second factor that is wrong, used or too old.
+    WrongCode,
+    /// Too many wrong passwords or codes for one account; to be tried again after so many seconds.
+    TooManyAttempts {
+        wait: u64,
+    },
+    /// The session reaches the own account alone.
+    Held(Hold),
+    /// The agent has a second factor already.
+    SecondFactorIsOn,
+    /// The agent has no second factor, or none that waits for its first code.
+    SecondFactorIsOff,
     /// A one-time link that is unknown, used or expired.
     LinkExpired,
     /// Only callers who are not signed in may do this.
@@ -263,6 +282,14 @@ impl fmt::Display for Refusal {
             Self::Self_ => f.write_str("you can't do this to your own account"),
             Self::AccountDisabled => f.write_str("the account is disabled"),
             Self::WrongCredentials => f.write_str("unknown name or wrong password"),
+            Self::WrongPassword => f.write_str("the password is wrong"),
+            Self::SamePassword => f.write_str("the new password is the present one"),
+            Self::CodeWanted => f.write_str("a code of the second factor is wanted"),
+            Self::WrongCode => f.write_str("the code is wrong, used or too old"),
+            Self::TooManyAttempts { wait } => write!(f, "too many wrong passwords or codes: try again in {wait} s"),
+            Self::Held(hold) => hold.fmt(f),
+            Self::SecondFactorIsOn => f.write_str("there is a second factor already"),
+            Self::SecondFactorIsOff => f.write_str("there is no second factor"),
             Self::LinkExpired => f.write_str("the link is used or expired"),
             Self::SignedIn => f.write_str("already signed in"),
             Self::AtCapacity(agent) => write!(f, "agent {agent} has no room"),

@@ -118,6 +118,11 @@ events! {
     PresenceChanged = "presence.changed" { agent: AgentId, from: String, to: String, reason: Option<String>, lease_until: Option<Timestamp> } on Agent(agent),
     CredentialsRevoked = "credentials.revoked" { agent: AgentId, scope: RevokedScope } on Agent(agent),
     PasswordSet = "password.set" { agent: AgentId } on Agent(agent),
+    SecondFactorEnabled = "second_factor.enabled" { agent: AgentId } on Agent(agent),
+    SecondFactorDisabled = "second_factor.disabled" { agent: AgentId } on Agent(agent),
+    RecoveryCodesReplaced = "recovery_codes.replaced" { agent: AgentId } on Agent(agent),
+    /// A sign-in, or a change of the second factor, by a recovery code; so many are left.
+    RecoveryCodeUsed = "recovery_code.used" { agent: AgentId, left: i64 } on Agent(agent),
     ApiKeyCreated = "api_key.created" { agent: AgentId, key_id: String, key_name: String } on Agent(agent),
     ApiKeyRevoked = "api_key.revoked" { agent: AgentId, key_id: String, key_name: String } on Agent(agent),
     LinkCreated = "link.created" { agent: AgentId, purpose: String } on Agent(agent),

@@ -26,6 +26,7 @@ pub mod phone;
 pub mod presence;
 pub mod role;
 pub mod routing;
+pub mod second_factor;
 pub mod skill;
 pub mod team;
 pub mod text;

@@ -7,6 +7,7 @@ use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use muster_core::text::is_storable;
 use subtle::ConstantTimeEq as _;
 
 /// A key and its secret as they were sent.
@@ -24,8 +25,8 @@ impl fmt::Debug for KeyPair {
 
 /// Reads `Authorization: Basic base64(key:secret)` or `Authorization: token key:secret`.
 ///
-/// Scheme words are case-sensitive; the key ends at the first colon and both halves are
-/// non-empty. `None` for anything else.
+/// Scheme words are case-sensitive; the key ends at the first colon, and both halves are
+/// non-empty and hold no NUL, which is in nobody's name. `None` for anything else.
 #[must_use]
 pub fn key_pair(headers: &HeaderMap) -> Option<KeyPair> {
     let value = authorization(headers)?;
@@ -48,8 +49,8 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
 
 fn split_pair(text: &str) -> Option<KeyPair> {
     let (key, secret) = text.split_once(':')?;
-    let both = !key.is_empty() && !secret.is_empty();
-    both.then(|| KeyPair { key: key.to_owned(), secret: secret.to_owned() })
+    let is_pair = !key.is_empty() && !secret.is_empty() && is_storable(text);
+    is_pair.then(|| KeyPair { key: key.to_owned(), secret: secret.to_owned() })
 }
 
 /// The value of the first cookie of this name.
@@ -151,6 +152,7 @@ mod tests {
             "Basic OnNlY3JldA==",
             "Basic a2V5Og==",
             "Basic /////w==",
+            "Basic a2V5ADpzZWNyZXQ=",
             "token key",
             "token :secret",
             "token key:",

@@ -100,6 +100,8 @@ pub(crate) enum Admin {
     SetupLink,
     /// Print a one-time link with which an agent sets a new password
     ResetPassword(OfAgent),
+    /// Take an agent's second factor away, who has lost the device and the recovery codes
+    ResetSecondFactor(OfAgent),
     /// Print a one-time link with which a new agent sets a first password
     InviteLink(OfAgent),
 }

@@ -11,6 +11,7 @@ mod log;
 mod placement;
 mod section;
 mod sections;
+mod security;
 mod tls;
 mod value;
 
@@ -28,6 +29,7 @@ pub(crate) use example::example;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use sections::{Database, Presence, Routing, Server, Sessions};
+pub(crate) use security::Security;
 pub(crate) use tls::Tls;
 pub(crate) use value::DatabaseUrl;
 
@@ -43,6 +45,7 @@ pub(crate) struct Config {
     pub(crate) routing: Routing,
     pub(crate) presence: Presence,
     pub(crate) sessions: Sessions,
+    pub(crate) security: Security,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
     pub(crate) libredesk: Libredesk,
@@ -119,6 +122,8 @@ impl Config {
             },
             presence: PresenceSettings { pause_reasons: self.presence.pause_reasons.clone() },
             session_life: self.sessions.life,
+            second_factor: self.security.require_second_factor,
+            sign_in_failures: usize::from(self.security.sign_in_failures),
             ..Settings::default()
         }
     }

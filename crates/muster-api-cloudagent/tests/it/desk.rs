@@ -1,7 +1,10 @@
 //! Agents' own way in and out.
 
+use muster_app::auth::Origin;
+use muster_core::actor::{Actor, Caller, Via};
 use muster_core::agent::Mode;
 use muster_core::presence::{Intent, Link};
+use muster_core::second_factor::Secret;
 use muster_testkit::{Client, PASSWORD, Reply, TestEngine, both_engines};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -129,10 +132,56 @@ async fn a_new_password_ends_the_sign_in() {
 async fn guessing_passwords_ends_after_a_minutes_worth() {
     let wire = Wire::limited().await;
     wire.desk.agent("kim").password().await;
-    for _ in 0..60 {
-        is(&send(&wire, "wrong", json!({"phoneNumber": "5550100"})).await, 401, WRONG_AGENT);
+    for number in 0..60 {
+        let guess = wire.desk_call(&format!("kim{number}"), "wrong", json!({"phoneNumber": "5550100"})).await;
+        is(&guess, 401, WRONG_AGENT);
     }
     is(&send(&wire, PASSWORD, json!({"phoneNumber": "5550100"})).await, 429, TOO_MANY);
     // Not the sign-in's own limit: the address is refused wherever it calls.
     is(&wire.edit(json!({})).await, 429, TOO_MANY);
 }
+
+#[tokio::test]
+async fn guessing_one_agents_password_ends_after_ten_guesses() {
+    let wire = Wire::limited().await;
+    wire.desk.agent("kim").password().await;
+    wire.desk.agent("lee").password().await;
+    for _ in 0..10 {
+        is(&send(&wire, "wrong", json!({"phoneNumber": "5550100"})).await, 401, WRONG_AGENT);
+    }
+    is(&send(&wire, PASSWORD, json!({"phoneNumber": "5550100"})).await, 429, TOO_MANY);
+    wire.logs_in("lee", PASSWORD, json!({"phoneNumber": "5550101"})).await;
+}
+
+async fn a_name_that_no_store_holds_is_nobodys(engine: TestEngine) {
+    let wire = Wire::with(Setup { engine, ..Setup::default() }).await;
+    for (login, password) in [("ki\0m", PASSWORD), ("kim", "sec\0ret")] {
+        let answer = wire.desk_call(login, password, json!({"phoneNumber": "5550100"})).await;
+        is(&answer, 401, WRONG_AGENT);
+    }
+}
+
+/// The sign-in asks for no code: whoever has a second factor uses the password that is good here alone.
+async fn the_desks_password_is_not_enough_for_whoever_has_a_second_factor(engine: TestEngine) {
+    let wire = Wire::with(Setup { engine, ..Setup::default() }).await;
+    wire.desk.agent("kim").password().await;
+    let edit = json!({"agentId": "kim", "email": "kim@example.org", "password": "abc"});
+    wire.ok(&wire.edit(edit).await);
+    wire.logs_in("kim", PASSWORD, json!({"phoneNumber": "5550100"})).await;
+    wire.logs_out("kim", PASSWORD).await;
+
+    let app = &wire.desk.app;
+    let origin = Origin { ip: None, user_agent: None, request_id: None, via: Via::Api };
+    let token = app.sign_in(&origin, "kim", PASSWORD).await.unwrap().token;
+    let actor = Actor::Agent(app.authenticate_session(&token).await.unwrap().actor);
+    let kim = Caller { actor, via: Via::Api, request_id: None, ip: None, credential: None };
+    let secret = app.begin_second_factor(&kim, PASSWORD).await.unwrap().secret;
+    let code = Secret::parse(&secret).unwrap().code(wire.desk.now());
+    app.confirm_second_factor(&kim, &token, &code).await.unwrap();
+
+    is(&send(&wire, PASSWORD, json!({"phoneNumber": "5550100"})).await, 401, WRONG_AGENT);
+    wire.logs_in("kim", "abc", json!({"phoneNumber": "5550100"})).await;
+    is(&send(&wire, PASSWORD, json!({"action": "logout"})).await, 401, WRONG_AGENT);
+}
+
+both_engines!(a_name_that_no_store_holds_is_nobodys, the_desks_password_is_not_enough_for_whoever_has_a_second_factor,);

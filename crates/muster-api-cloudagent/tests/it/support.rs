@@ -84,7 +84,12 @@ impl Wire {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        let desk = TestDesk::new(setup.engine).await;
+        let desk = TestDesk::with(setup.engine, |settings| {
+            if !setup.rate_limits {
+                settings.sign_in_failures = 0;
+            }
+        });
+        let desk = desk.await;
         desk.admin().await;
         let a1 = desk.agent("a1").await;
         let named = AgentPatch { full_name: Some("Ann One".to_owned()), ..AgentPatch::default() };

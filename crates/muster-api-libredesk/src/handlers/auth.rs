@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use muster_app::auth::SignedIn;
+use muster_app::auth::{Code, Presented, SignedIn, Typed};
 use muster_core::password::DESK_RULE;
 use muster_core::{Error, Timestamp, Why};
 use muster_http::auth::SetCookie;
@@ -28,8 +28,9 @@ use crate::wire::auth::{ResetPasswordRequest, SetPasswordRequest, SignInRequest}
     request_body = SignInRequest,
     responses(
         (status = 200, description = "Signed in", body = Envelope<User>),
+        (status = 401, description = "The second factor's code is wanted (`data` is `wanted`), or wrong", body = ErrorBody),
         (status = 403, description = "The account is disabled", body = ErrorBody),
-        (status = 429, description = "Too many calls from this address", body = RateLimitBody)
+        (status = 429, description = "Too many calls from this address, or too many wrong passwords or codes", body = RateLimitBody)
     )
 )]
 pub(crate) async fn login(
@@ -40,7 +41,9 @@ pub(crate) async fn login(
     if request.email.is_empty() || request.password.is_empty() {
         return Err(Failure::input(BAD_REQUEST));
     }
-    let signed_in = api.app.sign_in(&origin, &request.email, &request.password).await?;
+    let code = request.totp_code.as_deref().map(Code);
+    let presented = Presented { password: Typed::Plain(&request.password), code };
+    let signed_in = api.app.sign_in(&origin, &request.email, presented).await?;
     Ok(welcome(&api, &signed_in))
 }
 

@@ -4,6 +4,7 @@ use muster_http::body::null_as_default;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// Requests whose fields are texts that have to be there, and that show none of them.
 macro_rules! requests {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident),+ $(,)? })+) => {$(
         $(#[$doc])*
@@ -21,12 +22,9 @@ macro_rules! requests {
     )+};
 }
 
+pub(crate) use requests;
+
 requests! {
-    SignInRequest {
-        /// E-mail or login.
-        email,
-        password,
-    }
     ResetPasswordRequest { email }
     SetPasswordRequest {
         /// From the link.
@@ -34,6 +32,23 @@ requests! {
         password,
     }
 }
+
+/// A name and a password, and a code of whoever has a second factor.
+#[derive(Deserialize, Default, ToSchema)]
+pub(crate) struct SignInRequest {
+    /// E-mail or login.
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(required)]
+    pub(crate) email: String,
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(required)]
+    pub(crate) password: String,
+    /// Six digits from the device, or a recovery code. Ours, not the product's.
+    #[serde(default)]
+    pub(crate) totp_code: Option<String>,
+}
+
+muster_http::debug_without_fields!(SignInRequest);
 
 /// The first administrator. Ours, not the product's.
 #[derive(Deserialize, Default, ToSchema)]

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod account;
 mod agent_extension;
 mod agent_socket;
 mod agents;

@@ -10,13 +10,14 @@ use serde_json::Value;
 
 use crate::world::World;
 
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     "InputException",
     "UnauthorizedException",
     "PermissionException",
     "NotFoundException",
     "ConflictException",
     "GeneralException",
+    "SecondFactorException",
 ];
 
 impl Surface for World {
@@ -49,6 +50,7 @@ impl Surface for World {
         match endpoint.path.as_str() {
             path if asks_for_nobody.contains(&path) => &self.nobody,
             path if path.contains("/widget/") => &self.widget,
+            path if path.starts_with("/api/v1/agents/me/") => &self.session,
             _ => &self.admin,
         }
     }
@@ -68,9 +70,11 @@ impl Surface for World {
         assert!(body["error_type"].as_str().is_some_and(|kind| KINDS.contains(&kind)), "{place}");
     }
 
-    /// A refused sign-in stands in the books.
+    /// A wrong password stands in the books.
     fn notes_refusals_in(&self, endpoint: &Endpoint) -> &'static [&'static str] {
-        if endpoint.path == "/api/v1/auth/login" { &["audit", "events"] } else { &[] }
+        let asks_password = ["/api/v1/auth/login", "/api/v1/agents/me/password", "/api/v1/agents/me/second-factor"];
+        let asks = asks_password.iter().any(|path| endpoint.path.starts_with(path));
+        if asks { &["audit", "events"] } else { &[] }
     }
 
     fn is_taken(&self, reply: &Reply) -> bool {

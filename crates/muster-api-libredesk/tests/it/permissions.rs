@@ -56,9 +56,12 @@ fn refusal(route: &Route<Guard>, shows: Shows) -> Option<Refusal> {
         (Access::SignedOut, Shows::Key | Shows::Session) => Some(SIGNED_IN),
         // Without its CSRF token a session doesn't count.
         (Access::SignedOut, _) => None,
-        (Access::Session, Shows::Session | Shows::SessionAlone) => None,
-        (Access::Session, _) => Some(NO_SESSION),
-        (Access::AnyAgent | Access::May(_), shows) => match shows {
+        (Access::Session, Shows::Session) => None,
+        (Access::Session, Shows::SessionAlone) => asks_csrf.then_some(NO_CSRF),
+        (Access::Session, Shows::BadSession) => Some(NO_SESSION),
+        // A key is not looked at.
+        (Access::Session, _) => Some(if asks_csrf { NO_CSRF } else { NO_SESSION }),
+        (Access::OwnAccount | Access::AnyAgent | Access::May(_), shows) => match shows {
             Shows::BadKey => Some(WRONG_KEY),
             Shows::Nothing | Shows::SessionAlone if asks_csrf => Some(NO_CSRF),
             Shows::Nothing | Shows::BadSession => Some(NO_SESSION),

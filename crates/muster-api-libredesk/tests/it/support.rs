@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use muster_api_libredesk::{Guard, Options, VisitorLimits, router};
+use muster_app::Settings;
 use muster_core::integration::Kind;
 use muster_http::layers::Layers;
 use muster_http::routes::{Built, Route};
@@ -46,7 +47,20 @@ impl Wire {
 
     /// The same on either engine.
     pub(crate) async fn on(engine: TestEngine, rate_limits: bool) -> Self {
-        let desk = TestDesk::new(engine).await;
+        let desk = TestDesk::with(engine, |settings| {
+            if !rate_limits {
+                settings.sign_in_failures = 0;
+            }
+        });
+        Self::over(desk.await, rate_limits).await
+    }
+
+    /// A desk that isn't set up, with settings of its own, and no limits but theirs.
+    pub(crate) async fn configured(engine: TestEngine, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::over(TestDesk::with(engine, change).await, false).await
+    }
+
+    async fn over(desk: TestDesk, rate_limits: bool) -> Self {
         let layers = Layers::new(Arc::new(|| "request-1".to_owned()));
         let sockets = Sockets::new(CancellationToken::new());
         let options =

@@ -20,11 +20,15 @@ pub(crate) struct World {
     /// With the key of Ada, the only administrator.
     pub(crate) admin: Client,
     pub(crate) nobody: Client,
+    /// Of Ada's browser.
+    pub(crate) session: Client,
     /// The widget at which the visitor writes.
     pub(crate) widget: Client,
     pub(crate) ada: AgentHandle,
     /// An agent of the team.
     pub(crate) kim: AgentHandle,
+    /// What the session of Kim's browser is called.
+    pub(crate) kim_session: String,
     pub(crate) team: TeamId,
     pub(crate) skill: SkillId,
     /// A role that nobody holds.
@@ -58,6 +62,8 @@ impl World {
         let integration = integration(&wire).await;
         let visitor = wire.desk.visitor(&inbox, "Hello").await;
         let message = message_of(&admin, &visitor).await.unwrap();
+        let session = wire.sign_in(&ada.email).await;
+        let kim_session = session_of(&wire, &kim).await;
         wire.desk.quiet().await;
         let (endpoints, nobody) = (wire.routes.iter().map(endpoint).collect(), wire.nobody());
         let widget = wire.visitor(&visitor);
@@ -66,9 +72,11 @@ impl World {
             endpoints,
             admin,
             nobody,
+            session,
             widget,
             ada,
             kim,
+            kim_session,
             team,
             skill,
             role,
@@ -96,7 +104,7 @@ impl World {
             Some("custom-attributes") => 1,
             _ => 0,
         };
-        let path = path.replace("{id}", &id.to_string());
+        let path = path.replace("{id}", &id.to_string()).replace("{session_id}", &self.kim_session);
         path.replace("{uuid}", &visitor.conversation.to_string()).replace("{message_uuid}", message)
     }
 
@@ -116,6 +124,14 @@ impl World {
             ("POST", "/auth/login") => json!({"email": "kim@example.org", "password": muster_testkit::PASSWORD}),
             ("POST", "/agents/reset-password") => json!({"email": "kim@example.org"}),
             ("POST", "/agents/set-password") => json!({"token": "none", "password": "Correct-horse-8"}),
+            ("PUT", "/agents/me/password") => {
+                json!({"current_password": "Wrong-horse-7", "new_password": "Correct-horse-8"})
+            }
+            ("POST", "/agents/me/second-factor") => json!({"current_password": "Wrong-horse-7"}),
+            ("POST", "/agents/me/second-factor/confirm") => json!({"code": "123456"}),
+            ("POST", "/agents/me/second-factor/recovery-codes") | ("DELETE", "/agents/me/second-factor") => {
+                json!({"current_password": "Wrong-horse-7", "code": "123456"})
+            }
             ("PUT", "/agents/me/availability") => json!({"status": "away_manual", "source": ""}),
             ("POST", "/agents") => agent("Lee"),
             ("PUT", "/agents/{id}") => agent("Kim"),
@@ -204,6 +220,12 @@ impl World {
 async fn integration(wire: &Wire) -> IntegrationId {
     let new = NewIntegration { kind: "teamwise", name: "Shop".to_owned(), teams: None, proof: Proof::Either };
     wire.desk.app.create_integration(&Caller::operator(), new).await.unwrap().integration.id
+}
+
+/// Opens a session for an agent, and answers what it is called.
+async fn session_of(wire: &Wire, agent: &AgentHandle) -> String {
+    let sessions = wire.sign_in(&agent.email).await.get("/api/v1/agents/me/sessions").await.data();
+    sessions[0]["id"].as_str().unwrap().to_owned()
 }
 
 /// The latest message of the visitor's conversation, if there is such a conversation.

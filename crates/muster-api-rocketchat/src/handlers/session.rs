@@ -1,7 +1,7 @@
 //! Signing in and out, and what one may ask without it.
 
 use axum::extract::State;
-use muster_app::auth::{SignedIn, Typed};
+use muster_app::auth::{Code, Presented, SignedIn, Typed};
 use muster_core::{Error, Refusal};
 
 use crate::Api;
@@ -34,13 +34,15 @@ pub(crate) async fn login(
     Stranger(origin): Stranger,
     Body(request): Body<LoginRequest>,
 ) -> Result<Reply<LoginReply>> {
+    let request = request.credentials();
     let signed_in = match &request.resume {
         Some(token) => api.app.resume_token(&origin, token).await,
         None => {
             let name = request.user.as_deref().or(request.username.as_deref()).or(request.email.as_deref());
             let password = request.password.as_ref().and_then(typed);
             let (Some(name), Some(password)) = (name, password) else { return Err(Failure::wrong_credentials()) };
-            api.app.sign_in_for_token(&origin, name, password).await
+            let presented = Presented { password, code: request.code.as_deref().map(Code) };
+            api.app.sign_in_for_token(&origin, name, presented).await
         }
     };
     welcome(&api, &signed_in.map_err(refusal)?).await

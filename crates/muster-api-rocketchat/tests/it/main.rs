@@ -14,6 +14,7 @@ mod limits;
 mod malformed;
 mod openapi;
 mod permissions;
+mod second_factor;
 mod seeds;
 mod session;
 mod status;

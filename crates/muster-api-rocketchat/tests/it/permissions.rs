@@ -29,7 +29,7 @@ fn rights(world: &World, endpoint: &Endpoint) -> Vec<P> {
         Access::SignedIn if endpoint.path == LIST && endpoint.method == Method::GET => {
             vec![P::ConversationsUpdateUserAssignee, P::ContactsWrite]
         }
-        Access::SignedIn | Access::Open => Vec::new(),
+        Access::SignedIn | Access::OwnAccount | Access::Open => Vec::new(),
     }
 }
 

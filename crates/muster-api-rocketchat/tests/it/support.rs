@@ -7,6 +7,7 @@ use muster_app::roles::NewRole;
 use muster_core::actor::Caller;
 use muster_core::id::TeamId;
 use muster_core::permission::Permission;
+use muster_core::second_factor::Requirement;
 use muster_http::layers::Layers;
 use muster_http::routes::{Built, Route};
 use muster_testkit::{AgentHandle, Client, Digest, PASSWORD, Reply, Served, TestDesk, TestEngine};
@@ -20,11 +21,17 @@ pub(crate) struct Setting {
     pub(crate) engine: TestEngine,
     pub(crate) rate_limits: bool,
     pub(crate) department_removal: bool,
+    pub(crate) second_factor: Requirement,
 }
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { engine: TestEngine::Sqlite, rate_limits: false, department_removal: false }
+        Self {
+            engine: TestEngine::Sqlite,
+            rate_limits: false,
+            department_removal: false,
+            second_factor: Requirement::Nobody,
+        }
     }
 }
 
@@ -57,7 +64,13 @@ impl Wire {
 
     /// A desk that isn't set up.
     pub(crate) async fn empty(setting: Setting) -> Self {
-        let desk = TestDesk::new(setting.engine).await;
+        let desk = TestDesk::with(setting.engine, |settings| {
+            settings.second_factor = setting.second_factor;
+            if !setting.rate_limits {
+                settings.sign_in_failures = 0;
+            }
+        });
+        let desk = desk.await;
         let options = Options {
             layers: Layers::new(Arc::new(|| "request-1".to_owned())),
             rate_limits: setting.rate_limits,

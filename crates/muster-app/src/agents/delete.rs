@@ -36,7 +36,7 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
         let was_deleted = agents::find_agent(work.tx, id).await?.is_some();
         return if was_deleted { Ok(()) } else { Err(Error::NotFound(Entity::Agent)) };
     };
-    guard::check_served(work, &before)?;
+    guard::check_served(work.actor(), &before)?;
     guard::check_not_system(&before)?;
     guard::check_reach(work, before.granted(), &[])?;
     guard::keep_an_admin(work, &before, false).await?;

@@ -12,7 +12,7 @@ use crate::Work;
 /// Locks an agent whom the caller may change at all.
 pub(super) async fn lock(work: &mut Work<'_>, id: AgentId) -> Result<Profile> {
     let profile = agents::lock_profile(work.tx, id).await?;
-    guard::check_served(work, &profile)?;
+    guard::check_served(work.actor(), &profile)?;
     guard::check_not_system(&profile)?;
     Ok(profile)
 }

@@ -20,8 +20,8 @@ pub(super) fn check_not_system(profile: &Profile) -> Result<()> {
 }
 
 /// Hides whomever an integration doesn't serve or may not touch.
-pub(crate) fn check_served(work: &Work<'_>, profile: &Profile) -> Result<()> {
-    match work.actor() {
+pub(crate) fn check_served(actor: &Actor, profile: &Profile) -> Result<()> {
+    match actor {
         Actor::Integration(integration) if !integration.may_change(profile) => Err(Error::NotFound(Entity::Agent)),
         _ => Ok(()),
     }

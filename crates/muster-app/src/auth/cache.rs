@@ -13,6 +13,7 @@ use muster_core::id::{AgentId, PublicId};
 use muster_core::{Entity, Timestamp};
 
 use super::SessionKind;
+use super::sessions::SessionFacts;
 
 /// More entries than this and all are dropped.
 const MOST: usize = 50_000;
@@ -45,14 +46,21 @@ pub(crate) struct Known {
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) actor: Arc<AgentActor>,
     pub(crate) public_id: PublicId,
+    /// Of a session.
+    pub(crate) session: Option<SessionFacts>,
     /// When [`Cache::is_due`] said so last.
     looked_at: Option<Timestamp>,
 }
 
 impl Known {
-    pub(crate) fn new(secret_hash: String, expires_at: Option<Timestamp>, profile: &Profile) -> Self {
+    pub(crate) fn new(
+        secret_hash: String,
+        expires_at: Option<Timestamp>,
+        profile: &Profile,
+        session: Option<SessionFacts>,
+    ) -> Self {
         let actor = Arc::new(AgentActor::from(profile));
-        Self { secret_hash, expires_at, actor, public_id: profile.agent.public_id.clone(), looked_at: None }
+        Self { secret_hash, expires_at, actor, public_id: profile.agent.public_id.clone(), session, looked_at: None }
     }
 }
 
@@ -190,7 +198,8 @@ mod tests {
             is_admin: false,
         };
         let public_id = PublicId::from_random([0; PublicId::LEN]);
-        Known { secret_hash: String::new(), expires_at: None, actor: Arc::new(actor), public_id, looked_at: None }
+        let actor = Arc::new(actor);
+        Known { secret_hash: String::new(), expires_at: None, actor, public_id, session: None, looked_at: None }
     }
 
     fn key(name: &str) -> Credential {

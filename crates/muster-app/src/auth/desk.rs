@@ -13,7 +13,7 @@ use muster_core::{Error, Refusal, Result, text};
 use muster_store::agents;
 
 use super::proven::Proven;
-use super::{Origin, sign_in};
+use super::{Origin, second_factor, sign_in};
 use crate::passwords::{DESK, Typed};
 use crate::presence::{self, Seat};
 use crate::{App, Work};
@@ -61,7 +61,7 @@ impl App {
         let written = self.write(&caller, move |work| {
             let (proven, seat) = (Arc::clone(&proven), Arc::clone(&seat));
             Box::pin(async move {
-                let mut profile = proven.lock(work).await?;
+                let mut profile = lock(work, &proven).await?;
                 presence::sit_down(work, &mut profile, &seat).await?;
                 sign_in::succeed(work, &profile).await?;
                 agents::profile(work.tx, profile.agent.id).await
@@ -114,8 +114,18 @@ impl App {
     }
 }
 
+/// Locks the agent. Desk programs ask for no code: whoever has a second factor signs in at them by a password that is
+/// good there alone.
+async fn lock(work: &mut Work<'_>, proven: &Proven) -> Result<Profile> {
+    let profile = proven.lock(work).await?;
+    if proven.is_desk() && second_factor::is_on(work.tx, profile.agent.id).await? {
+        return Err(Refusal::WrongCredentials.into());
+    }
+    Ok(profile)
+}
+
 async fn leave(work: &mut Work<'_>, proven: &Proven) -> Result<Profile> {
-    let mut profile = proven.lock(work).await?;
+    let mut profile = lock(work, proven).await?;
     let agent = profile.agent.id;
     if !presence::leave_desk(work, &mut profile, "signed_out").await? {
         return Err(Refusal::NotPresent(agent).into());

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use muster_core::actor::{AgentActor, Caller};
+use muster_core::actor::{Actor, AgentActor, Caller};
 use muster_core::agent::{AgentKind, Profile, check_ceiling};
 use muster_core::event::Event;
 use muster_core::id::AgentId;
@@ -62,7 +62,7 @@ impl App {
             let name = name.clone();
             Box::pin(async move {
                 let profile = agents::lock_profile(work.tx, agent).await?;
-                check_reach(work, &profile)?;
+                check_reach(work.actor(), &profile)?;
                 create_key(work, agent, name).await
             })
         })
@@ -80,7 +80,7 @@ impl App {
             let name = Arc::clone(&name);
             Box::pin(async move {
                 let profile = agents::lock_profile(work.tx, agent).await?;
-                check_reach(work, &profile)?;
+                check_reach(work.actor(), &profile)?;
                 revoke_key(work, agent, &name).await
             })
         })
@@ -119,19 +119,19 @@ impl App {
         if !profile.agent.is_usable() {
             return Err(Error::Unauthenticated);
         }
-        let known = Known::new(key.secret_hash, key.expires_at, &profile);
+        let known = Known::new(key.secret_hash, key.expires_at, &profile, None);
         self.inner.cache.keep(since, Credential::Key(key.key_id), known.clone());
         Ok(known)
     }
 }
 
-/// Whether the caller reaches high enough to touch this agent's credentials.
-fn check_reach(work: &Work<'_>, profile: &Profile) -> Result<()> {
-    check_served(work, profile)?;
+/// Whether somebody reaches high enough to touch this agent's credentials.
+pub(super) fn check_reach(actor: &Actor, profile: &Profile) -> Result<()> {
+    check_served(actor, profile)?;
     if profile.agent.kind == AgentKind::System {
         return Err(Refusal::BuiltIn(Entity::Agent).into());
     }
-    check_ceiling(work.caller.actor.permissions(), profile.granted(), Permissions::NONE)
+    check_ceiling(actor.permissions(), profile.granted(), Permissions::NONE)
 }
 
 /// Makes a key for an agent whose row is locked.

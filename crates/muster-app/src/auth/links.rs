@@ -143,7 +143,7 @@ impl App {
 }
 
 fn check_invitable(work: &Work<'_>, profile: &Profile) -> Result<()> {
-    check_served(work, profile)?;
+    check_served(work.actor(), profile)?;
     if profile.agent.kind != AgentKind::Human {
         return Err(Refusal::BuiltIn(Entity::Agent).into());
     }

@@ -11,7 +11,8 @@ use muster_store::db::Tx;
 use muster_store::{agents, credentials};
 
 use super::Origin;
-use crate::passwords::Typed;
+use super::attempts::Account;
+use crate::passwords::{DESK, Typed};
 use crate::{App, Work};
 
 /// An agent whose password was typed, as of a moment ago.
@@ -35,7 +36,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::WrongCredentials`], whichever half is wrong; [`Refusal::AccountDisabled`] after a right password to
-    /// an account that is disabled or locked; [`muster_core::Busy::Passwords`].
+    /// an account that is disabled or locked; [`Refusal::TooManyAttempts`]; [`muster_core::Busy::Passwords`].
     pub(super) async fn check_password(
         &self,
         origin: &Origin,
@@ -43,7 +44,11 @@ impl App {
         typed: &Typed<'_>,
         kinds: &[&'static str],
     ) -> Result<Proven> {
-        let found = self.find_owner(name, kinds).await?;
+        let key = text::key(name);
+        let found = self.find_owner(&key, kinds).await?;
+        let account =
+            found.as_ref().map_or_else(|| Account::nobody(&key), |found| Account::Agent(found.profile.agent.id));
+        self.inner.attempts.check(account, self.now())?;
         let mut right = None;
         for (at, kind) in kinds.iter().enumerate() {
             let hash = found.as_ref().and_then(|found| found.hashes[at].as_deref());
@@ -51,13 +56,15 @@ impl App {
                 right = right.or(hash.map(|hash| (*kind, hash.to_owned())));
             }
         }
-        let Some(Found { profile, hashes }) = found else { return Err(Refusal::WrongCredentials.into()) };
-        let Some((kind, hash)) = right else {
-            if hashes.iter().any(Option::is_some) {
-                self.note_failure(origin, profile.agent.id);
+        let (Some(Found { profile, .. }), Some((kind, hash))) = (found.as_ref(), right) else {
+            self.inner.attempts.fail(account, self.now())?;
+            if let Some(found) = found.filter(|found| found.hashes.iter().any(Option::is_some)) {
+                self.note_failure(&origin.caller(Actor::System), found.profile.agent.id);
             }
             return Err(Refusal::WrongCredentials.into());
         };
+        self.inner.attempts.check(account, self.now())?;
+        let profile = profile.clone();
         if profile.agent.is_usable() {
             Ok(Proven { profile, kind, hash })
         } else {
@@ -65,8 +72,41 @@ impl App {
         }
     }
 
-    async fn find_owner(&self, name: &str, kinds: &[&'static str]) -> Result<Option<Found>> {
-        let (key, kinds): (Arc<str>, Arc<[&'static str]>) = (text::key(name).into(), kinds.into());
+    /// The agent who asks, by the own password typed anew.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongPassword`]; [`Refusal::TooManyAttempts`]; [`muster_core::Error::Unauthenticated`] if the caller
+    /// isn't an agent; [`muster_core::Busy::Passwords`].
+    pub(super) async fn prove_oneself(&self, caller: &Caller, password: &str) -> Result<Proven> {
+        let agent = caller.actor.agent()?.id;
+        let account = Account::Agent(agent);
+        self.inner.attempts.check(account, self.now())?;
+        let found = self.read(move |tx| {
+            Box::pin(async move {
+                let profile = agents::profile(tx, agent).await?;
+                Ok((profile, credentials::find_password(tx, agent, DESK).await?))
+            })
+        });
+        let (profile, hash) = found.await?;
+        let is_right = self.verify_password(&Typed::Plain(password), hash.as_deref()).await?;
+        match hash {
+            Some(hash) if is_right => {
+                self.inner.attempts.check(account, self.now())?;
+                Ok(Proven { profile, kind: DESK, hash })
+            }
+            _ => {
+                self.inner.attempts.fail(account, self.now())?;
+                self.note_failure(caller, agent);
+                Err(Refusal::WrongPassword.into())
+            }
+        }
+    }
+
+    async fn find_owner(&self, key: &str, kinds: &[&'static str]) -> Result<Option<Found>> {
+        if !text::is_storable(key) {
+            return Ok(None);
+        }
+        let (key, kinds): (Arc<str>, Arc<[&'static str]>) = (key.into(), kinds.into());
         let found = self.read(move |tx| {
             let (key, kinds) = (Arc::clone(&key), Arc::clone(&kinds));
             Box::pin(async move { find(tx, &key, &kinds).await })
@@ -75,9 +115,9 @@ impl App {
     }
 
     /// Records a failed sign-in without letting the caller wait, who could tell from the time that the name exists.
-    fn note_failure(&self, origin: &Origin, agent: AgentId) {
+    pub(super) fn note_failure(&self, caller: &Caller, agent: AgentId) {
         let app = self.clone();
-        let caller = origin.caller(Actor::System);
+        let caller = Caller { actor: Actor::System, ..caller.clone() };
         self.inner.tasks.spawn(async move {
             let noted = app.write(&caller, move |work| {
                 Box::pin(async move {
@@ -98,6 +138,15 @@ impl Proven {
     /// The agent as the one who asks.
     pub(super) fn caller(&self, origin: &Origin) -> Caller {
         origin.caller(Actor::Agent(AgentActor::from(&self.profile)))
+    }
+
+    pub(super) const fn agent(&self) -> AgentId {
+        self.profile.agent.id
+    }
+
+    /// Whether it was the password of the desk's own sign-in.
+    pub(super) fn is_desk(&self) -> bool {
+        self.kind == DESK
     }
 
     /// Locks the agent, and makes sure that the password is still the one that was verified.

@@ -53,6 +53,7 @@ pub(crate) async fn revoke(work: &mut Work<'_>, profile: &mut Profile, ending: E
             credentials::delete_sessions(work.tx, agent).await?;
             credentials::delete_keys(work.tx, agent).await?;
             credentials::delete_passwords(work.tx, agent).await?;
+            credentials::delete_second_factor(work.tx, agent).await?;
             presence::delete_leases(work.tx, agent).await?;
             agents::delete_sign_in_names(work.tx, agent).await?;
         }

@@ -10,9 +10,7 @@ use muster_store::{agents, credentials};
 use subtle::ConstantTimeEq as _;
 
 use super::cache::{Credential, Known};
-use super::sign_in::open_session;
-use super::{Origin, SessionActor, SessionKind, SignedIn, secret_hash};
-use crate::passwords::{DESK, Typed};
+use super::{Origin, Presented, SessionActor, SessionKind, SignedIn, secret_hash};
 use crate::{App, presence};
 
 /// Between two writes of how long a token holds.
@@ -26,19 +24,13 @@ impl App {
     ///
     /// # Errors
     /// As [`App::sign_in`].
-    pub async fn sign_in_for_token(&self, origin: &Origin, name: &str, typed: Typed<'_>) -> Result<SignedIn> {
-        let proven = Arc::new(self.check_password(origin, name, &typed, &[DESK]).await?);
-        let user_agent = origin.user_agent.clone();
-        self.write(&proven.caller(origin), move |work| {
-            let (proven, user_agent) = (Arc::clone(&proven), user_agent.clone());
-            Box::pin(async move {
-                let profile = proven.lock(work).await?;
-                let mut signed_in = open_session(work, profile, SessionKind::Token, user_agent).await?;
-                presence::show_sign_in(work, &mut signed_in.profile).await?;
-                Ok(signed_in)
-            })
-        })
-        .await
+    pub async fn sign_in_for_token(
+        &self,
+        origin: &Origin,
+        name: &str,
+        presented: impl Into<Presented<'_>>,
+    ) -> Result<SignedIn> {
+        self.open(origin, name, presented.into(), SessionKind::Token).await
     }
 
     /// Signs in again by a token, which stays the same. The agent is shown as by [`Self::sign_in_for_token`].
@@ -47,7 +39,7 @@ impl App {
     /// [`Error::Unauthenticated`] for a token that is unknown, ended or expired.
     pub async fn resume_token(&self, origin: &Origin, token: &str) -> Result<SignedIn> {
         let hash: Arc<str> = secret_hash(token).into();
-        let (known, _) = self.known_token(&hash).await?;
+        let (known, _) = self.known_token(&hash, None).await?;
         let caller = origin.caller(Actor::Agent((*known.actor).clone()));
         let (agent, wanted) = (known.actor.id, Arc::clone(&hash));
         let resumed = self.write(&caller, move |work| {
@@ -69,29 +61,40 @@ impl App {
     /// write in 30 seconds.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] for a token that is unknown, ended, expired or another agent's.
+    /// [`Error::Unauthenticated`] for a token that is unknown, ended, expired or another agent's;
+    /// [`muster_core::Refusal::Held`].
     pub async fn authenticate_token(&self, agent_public_id: &str, token: &str) -> Result<SessionActor> {
+        self.authenticate_token_for_own_account(agent_public_id, token).await?.unless_held()
+    }
+
+    /// The same for what concerns the agent's own account alone, for which a session is good that is held.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] as for [`Self::authenticate_token`].
+    pub async fn authenticate_token_for_own_account(&self, agent_public_id: &str, token: &str) -> Result<SessionActor> {
         let hash = secret_hash(token);
-        let (known, expires_at) = self.known_token(&hash).await?;
-        if !bool::from(known.public_id.as_str().as_bytes().ct_eq(agent_public_id.as_bytes())) {
-            return Err(Error::Unauthenticated);
-        }
-        let session = SessionActor::new(&hash, &known, expires_at);
+        let (known, expires_at) = self.known_token(&hash, Some(agent_public_id)).await?;
+        let session = SessionActor::new(&known, expires_at)?;
         let credential = Credential::Session(SessionKind::Token, hash);
-        if self.inner.cache.is_due(&credential, self.now(), LOOKED_AFTER) {
+        if session.held.is_none() && self.inner.cache.is_due(&credential, self.now(), LOOKED_AFTER) {
             self.go_on_proving(&session).await;
         }
         Ok(session)
     }
 
-    /// A token that holds, renewed if that is due.
-    async fn known_token(&self, hash: &str) -> Result<(Known, Timestamp)> {
+    /// A token that holds, and is this agent's if one is named; renewed if that is due.
+    async fn known_token(&self, hash: &str, owner: Option<&str>) -> Result<(Known, Timestamp)> {
+        // Before the agent is read: what changes from here on makes untrue what is known.
+        let since = self.inner.cache.now();
         let (mut known, expires_at) = self.known_session(SessionKind::Token, hash).await?;
+        let is_owner = |id: &str| bool::from(known.public_id.as_str().as_bytes().ct_eq(id.as_bytes()));
+        if !owner.is_none_or(is_owner) {
+            return Err(Error::Unauthenticated);
+        }
         let renewed = self.now() + SessionKind::Token.life(self.settings());
         if renewed.since(expires_at) < RENEWED_AFTER {
             return Ok((known, expires_at));
         }
-        let since = self.inner.cache.now();
         if !self.extend_session(hash, renewed).await? {
             return Err(Error::Unauthenticated);
         }

@@ -116,7 +116,7 @@ async fn set_service_status(work: &mut Work<'_>, profile: &mut Profile, availabl
 
 async fn lock_other(work: &mut Work<'_>, agent: AgentId) -> Result<Profile> {
     let profile = agents::lock_profile(work.tx, agent).await?;
-    check_served(work, &profile)?;
+    check_served(work.actor(), &profile)?;
     Ok(profile)
 }
 

@@ -81,6 +81,10 @@ impl Marks {
             }
             Event::CredentialsRevoked { .. }
             | Event::PasswordSet { .. }
+            | Event::SecondFactorEnabled { .. }
+            | Event::SecondFactorDisabled { .. }
+            | Event::RecoveryCodesReplaced { .. }
+            | Event::RecoveryCodeUsed { .. }
             | Event::ApiKeyCreated { .. }
             | Event::ApiKeyRevoked { .. }
             | Event::LinkCreated { .. }

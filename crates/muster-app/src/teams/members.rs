@@ -115,7 +115,7 @@ async fn reached(work: &mut Work<'_>, patch: &MembersPatch) -> Result<BTreeMap<S
     if let Actor::Integration(_) = work.actor() {
         let ids: Vec<AgentId> = people.values().copied().collect();
         for profile in agents::profiles_by_ids(work.tx, &ids).await? {
-            if check_served(work, &profile).is_err() {
+            if check_served(work.actor(), &profile).is_err() {
                 people.remove(profile.agent.public_id.as_str());
             }
         }

@@ -17,6 +17,7 @@ pub(crate) async fn run(app: &App, command: Admin) -> Result<()> {
         Admin::Create(command) => create(app, command).await,
         Admin::SetupLink => setup_link(app).await,
         Admin::ResetPassword(agent) => password_link(&app.reset_password_link(&operator, &agent.email).await?),
+        Admin::ResetSecondFactor(agent) => reset_second_factor(app, &agent.email).await,
         Admin::InviteLink(agent) => password_link(&app.invite_link(&operator, &agent.email).await?),
     }
 }
@@ -28,6 +29,17 @@ async fn create(app: &App, command: CreateAdmin) -> Result<()> {
     let (profile, link) = made.with_context(|| format!("{email} can't be made an administrator"))?;
     out::line(format_args!("{first_name} <{email}> is an administrator now (agent {}).", profile.agent.id))?;
     link.map_or(Ok(()), |link| password_link(&link))
+}
+
+async fn reset_second_factor(app: &App, email: &str) -> Result<()> {
+    let reset = app.reset_second_factor_of(&Caller::operator(), email).await;
+    if reset.with_context(|| format!("the second factor of {email} can't be taken away"))? {
+        out::line(format_args!("{email} has no second factor any more, and is signed out everywhere."))?;
+        out::line("The password alone is enough now: have a new second factor set up soon.")?;
+    } else {
+        out::line(format_args!("{email} has no second factor; nothing was changed."))?;
+    }
+    Ok(())
 }
 
 async fn setup_link(app: &App) -> Result<()> {

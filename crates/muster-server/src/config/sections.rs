@@ -10,6 +10,7 @@ use super::dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 use super::limits::Limits;
 use super::log::Log;
 use super::section::{Section, section};
+use super::security::Security;
 use super::tls::Tls;
 use super::value::{DatabaseUrl, list};
 
@@ -21,6 +22,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Routing::SECTION,
     Presence::SECTION,
     Sessions::SECTION,
+    Security::SECTION,
     Limits::SECTION,
     Log::SECTION,
     Libredesk::SECTION,

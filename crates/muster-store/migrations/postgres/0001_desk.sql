@@ -253,6 +253,7 @@ CREATE INDEX one_time_links_by_agent ON one_time_links (agent_id, purpose);
 
 CREATE TABLE sessions (
     token_hash TEXT COLLATE "C" PRIMARY KEY,
+    public_id TEXT COLLATE "C" NOT NULL UNIQUE,
     agent_id BIGINT NOT NULL REFERENCES agents (id),
     kind TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
@@ -263,6 +264,22 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_agent ON sessions (agent_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+-- A secret waits for its first code until it is confirmed. A code is good for a later step than the last one.
+
+CREATE TABLE second_factors (
+    agent_id BIGINT PRIMARY KEY REFERENCES agents (id),
+    sealed_secret TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    confirmed_at BIGINT,
+    last_step BIGINT
+);
+
+CREATE TABLE recovery_codes (
+    agent_id BIGINT NOT NULL REFERENCES agents (id),
+    hash TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (agent_id, hash)
+);
 
 -- Programs with a key of their own. An account name is never given twice; a token of an earlier generation is dead.
 

@@ -251,6 +251,7 @@ CREATE INDEX one_time_links_by_agent ON one_time_links (agent_id, purpose);
 
 CREATE TABLE sessions (
     token_hash TEXT PRIMARY KEY,
+    public_id TEXT NOT NULL UNIQUE,
     agent_id INTEGER NOT NULL REFERENCES agents (id),
     kind TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -261,6 +262,22 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE INDEX sessions_by_agent ON sessions (agent_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+-- A secret waits for its first code until it is confirmed. A code is good for a later step than the last one.
+
+CREATE TABLE second_factors (
+    agent_id INTEGER PRIMARY KEY REFERENCES agents (id),
+    sealed_secret TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    confirmed_at INTEGER,
+    last_step INTEGER
+) STRICT;
+
+CREATE TABLE recovery_codes (
+    agent_id INTEGER NOT NULL REFERENCES agents (id),
+    hash TEXT NOT NULL,
+    PRIMARY KEY (agent_id, hash)
+) STRICT;
 
 -- Programs with a key of their own. An account name is never given twice; a token of an earlier generation is dead.
 

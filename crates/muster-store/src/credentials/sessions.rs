@@ -1,15 +1,17 @@
 //! Sessions: sign-ins that hold for a while, of whatever kind.
 
-use muster_core::id::AgentId;
+use muster_core::id::{AgentId, PublicId};
 use muster_core::{Result, Timestamp};
 
-use crate::db::Tx;
+use crate::db::{Row, Tx};
 use crate::{params, sql};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// SHA-256 of the token, in hexadecimal.
     pub token_hash: String,
+    /// What the session is called where it is shown. Tells nothing of its token.
+    pub public_id: PublicId,
     pub agent: AgentId,
     pub kind: String,
     pub created_at: Timestamp,
@@ -20,13 +22,10 @@ pub struct Session {
     pub user_agent: Option<String>,
 }
 
-/// # Errors
-/// Those of the statement.
-pub async fn find_session(tx: &mut Tx, token_hash: &str) -> Result<Option<Session>> {
-    let select = sql!("SELECT * FROM sessions WHERE token_hash = $1");
-    let Some(row) = tx.query_opt(select, &params![token_hash]).await? else { return Ok(None) };
-    Ok(Some(Session {
+fn session_of(row: &Row) -> Result<Session> {
+    Ok(Session {
         token_hash: row.get("token_hash")?,
+        public_id: row.get("public_id")?,
         agent: row.get("agent_id")?,
         kind: row.get("kind")?,
         created_at: row.get("created_at")?,
@@ -34,18 +33,39 @@ pub async fn find_session(tx: &mut Tx, token_hash: &str) -> Result<Option<Sessio
         ended_by: row.get("ended_by")?,
         ip: row.get("ip")?,
         user_agent: row.get("user_agent")?,
-    }))
+    })
+}
+
+/// # Errors
+/// Those of the statement.
+pub async fn find_session(tx: &mut Tx, token_hash: &str) -> Result<Option<Session>> {
+    let select = sql!("SELECT * FROM sessions WHERE token_hash = $1");
+    tx.query_opt(select, &params![token_hash]).await?.as_ref().map(session_of).transpose()
+}
+
+/// The agent's sessions that hold at `now`, the latest first.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn list_sessions(tx: &mut Tx, agent: AgentId, now: Timestamp) -> Result<Vec<Session>> {
+    let select = sql!(
+        "SELECT * FROM sessions WHERE agent_id = $1 AND ended_by IS NULL AND expires_at > $2
+         ORDER BY created_at DESC, public_id"
+    );
+    tx.query(select, &params![agent, now]).await?.iter().map(session_of).collect()
 }
 
 /// # Errors
 /// Those of the statement.
 pub async fn insert_session(tx: &mut Tx, session: &Session) -> Result<()> {
     let insert = sql!(
-        "INSERT INTO sessions (token_hash, agent_id, kind, created_at, expires_at, ended_by, ip, user_agent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        "INSERT INTO sessions
+             (token_hash, public_id, agent_id, kind, created_at, expires_at, ended_by, ip, user_agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     );
     let values = params![
         &session.token_hash,
+        &session.public_id,
         session.agent,
         &session.kind,
         session.created_at,

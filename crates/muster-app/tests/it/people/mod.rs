@@ -16,6 +16,7 @@ mod presence;
 mod product_passwords;
 mod provisioning;
 mod roles;
+mod second_factor;
 mod service;
 mod setup;
 mod sign_in;

@@ -173,7 +173,8 @@ async fn too_many_waiting_checks_are_refused(engine: TestEngine) {
     desk.app.create_admin(&Caller::operator(), "ada@example.org", "Ada", None).await.unwrap();
     let origin = origin();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let tries = (0..cores + 200).map(|_| desk.app.sign_in(&origin, "nobody", PASSWORD));
+    let names: Vec<String> = (0..cores + 200).map(|number| format!("nobody-{number}")).collect();
+    let tries = names.iter().map(|name| desk.app.sign_in(&origin, name, PASSWORD));
     let outcomes = futures_util::future::join_all(tries).await;
     let busy = outcomes.iter().filter(|outcome| matches!(outcome, Err(Error::Busy(Busy::Passwords)))).count();
     let checked = outcomes.iter().filter(|o| matches!(o, Err(Error::Refused(Refusal::WrongCredentials)))).count();

@@ -14,8 +14,8 @@ use muster_testkit::{TestDesk, TestEngine, both_engines};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    PASSWORD, agent, assert_refused, assert_unauthenticated, built_in, conversation, desk, event_names, inbox, origin,
-    read, update,
+    PASSWORD, agent, assert_refused, assert_unauthenticated, built_in, conversation, desk, digest, event_names, inbox,
+    origin, read, update,
 };
 
 both_engines!(
@@ -116,6 +116,10 @@ async fn a_token_is_good_for_its_agent_only(engine: TestEngine) {
     for id in ["", "kim", "no-such-id"] {
         assert_unauthenticated(desk.app.authenticate_token(id, &token).await);
     }
+    desk.advance(DAY).await;
+    let before = digest(&desk).await;
+    assert_unauthenticated(call(&desk, &lee, &token).await);
+    assert_eq!(digest(&desk).await, before, "a call that is refused renews nothing");
     for wrong in ["", &token[1..], &token.to_uppercase()] {
         assert_unauthenticated(call(&desk, &kim, wrong).await);
     }
