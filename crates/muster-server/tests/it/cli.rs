@@ -1,5 +1,6 @@
 //! The command line, over the real program.
 
+mod accounts;
 mod commands;
 mod demo;
 mod doctor;
