@@ -319,7 +319,9 @@ fn kick(actor: &Actor, event: &Event) -> Option<Kick> {
             of(agent, Kick::Revoked)
         }
         // Which of the agent's listeners rested on it isn't known here: the others listen anew.
-        Event::SignInEnded { agent } | Event::ApiKeyRevoked { agent, .. } => of(agent, Kick::Changed),
+        Event::SignInEnded { agent } | Event::SecondFactorDisabled { agent } | Event::ApiKeyRevoked { agent, .. } => {
+            of(agent, Kick::Changed)
+        }
         Event::AgentUpdated { agent, .. }
         | Event::AgentRolesChanged { agent, .. }
         | Event::MembershipAdded { agent, .. }

@@ -49,14 +49,7 @@ impl App {
         let account =
             found.as_ref().map_or_else(|| Account::nobody(&key), |found| Account::Agent(found.profile.agent.id));
         self.inner.attempts.check(account, self.now())?;
-        let mut right = None;
-        for (at, kind) in kinds.iter().enumerate() {
-            let hash = found.as_ref().and_then(|found| found.hashes[at].as_deref());
-            if self.verify_password(typed, hash).await? {
-                right = right.or(hash.map(|hash| (*kind, hash.to_owned())));
-            }
-        }
-        let (Some(Found { profile, .. }), Some((kind, hash))) = (found.as_ref(), right) else {
+        let Some((kind, hash)) = self.right_password(typed, kinds, found.as_ref()).await? else {
             self.inner.attempts.fail(account, self.now())?;
             if let Some(found) = found.filter(|found| found.hashes.iter().any(Option::is_some)) {
                 self.note_failure(&origin.caller(Actor::System), found.profile.agent.id);
@@ -64,12 +57,30 @@ impl App {
             return Err(Refusal::WrongCredentials.into());
         };
         self.inner.attempts.check(account, self.now())?;
-        let profile = profile.clone();
+        let Some(Found { profile, .. }) = found else { return Err(Refusal::WrongCredentials.into()) };
         if profile.agent.is_usable() {
             Ok(Proven { profile, kind, hash })
         } else {
             Err(Refusal::AccountDisabled.into())
         }
+    }
+
+    /// Which of the passwords that were asked for was typed, and its hash. All are verified, so that the answer takes as
+    /// long whatever it is.
+    async fn right_password(
+        &self,
+        typed: &Typed<'_>,
+        kinds: &[&'static str],
+        found: Option<&Found>,
+    ) -> Result<Option<(&'static str, String)>> {
+        let mut right = None;
+        for (at, kind) in kinds.iter().enumerate() {
+            let hash = found.and_then(|found| found.hashes[at].as_deref());
+            if self.verify_password(typed, hash).await? {
+                right = right.or(hash.map(|hash| (*kind, hash.to_owned())));
+            }
+        }
+        Ok(right)
     }
 
     /// The agent who asks, by the own password typed anew.

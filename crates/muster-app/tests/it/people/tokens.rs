@@ -22,6 +22,7 @@ both_engines!(
     a_token_is_made_for_the_password_or_its_digest,
     a_token_holds_for_ninety_days_from_its_latest_use,
     a_token_is_good_for_its_agent_only,
+    a_renewal_remembers_nothing_that_has_changed_meanwhile,
     a_cookie_is_no_token_and_a_token_no_cookie,
     signing_in_shows_the_agent_and_proves_nothing,
     a_hidden_agent_is_shown_again_by_signing_in,
@@ -124,6 +125,22 @@ async fn a_token_is_good_for_its_agent_only(engine: TestEngine) {
         assert_unauthenticated(call(&desk, &kim, wrong).await);
     }
     call(&desk, &kim, &token).await.unwrap();
+}
+
+async fn a_renewal_remembers_nothing_that_has_changed_meanwhile(engine: TestEngine) {
+    let (desk, _) = desk(engine).await;
+    let kim = kim(&desk).await;
+    let token = token(&desk).await;
+    let admin = built_in(&desk, "admin").await;
+    for round in 0..10 {
+        desk.advance(DAY).await;
+        let roles = if round % 2 == 0 { vec![admin] } else { Vec::new() };
+        let patch = AgentPatch { roles: Some(roles), ..AgentPatch::default() };
+        let (called, updated) = tokio::join!(call(&desk, &kim, &token), update(&desk, kim.agent.id, patch));
+        called.unwrap();
+        updated.unwrap();
+        assert_eq!(call(&desk, &kim, &token).await.unwrap().actor.is_admin, round % 2 == 0, "round {round}");
+    }
 }
 
 async fn a_cookie_is_no_token_and_a_token_no_cookie(engine: TestEngine) {
