@@ -69,8 +69,8 @@ async fn a_refused_call_is_refused_before_its_parameters_and_its_permission() {
 async fn signing_in_is_counted_by_address() {
     let wire = limited().await;
     wire.desk.advance(Duration::from_secs(61)).await;
-    for _ in 0..10 {
-        let answer = wire.nobody().post(LOGIN, &json!({"user": "kim", "password": "wrong"})).await;
+    for number in 0..10 {
+        let answer = wire.nobody().post(LOGIN, &json!({"user": format!("kim{number}"), "password": "wrong"})).await;
         assert_eq!(answer.status(), 401);
     }
     let right = json!({"user": "kim", "password": muster_testkit::PASSWORD});

@@ -107,6 +107,7 @@ async fn too_many_wrong_passwords_stop_an_account(engine: TestEngine) {
 
 async fn a_name_that_no_store_holds_is_nobodys(engine: TestEngine) {
     let (wire, _) = Wire::on(engine).await;
-    assert_eq!(login(&wire, json!({"user": "ki\0m", "password": PASSWORD})).await.status(), 401);
-    assert_eq!(login(&wire, json!({"resume": "a\0b"})).await.status(), 401);
+    for body in [json!({"user": "ki\0m", "password": PASSWORD}), json!({"resume": "a\0b"})] {
+        assert_eq!(login(&wire, body).await.status(), 400);
+    }
 }

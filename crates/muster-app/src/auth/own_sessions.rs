@@ -98,7 +98,7 @@ impl App {
     /// As [`Self::list_sessions`]; [`Error::NotFound`] for a session that isn't the agent's, or has ended.
     pub async fn end_session(&self, caller: &Caller, whose: Whose<'_>, id: &str) -> Result<()> {
         let (target, id): (_, Arc<str>) = (Target::of(caller, whose)?, id.into());
-        self.write(caller, move |work| {
+        self.write_in_reserve(caller, move |work| {
             let (target, id) = (target.clone(), Arc::clone(&id));
             Box::pin(async move {
                 let mut profile = lock(work, &target).await?;
@@ -117,7 +117,7 @@ impl App {
     /// As [`Self::list_sessions`].
     pub async fn end_sessions(&self, caller: &Caller, whose: Whose<'_>) -> Result<()> {
         let target = Target::of(caller, whose)?;
-        self.write(caller, move |work| {
+        self.write_in_reserve(caller, move |work| {
             let target = target.clone();
             Box::pin(async move {
                 let mut profile = lock(work, &target).await?;
