@@ -30,7 +30,7 @@ pub(crate) struct ErrorBody {
     error_type: Option<&'static str>,
     /// Where a code of the second factor is wanted or wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<SecondFactor>,
+    details: Option<&'static SecondFactor>,
 }
 
 /// Which codes are taken.
@@ -43,6 +43,8 @@ struct SecondFactor {
     code_generated: bool,
     available_methods: [&'static str; 1],
 }
+
+static TOTP: SecondFactor = SecondFactor { method: "totp", code_generated: false, available_methods: ["totp"] };
 
 /// A refusal on its way to the wire.
 #[derive(Debug)]
@@ -120,8 +122,7 @@ impl Failure {
     fn second_factor(code: &'static str, text: &'static str) -> Self {
         let mut failure = Self::unauthenticated(text);
         failure.body.error = code.into();
-        failure.body.details =
-            Some(SecondFactor { method: "totp", code_generated: false, available_methods: ["totp"] });
+        failure.body.details = Some(&TOTP);
         failure
     }
 
