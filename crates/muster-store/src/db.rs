@@ -172,6 +172,29 @@ impl Store {
         }
     }
 
+    /// Runs `job` once on one state of the whole database, however long that takes, without holding anybody up.
+    ///
+    /// On SQLite the state is first copied to the new file `scratch`, which is removed afterwards. On PostgreSQL it is
+    /// a transaction on a connection of its own.
+    ///
+    /// # Errors
+    /// The job's own; [`muster_core::Error::Internal`] with a message for the operator if the copy can't be written.
+    pub async fn snapshot<T, F>(&self, scratch: &Path, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        match (&self.inner.backend, self.file()) {
+            (Backend::Postgres(store), _) => store.snapshot(job).await,
+            (Backend::Sqlite(_), None) => unreachable!("the backend is made after the database"),
+            (Backend::Sqlite(_), Some(file)) => {
+                let (file, scratch) = (file.to_owned(), scratch.to_owned());
+                let read = tokio::task::spawn_blocking(move || sqlite::snapshot(&file, &scratch, job)).await;
+                read.map_err(muster_core::Error::internal)?
+            }
+        }
+    }
+
     /// Changes after every commit that may hold news, of this process or another. It tells that, not what: look at the
     /// tables. Several commits may show as one change.
     #[must_use]
@@ -243,7 +266,10 @@ impl Store {
     /// PostgreSQL, or the copy could not be written.
     pub async fn copy_to(&self, to: &Path) -> Result<()> {
         let Some(from) = self.file() else {
-            return Err(DbError::error(DbErrorKind::Other, "a desk on PostgreSQL is copied with pg_dump"));
+            return Err(DbError::error(
+                DbErrorKind::Other,
+                "a desk on PostgreSQL has no file to copy: `muster backup` writes one",
+            ));
         };
         let (from, to) = (from.to_owned(), to.to_owned());
         let copied = tokio::task::spawn_blocking(move || sqlite::copy(&from, &to)).await;

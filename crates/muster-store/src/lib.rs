@@ -15,6 +15,7 @@ pub mod credentials;
 pub mod cursors;
 pub mod db;
 pub mod decisions;
+pub mod dump;
 pub mod extras;
 pub mod health;
 pub mod inboxes;

@@ -3,8 +3,6 @@
 //! To add a migration: a pair of files of the same number and name in `migrations/sqlite` and `migrations/postgres`,
 //! and a line in [`MIGRATIONS`]. A released migration is never edited; its checksum is kept in the database.
 
-use std::path::Path;
-
 use futures_util::FutureExt as _;
 use muster_core::{Result, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -67,7 +65,7 @@ impl Migration {
     }
 }
 
-/// Applies what is missing. A SQLite file that isn't new is first copied beside itself, to `<file>.before-<n>`.
+/// Applies what is missing. Whoever may want to go back copies the database before.
 ///
 /// # Errors
 /// [`muster_core::Error::Internal`] with a message for the operator: the schema is newer than the program, an applied
@@ -75,8 +73,7 @@ impl Migration {
 pub async fn migrate(store: &Store, migrations: &'static [Migration], now: Timestamp) -> Result<()> {
     match check(store, migrations).await? {
         Schema::Current => return Ok(()),
-        Schema::Empty => {}
-        Schema::Older { database, .. } => keep_copy(store, database + 1).await?,
+        Schema::Empty | Schema::Older { .. } => {}
         Schema::Newer { database, program } => {
             return Err(refused(format!(
                 "the database's schema is version {database}, newer than this program's {program}"
@@ -94,7 +91,12 @@ pub async fn migrate(store: &Store, migrations: &'static [Migration], now: Times
 /// # Errors
 /// Those of [`Store::read`].
 pub async fn schema_version(store: &Store) -> Result<i64> {
-    Ok(store.read(|tx| applied(tx).boxed()).await?.last().map_or(0, |applied| applied.number))
+    store.read(|tx| version(tx).boxed()).await
+}
+
+/// [`schema_version`] as a transaction sees it.
+pub(crate) async fn version(tx: &mut Tx) -> Result<i64> {
+    Ok(applied(tx).await?.last().map_or(0, |applied| applied.number))
 }
 
 /// Compares the schema with the program's, and the checksums of what has been applied.
@@ -142,7 +144,7 @@ async fn applied(tx: &mut Tx) -> Result<Vec<Applied>> {
 }
 
 /// Applies one migration, unless another process has just done so.
-async fn apply(tx: &mut Tx, migration: &'static Migration, now: Timestamp) -> Result<()> {
+pub(crate) async fn apply(tx: &mut Tx, migration: &'static Migration, now: Timestamp) -> Result<()> {
     if tx.engine() == Engine::Postgres {
         tx.script("SELECT pg_advisory_xact_lock(x'6d75737465720003'::bigint)").await?;
     }
@@ -164,13 +166,6 @@ async fn apply(tx: &mut Tx, migration: &'static Migration, now: Timestamp) -> Re
     tx.execute(insert, &params![migration.number, migration.name, checksum, now]).await?;
     tracing::info!(migration.number, migration.name, "migrated");
     Ok(())
-}
-
-async fn keep_copy(store: &Store, next: i64) -> Result<()> {
-    let Some(file) = store.file() else { return Ok(()) };
-    let mut copy = file.as_os_str().to_owned();
-    copy.push(format!(".before-{next}"));
-    store.copy_to(Path::new(&copy)).await
 }
 
 fn refused(why: String) -> muster_core::Error {

@@ -27,7 +27,11 @@ impl Digest {
         tables.cloned().collect()
     }
 
-    pub(crate) async fn of(store: &Store) -> Result<Self> {
+    /// What stands in a store's tables now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn of(store: &Store) -> Result<Self> {
         store.read(|tx| Box::pin(read(tx))).await
     }
 }

@@ -165,6 +165,14 @@ impl PostgresStore {
         self.scans.read(self.deadline, work).await
     }
 
+    /// Runs `work` once in a reading transaction on a connection of its own, without a deadline.
+    pub(super) async fn snapshot<T, F>(&self, work: F) -> Result<T>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send,
+    {
+        read(&connect::pool(&self.config, 1)?, work).await
+    }
+
     /// Lets running jobs end and closes all connections.
     pub(super) async fn close(&self) {
         for door in [&self.writes, &self.reads, &self.scans] {
@@ -201,7 +209,7 @@ impl Door {
 
 async fn read<T, F>(pool: &Pool, work: F) -> Result<T>
 where
-    F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>>,
+    F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>>,
 {
     let mut tx = Tx::new(Driver::Postgres(PgTx::new(get(pool).await?, Kind::Read)));
     let outcome = work(&mut tx).await;

@@ -85,6 +85,7 @@ pub struct SqlBuf {
 #[derive(Debug, Clone)]
 enum Piece {
     Text(&'static str),
+    Name(String),
     Param(usize),
 }
 
@@ -99,6 +100,12 @@ impl SqlBuf {
     /// Appends text that holds no parameters of its own.
     pub fn push(&mut self, text: &'static str) -> &mut Self {
         self.pieces.push(Piece::Text(text));
+        self
+    }
+
+    /// Appends the name of a table or a column that was read from the schema, in quotes.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        self.pieces.push(Piece::Name(format!("\"{}\"", name.replace('"', "\"\""))));
         self
     }
 
@@ -135,6 +142,7 @@ impl SqlBuf {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
+                Piece::Name(name) => text.push_str(name),
                 Piece::Param(number) => {
                     write!(text, "{sign}{number}").expect("writing to a string can't fail");
                 }
@@ -166,5 +174,12 @@ mod tests {
         assert_eq!(buf.text(Engine::Sqlite), "SELECT a FROM t WHERE b = ?1 AND c IN (?2, ?3, ?4, ?5)");
         assert_eq!(buf.text(Engine::Postgres), "SELECT a FROM t WHERE b = $1 AND c IN ($2, $3, $4, $5)");
         assert_eq!(buf.params(), [7_i64, 1, 2, 3, 3].map(Value::from));
+    }
+
+    #[test]
+    fn a_name_stays_a_name_whatever_is_in_it() {
+        let mut buf = SqlBuf::new("SELECT ");
+        buf.name("a\" FROM t; --").push(" FROM ").name("order");
+        assert_eq!(buf.text(Engine::Sqlite), "SELECT \"a\"\" FROM t; --\" FROM \"order\"");
     }
 }

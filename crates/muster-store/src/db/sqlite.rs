@@ -21,11 +21,13 @@ mod deadline;
 mod error;
 mod keeper;
 mod reader;
+mod snapshot;
 mod space;
 mod transaction;
 mod writer;
 
 pub(super) use connection::copy;
+pub(super) use snapshot::snapshot;
 pub(super) use transaction::SqliteTx;
 
 /// Threads that serve `scan`.

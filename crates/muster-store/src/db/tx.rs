@@ -7,6 +7,7 @@ use super::postgres::PgTx;
 use super::row::Row;
 use super::sql::{Sql, SqlBuf};
 use super::sqlite::SqliteTx;
+use super::value::ValueRef;
 use super::{Engine, Value};
 
 /// An open transaction. Jobs get it from [`Store::write`](crate::Store::write), [`Store::read`](crate::Store::read) and
@@ -119,8 +120,22 @@ impl Tx {
         self.note(outcome)
     }
 
+    /// Hands the rows of a statement to `each` as they come, without collecting them.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`]; that of `each`, which ends the reading.
+    pub(crate) async fn each_row(&mut self, sql: &SqlBuf, each: EachRow<'_>) -> Result<()> {
+        self.check()?;
+        let text = sql.text(self.engine());
+        let outcome = match &mut self.driver {
+            Driver::Sqlite(tx) => tx.each_row(&text, sql.params(), each),
+            Driver::Postgres(tx) => tx.each_row(&text, sql.params(), each).await,
+        };
+        self.note(outcome)
+    }
+
     /// Runs a script of several statements without parameters.
-    pub(crate) async fn script(&mut self, text: &'static str) -> Result<()> {
+    pub(crate) async fn script(&mut self, text: &str) -> Result<()> {
         self.check()?;
         let outcome = match &mut self.driver {
             Driver::Sqlite(tx) => tx.script(text),
@@ -193,6 +208,9 @@ impl Tx {
         DbError::error(DbErrorKind::Shape, format!("{count} rows where one was expected: {text}"))
     }
 }
+
+/// What is done with each row: its cells, in the order of the statement's columns.
+pub(crate) type EachRow<'f> = &'f mut (dyn FnMut(&[ValueRef<'_>]) -> Result<()> + Send);
 
 /// What messages call a statement that was put together at run time.
 pub(super) const BUILT: &str = "a statement built at run time";

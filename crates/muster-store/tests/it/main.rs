@@ -1,6 +1,7 @@
 //! The store on both engines.
 
 mod advisory;
+mod dump;
 mod migrations;
 mod place;
 mod schema;

@@ -100,19 +100,6 @@ both_engines!(
     the_desks_own_schema_applies,
 );
 
-#[tokio::test]
-async fn a_sqlite_file_is_copied_before_it_is_changed() {
-    let place = Place::empty(TestEngine::Sqlite).await;
-    let store = place.open().await;
-    let copy = place.file().with_file_name("muster.db.before-2");
-    migrate(&store, &[FIRST], NOW).await.expect("the first applies");
-    assert!(!copy.with_file_name("muster.db.before-1").exists(), "an empty file needs no copy");
-    migrate(&store, &[FIRST, SECOND], NOW).await.expect("the second applies");
-    let copied = crate::place::open(muster_store::Database::Sqlite(copy)).await;
-    assert_eq!(schema_version(&copied).await.expect("the version"), 1);
-    assert!(first_ids(&copied).await.is_empty());
-}
-
 #[test]
 fn the_migrations_are_the_files_in_both_folders() {
     let listed: BTreeSet<String> = MIGRATIONS.iter().map(|migration| format!("{}.sql", migration.name)).collect();

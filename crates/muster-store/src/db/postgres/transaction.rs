@@ -15,7 +15,7 @@ use super::value;
 use crate::db::Value;
 use crate::db::error::{DbError, DbErrorKind, is_lost_race};
 use crate::db::row::{Row, Rows};
-use crate::db::tx::BUILT;
+use crate::db::tx::{BUILT, EachRow};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -70,6 +70,17 @@ impl PgTx {
 
     pub(in crate::db) async fn query_unprepared(&mut self, text: &str, params: &[Value]) -> Result<Vec<Row>> {
         self.run_unprepared(text, params).await?.into_rows(BUILT)
+    }
+
+    pub(in crate::db) async fn each_row(&mut self, text: &str, params: &[Value], each: EachRow<'_>) -> Result<()> {
+        self.begin().await?;
+        let typed = params.iter().map(|value| (value, value::type_of(value)));
+        let stream = self.client().query_typed_raw(text, typed).await;
+        let mut stream = pin!(stream.map_err(|error| self.failure(&error, text))?);
+        while let Some(row) = stream.try_next().await.map_err(|error| self.failure(&error, text))? {
+            each(&value::cells(&row)?)?;
+        }
+        Ok(())
     }
 
     pub(in crate::db) async fn script(&mut self, text: &str) -> Result<()> {

@@ -64,6 +64,11 @@ pub(super) fn push(rows: &mut Rows, row: &tokio_postgres::Row) -> Result<()> {
     Ok(())
 }
 
+/// The cells of a row.
+pub(super) fn cells(row: &tokio_postgres::Row) -> Result<Vec<ValueRef<'_>>> {
+    row.columns().iter().enumerate().map(|(index, column)| cell(row, index, column)).collect()
+}
+
 fn cell<'r>(row: &'r tokio_postgres::Row, index: usize, column: &Column) -> Result<ValueRef<'r>> {
     let cell = match *column.type_() {
         Type::BOOL => row.try_get(index).map(|value| optional(value, ValueRef::Bool)),

@@ -87,14 +87,28 @@ pub(super) fn limit_size(connection: &Connection, bytes: u64) -> Result<()> {
     limit().map_err(|error| translate(&error))
 }
 
-/// Writes a consistent copy of the database at `from` to the new file `to`, also while it is in use.
+/// Opens a file that nobody else works on, to read it as it is.
+pub(super) fn open_copy(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).map_err(|error| translate(&error))
+}
+
+/// Writes a consistent copy of the database at `from` to the file `to`, also while it is in use. The copy has its name
+/// when it is whole and on the disk.
 pub(in crate::db) fn copy(from: &Path, to: &Path) -> Result<()> {
-    let unfinished = to.with_extension("unfinished");
-    drop(std::fs::remove_file(&unfinished));
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished).map_err(Error::internal)?;
+    let mut unfinished = to.as_os_str().to_owned();
+    unfinished.push(".part");
+    let unfinished = Path::new(&unfinished);
+    copy_unnamed(from, unfinished)?;
+    std::fs::File::open(unfinished).and_then(|file| file.sync_all()).map_err(Error::internal)?;
+    std::fs::rename(unfinished, to).map_err(Error::internal)
+}
+
+/// Writes a consistent copy of the database at `from` over whatever an interrupted copy has left at `to`.
+pub(super) fn copy_unnamed(from: &Path, to: &Path) -> Result<()> {
+    drop(std::fs::remove_file(to));
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(to).map_err(Error::internal)?;
     let connection = open(from, Role::Keeper, Durability::Full)?;
-    let target = unfinished.to_str().ok_or_else(|| Error::internal("the database's path is not UTF-8"))?;
-    connection.execute("VACUUM INTO ?1", [target]).map_err(|error| translate(&error))?;
-    std::fs::File::open(&unfinished).and_then(|file| file.sync_all()).map_err(Error::internal)?;
-    std::fs::rename(&unfinished, to).map_err(Error::internal)
+    let target = to.to_str().ok_or_else(|| Error::internal("the path of the copy is not UTF-8"))?;
+    connection.execute("VACUUM INTO ?1", [target]).map_err(|error| translate(&error)).map(drop)
 }

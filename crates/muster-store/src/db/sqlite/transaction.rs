@@ -8,6 +8,7 @@ use super::deadline::Deadline;
 use super::error::translate;
 use crate::db::error::{DbError, DbErrorKind};
 use crate::db::row::{Row, Rows};
+use crate::db::tx::{BUILT, EachRow};
 use crate::db::value::{Value, ValueRef};
 
 /// A connection whose transactions are begun and ended by its thread.
@@ -32,6 +33,18 @@ impl SqliteTx {
         self.check_time()?;
         let mut statement = self.connection.prepare_cached(text).map_err(|error| translate(&error))?;
         collect(&mut statement, name, params)
+    }
+
+    pub(in crate::db) fn each_row(&mut self, text: &str, params: &[Value], each: EachRow<'_>) -> Result<()> {
+        let mut statement = self.connection.prepare(text).map_err(|error| translate(&error))?;
+        let width = statement.column_count();
+        let mut cursor = statement.query(params_from_iter(params)).map_err(|error| translate(&error))?;
+        while let Some(row) = cursor.next().map_err(|error| translate(&error))? {
+            let cells: Result<Vec<_>> =
+                (0..width).map(|column| cell(row.get_ref(column).map_err(|error| translate(&error))?, BUILT)).collect();
+            each(&cells?)?;
+        }
+        Ok(())
     }
 
     pub(in crate::db) fn script(&mut self, text: &str) -> Result<()> {
