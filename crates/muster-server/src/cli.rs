@@ -51,6 +51,10 @@ pub(crate) enum Command {
     /// Programs that speak to this desk as to another product
     #[command(subcommand)]
     Integration(Integration),
+    /// Copy the whole desk into one file, also while it is served
+    Backup(Backup),
+    /// Make a desk from a backup, in an empty data directory or database
+    Restore(Restore),
     /// Say in plain words what is wrong or missing
     Doctor,
     /// Print every configuration key with its default and its meaning
@@ -183,6 +187,30 @@ pub(crate) struct RevokeIntegration {
     /// What it is called on this desk
     #[arg(long)]
     pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The new file; one that is there is never replaced
+    pub(crate) file: PathBuf,
+    /// Encrypt it with a passphrase
+    #[arg(long, requires = "passphrase_file")]
+    pub(crate) encrypt: bool,
+    /// A file that holds the passphrase in its one line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Don't write, but read FILE to its end and say whether it is whole
+    #[arg(long, conflicts_with = "encrypt")]
+    pub(crate) verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// What `muster backup` wrote
+    pub(crate) file: PathBuf,
+    /// A file that holds the passphrase of an encrypted backup
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
 }
 
 fn kinds() -> impl TypedValueParser<Value = Kind> {

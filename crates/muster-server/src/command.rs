@@ -9,9 +9,11 @@ use crate::desk;
 
 pub(crate) mod admin;
 pub(crate) mod api_key;
+pub(crate) mod backup;
 pub(crate) mod doctor;
 pub(crate) mod integration;
 pub(crate) mod openapi;
+pub(crate) mod restore;
 
 /// Does `act` on the desk that `config` names.
 pub(crate) async fn on_desk(config: &Config, act: impl AsyncFnOnce(&App) -> Result<()>) -> Result<()> {

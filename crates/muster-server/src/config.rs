@@ -3,6 +3,7 @@
 //! The sections and their comments are in [`sections`]; to add a key, add it there, use it where a
 //! [`Config`] is turned into something, and run `make gen`.
 
+mod backup;
 mod dialects;
 mod environment;
 mod example;
@@ -23,6 +24,7 @@ use muster_http::client::TrustedProxies;
 use muster_http::origin::AllowedHosts;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use backup::Backup;
 pub(crate) use dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 pub(crate) use environment::{Environment, FirstAdmin};
 pub(crate) use example::example;
@@ -48,6 +50,7 @@ pub(crate) struct Config {
     pub(crate) security: Security,
     pub(crate) limits: Limits,
     pub(crate) log: Log,
+    pub(crate) backup: Backup,
     pub(crate) libredesk: Libredesk,
     pub(crate) rocketchat: Rocketchat,
     pub(crate) cloudagent: Cloudagent,
@@ -85,6 +88,7 @@ impl Config {
         if self.sessions.life.is_zero() {
             return Err(Usage::new("sessions.life: a session has to last for some time"));
         }
+        self.backup.check()?;
         self.check_placements()
     }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use muster_app::{App, Clock as _, OsEntropy, Parts, SecretKey, SystemClock};
 use muster_store::db::{Database, DbErrorKind, Engine, Process, ServeLock, Store, StoreOptions, db_error};
-use muster_store::migrate::{MIGRATIONS, Schema, check, migrate};
+use muster_store::migrate::{MIGRATIONS, Schema, check};
 
+use crate::backup::{restore, upgrade};
 use crate::config::Config;
 use crate::data::DataDir;
 use crate::exit::Usage;
@@ -29,7 +30,7 @@ pub(crate) async fn open(config: &Config) -> Result<App> {
 }
 
 /// How long a read may take.
-const DEADLINE: Duration = Duration::from_secs(5);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Opens the desk's database, whatever is in it.
 ///
@@ -69,8 +70,10 @@ impl Held {
         if matches!(schema, Schema::Newer { .. }) {
             return Err(wrong_schema(schema).into());
         }
+        restore::settle(&data, schema)?;
         let key = secret_key(&data, schema)?;
-        migrate(&store, MIGRATIONS, SystemClock.now()).await.context("the database can't be migrated")?;
+        let now = SystemClock.now();
+        upgrade::bring_up_to_date(&store, &data, config.backup.before_upgrade, MIGRATIONS, now).await?;
         Ok(Self { store, key, lock })
     }
 
@@ -85,7 +88,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(100);
 const LOCK_TRIES: u32 = 30;
 
 /// Claims the desk. PostgreSQL may take a moment to notice that a process which was killed isn't connected any more.
-async fn serve_lock(store: &Store) -> muster_core::Result<ServeLock> {
+pub(crate) async fn serve_lock(store: &Store) -> muster_core::Result<ServeLock> {
     let is_served = |error: &muster_core::Error| db_error(error).is_some_and(|error| error.kind == DbErrorKind::Served);
     if store.engine() == Engine::Postgres {
         for _ in 1..LOCK_TRIES {

@@ -4,6 +4,7 @@
 //! speaks in the dialects' crates; this crate puts them together and is the only one that reads the
 //! environment, prints, or ends the process.
 
+mod backup;
 mod certificate;
 mod cli;
 mod command;
@@ -61,6 +62,8 @@ async fn run() -> Result<()> {
         Command::Integration(integration) => {
             command::on_desk(&config, async |app| command::integration::run(app, integration).await).await
         }
+        Command::Backup(backup) => command::backup::run(&config, backup).await,
+        Command::Restore(restore) => command::restore::run(&config, restore).await,
         Command::Doctor => command::doctor::run(&config).await,
         Command::Config => Ok(out::line(config::example().trim_end())?),
         Command::Openapi(openapi) => command::openapi::run(openapi.dialect).await,

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::backup::schedule;
 use crate::certificate::Certificate;
 use crate::config::{Config, Environment, FirstAdmin};
 use crate::desk::Held;
@@ -79,6 +80,7 @@ impl Running {
         let app = held.app(config, address);
         app.ensure_built_ins().await?;
         let setup_link = first_start(&app, first_admin).await?;
+        schedule::start(&app, config).await?;
         app.start().await?;
         app.store().guard_space(config.limits.min_free.bytes());
 

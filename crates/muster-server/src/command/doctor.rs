@@ -1,5 +1,6 @@
 //! `muster doctor`: says in plain words what is wrong or missing.
 
+mod backup;
 mod certificate;
 mod configuration;
 mod database;
@@ -28,6 +29,7 @@ pub(crate) async fn run(config: &Config) -> Result<()> {
     findings.extend(certificate::look(config));
     findings.extend(files::look(config));
     findings.extend(database::look(config).await);
+    findings.extend(backup::look(config));
     for finding in &findings {
         out::line(match finding {
             Finding::Fine(text) => format!("ok     {text}"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use muster_app::PresenceSettings;
 
+use super::backup::Backup;
 use super::dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 use super::limits::Limits;
 use super::log::Log;
@@ -25,6 +26,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Security::SECTION,
     Limits::SECTION,
     Log::SECTION,
+    Backup::SECTION,
     Libredesk::SECTION,
     Rocketchat::SECTION,
     Cloudagent::SECTION,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,41 @@ impl From<DatabaseUrl> for String {
         url.0.unwrap_or_default()
     }
 }
+
+/// How often something happens, such as `24h`, or nothing for never.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct Every(Option<Duration>);
+
+impl Every {
+    pub(crate) fn period(self) -> Option<Duration> {
+        self.0
+    }
+}
+
+impl TryFrom<String> for Every {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.trim().is_empty() {
+            return Ok(Self(None));
+        }
+        let span: jiff::SignedDuration = text.trim().parse().map_err(|error: jiff::Error| error.to_string())?;
+        match Duration::try_from(span) {
+            Ok(period) if period >= SHORTEST_PERIOD => Ok(Self(Some(period))),
+            _ => Err("the shortest period is one minute".to_owned()),
+        }
+    }
+}
+
+impl From<Every> for String {
+    fn from(every: Every) -> Self {
+        let span = every.0.and_then(|period| jiff::SignedDuration::try_from(period).ok());
+        span.map(|span| format!("{span:#}")).unwrap_or_default()
+    }
+}
+
+const SHORTEST_PERIOD: Duration = Duration::from_secs(60);
 
 /// Whether an HTTP status tells of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
