@@ -78,6 +78,10 @@ impl Desk {
         assert_eq!(ended.and_then(|status| status.code()), Some(0));
     }
 
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// The desk's database, opened beside the process that serves.
     pub(crate) async fn books(&self) -> Store {
         books::open(self.place.database()).await

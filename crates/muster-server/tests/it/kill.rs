@@ -13,8 +13,9 @@ use muster_testkit::postgres::{Cluster, Fsync, TestEngine, engines};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use acknowledged::Acknowledged;
-use writer::{Trouble, World, Writer};
+pub(crate) use acknowledged::Acknowledged;
+pub(crate) use writer::Trouble;
+use writer::{World, Writer};
 
 use crate::books;
 use crate::desk::Desk;
@@ -26,7 +27,7 @@ const WRITERS: u64 = 32;
 const PRESENT: usize = 4;
 const CAPACITY: u16 = 20;
 /// Whoever is declared present is present: no sockets are held here.
-const VARIABLES: [(&str, &str); 1] = [("MUSTER_PRESENCE__TRUST_DECLARED", "true")];
+pub(crate) const VARIABLES: [(&str, &str); 1] = [("MUSTER_PRESENCE__TRUST_DECLARED", "true")];
 
 async fn what_was_acknowledged_outlives_the_program(engine: TestEngine) {
     let cluster = match engine {
@@ -92,8 +93,8 @@ async fn a_desk_is_made_after_being_killed_in_the_making(engine: TestEngine) {
 both_engines!(what_was_acknowledged_outlives_the_program, a_desk_is_made_after_being_killed_in_the_making);
 
 /// A desk with its writers at work.
-struct Scene {
-    desk: Desk,
+pub(crate) struct Scene {
+    pub(crate) desk: Desk,
     world: Arc<World>,
     writers: JoinSet<()>,
     /// How much of what was acknowledged has been looked at.
@@ -101,7 +102,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn set_up(place: Place, trouble: Trouble) -> Self {
+    pub(crate) async fn set_up(place: Place, trouble: Trouble) -> Self {
         let desk = Desk::new(place, &VARIABLES);
         let inbox =
             json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"brand_name": "Example"}});
@@ -116,6 +117,29 @@ impl Scene {
             writers.spawn(Writer::new(Arc::clone(&world), number).run());
         }
         Self { desk, world, writers, checked: 0 }
+    }
+
+    /// Waits until so many writes have been acknowledged, and answers with them, in an instant in which no other is under
+    /// way.
+    pub(crate) async fn acknowledged(&self, least: usize) -> Vec<Acknowledged> {
+        while self.world.acknowledged().len() < least {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let _paused = self.world.pause().await;
+        self.world.acknowledged()
+    }
+
+    /// Lets the writers finish, and the desk end.
+    pub(crate) async fn stop(&mut self) {
+        self.finish_writing().await;
+        self.desk.terminate();
+    }
+
+    async fn finish_writing(&mut self) {
+        self.world.end();
+        while let Some(ended) = self.writers.join_next().await {
+            ended.unwrap();
+        }
     }
 
     /// Stops the writers between two requests and looks at what they have been acknowledged since the last look.
@@ -137,10 +161,7 @@ impl Scene {
 
     /// Lets the writers finish, and looks at everything.
     async fn end(mut self) {
-        self.world.end();
-        while let Some(ended) = self.writers.join_next().await {
-            ended.unwrap();
-        }
+        self.finish_writing().await;
         self.look(0).await;
         let counts = Acknowledged::counts(&self.world.acknowledged());
         println!("acknowledged and found again: {counts:?}");

@@ -1,6 +1,8 @@
 //! Tests of the whole: the borders between the crates, and the running program.
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod books;
 #[cfg(test)]
 mod borders;

@@ -12,9 +12,9 @@ const READERS: usize = 8;
 
 /// A write that was acknowledged.
 #[derive(Debug, Clone)]
-pub(super) struct Acknowledged {
+pub(crate) struct Acknowledged {
     /// The request that wrote it. `None` where an earlier one, whose answer was lost, may have.
-    pub(super) request: Option<String>,
+    pub(crate) request: Option<String>,
     pub(super) what: What,
 }
 
@@ -62,7 +62,7 @@ impl Acknowledged {
     }
 
     /// Reads each through the API, and looks for the events of those whose request is known.
-    pub(super) async fn assert_stored(all: &[Self], admin: &Client, requests: &BTreeSet<String>) {
+    pub(crate) async fn assert_stored(all: &[Self], admin: &Client, requests: &BTreeSet<String>) {
         let told = |one: &&Self| one.request.as_ref().is_none_or(|request| requests.contains(request));
         let untold: Vec<_> = all.iter().filter(|one| !told(one)).collect();
         assert!(untold.is_empty(), "acknowledged without an event: {untold:?}");

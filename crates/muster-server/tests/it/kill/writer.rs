@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// What happens to the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// It is killed: it answers rightly or not at all.
     Kills,
     /// Its database server goes away: it may also say that something went wrong.
