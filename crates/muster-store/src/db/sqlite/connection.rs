@@ -110,5 +110,9 @@ pub(super) fn copy_unnamed(from: &Path, to: &Path) -> Result<()> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(to).map_err(Error::internal)?;
     let connection = open(from, Role::Keeper, Durability::Full)?;
     let target = to.to_str().ok_or_else(|| Error::internal("the path of the copy is not UTF-8"))?;
-    connection.execute("VACUUM INTO ?1", [target]).map_err(|error| translate(&error)).map(drop)
+    let copied = connection.execute("VACUUM INTO ?1", [target]);
+    // Also a full disk: it is the copy's, not the desk's.
+    copied
+        .map(drop)
+        .map_err(|error| DbError::error(DbErrorKind::Other, format!("the database can't be copied: {error}")))
 }
