@@ -6,9 +6,14 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use muster_core::Result;
 use muster_store::{Engine, Row, SqlBuf, Store, Tx};
 
-/// Columns that are stamped by the mere use of an account, or by the sequencer in its own time.
-const STAMPS: [(&str, &str); 4] =
-    [("agents", "last_active_at"), ("agents", "last_login_at"), ("api_keys", "last_used_at"), ("events", "pos")];
+/// Columns that are stamped by the mere use of an account, by the sequencer in its own time, or for it.
+const STAMPS: [(&str, &str); 5] = [
+    ("agents", "last_active_at"),
+    ("agents", "last_login_at"),
+    ("api_keys", "last_used_at"),
+    ("events", "pos"),
+    ("events", "txid"),
+];
 
 /// Tables that say nothing about the desk: numbers that were drawn stand in the rows they were drawn for, and calls are
 /// counted whatever they ask for.
