@@ -190,7 +190,7 @@ impl Store {
             (Backend::Sqlite(_), Some(file)) => {
                 let (file, scratch) = (file.to_owned(), scratch.to_owned());
                 let read = tokio::task::spawn_blocking(move || sqlite::snapshot(&file, &scratch, job)).await;
-                read.map_err(muster_core::Error::internal)?
+                read.map_err(Error::internal)?
             }
         }
     }
