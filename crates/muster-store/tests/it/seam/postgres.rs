@@ -178,5 +178,5 @@ async fn a_server_that_takes_no_writes_is_busy() {
         .boxed()
     });
     let outcome = outcome.await;
-    assert!(matches!(outcome, Err(Error::Busy(Busy::Store))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Error::Busy(Busy::ReadOnly))), "{outcome:?}");
 }
