@@ -376,8 +376,8 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::Options;
     use crate::auth::SESSION_COOKIE;
+    use crate::{Options, VisitorLimits};
 
     /// A desk with an agent, and that agent's requests by API key and by session.
     struct Scene {
@@ -391,7 +391,8 @@ mod tests {
         let desk = TestDesk::new(TestEngine::Sqlite).await;
         let layers = Layers::new(Arc::new(|| "request-1".to_owned()));
         let sockets = Sockets::new(CancellationToken::new());
-        let options = Options { layers, rate_limits: true, sockets, integrations: &[] };
+        let options =
+            Options { layers, rate_limits: true, sockets, visitors: VisitorLimits::default(), integrations: &[] };
         let api = Api::new(desk.app.clone(), &options);
         let lee = desk.agent("lee").password().await;
         let origin = Origin { ip: None, user_agent: None, request_id: None, via: Via::Api };
