@@ -147,6 +147,13 @@ def read(page):
         sys.exit(f"{page}: {unrun} blocks are not run, but PAGES in scripts/readme.py says {PAGES[page]}")
 
 
+def check_links(page):
+    """Finds links of a page to files that aren't there."""
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (REPOSITORY / page).read_text()):
+        if not (REPOSITORY / page).parent.joinpath(link).exists():
+            sys.exit(f"{page}: there is no {link}")
+
+
 def script(page, changes):
     lines = []
     for number, (text, is_unrun, instead) in enumerate(blocks(page), 1):
@@ -243,6 +250,8 @@ def main():
         sys.exit(__doc__)
     for page in PAGES:
         read(page)
+    for page in ["README.md", *(REPOSITORY / "docs/operate").glob("*.md")]:
+        check_links(page)
     with tempfile.TemporaryDirectory(prefix="muster-readme-") as root:
         follow(pathlib.Path(root), pathlib.Path(sys.argv[1]).resolve())
     print("README.md and docs/operate/install.md: every command that can run here did")
