@@ -24,12 +24,10 @@ trap 'rm -rf "$scratch"' EXIT
 
 # The places are those of the repository, so that links and commands in the documents hold.
 place=$scratch/$name
-mkdir -p "$place/docs" "$out"
+mkdir -p "$place" "$out"
 install -m 755 "$program" "$place/muster"
-cp README.md CHANGELOG.md SECURITY.md LICENSE-APACHE LICENSE-MIT "$place"
-cp -r deploy "$place/deploy"
+cp -r ./*.md LICENSE-APACHE LICENSE-MIT deploy docs "$place"
 rm "$place/deploy/Dockerfile"
-cp -r docs/operate docs/dialects docs/muster.example.toml docs/agent-fields.md "$place/docs"
 chmod -R u=rwX,go=rX "$place"
 
 time=$(git log -1 --format=%ct 2>/dev/null || echo 0)

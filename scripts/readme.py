@@ -166,8 +166,10 @@ def script(page, changes):
 
 
 def run(page, prelude, changes, directory, environment):
-    subprocess.run(["bash", "-c", prelude + script(page, changes)], cwd=directory, env=environment, check=True,
-                   stdin=subprocess.DEVNULL)
+    ended = subprocess.run(["bash", "-c", prelude + script(page, changes)], cwd=directory, env=environment,
+                           stdin=subprocess.DEVNULL)
+    if ended.returncode != 0:
+        sys.exit(f"{page}: the last command above failed")
 
 
 def nginx(root, ports):
@@ -231,6 +233,10 @@ def follow(root, program):
         run("README.md", prelude, changes, REPOSITORY, demo)
         run("docs/operate/install.md", prelude, changes, root / "dist", environment)
         expect_mail(mailbox)
+    except SystemExit:
+        for log in [*root.glob("*.log"), *root.glob("*.out")]:
+            print(f"== {log.name}\n{log.read_text()}", file=sys.stderr)
+        raise
     finally:
         end_processes(root)
         server.stop()
