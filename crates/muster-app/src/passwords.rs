@@ -59,7 +59,8 @@ pub(crate) struct Passwords {
 
 impl Passwords {
     pub(crate) fn new(cost: PasswordCost) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        // The other half is for agents, whatever is guessed.
+        let at_once = std::thread::available_parallelism().map_or(1, NonZero::get).div_ceil(2);
         let params = Params::new(cost.memory_kib, cost.passes, 1, None).unwrap_or_default();
         let nothing = [0; 32];
         let nobody = format!(
@@ -71,8 +72,8 @@ impl Passwords {
         );
         Self {
             cost: params,
-            running: Arc::new(Semaphore::new(cores)),
-            waiting: Arc::new(Semaphore::new(cores + WAITING)),
+            running: Arc::new(Semaphore::new(at_once)),
+            waiting: Arc::new(Semaphore::new(at_once + WAITING)),
             nobody: nobody.into(),
         }
     }
@@ -110,7 +111,7 @@ impl App {
         .await?
     }
 
-    /// Runs one hash on a thread of its own, as many at a time as there are cores.
+    /// Runs one hash on a thread of its own, on half of the cores at most.
     async fn run_password<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,

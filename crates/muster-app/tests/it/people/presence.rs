@@ -1,5 +1,6 @@
 //! Who is there, and what is shown.
 
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use muster_app::agents::{AgentExtension, AgentPatch, NewAgent};
@@ -256,4 +257,40 @@ async fn intervals_follow_what_is_shown(engine: TestEngine) {
     let expected: Vec<_> = expected.map(|(state, from, to, by)| (state.to_owned(), from, to, by.to_owned())).into();
     assert_eq!(intervals, expected, "closed at the last proof");
     assert_eq!(id(&kim), agent);
+}
+
+/// Another program keeps the database to itself, as a full disk keeps it from everybody.
+#[tokio::test]
+async fn who_could_not_renew_a_lease_gets_a_respite() {
+    let (desk, _) = desk(TestEngine::Sqlite).await;
+    let (kim, id) = kim(&desk).await;
+    prove(&desk, &kim, "socket-1", true).await;
+    desk.quiet().await;
+    let beside = desk.beside().await;
+    let (reached, release) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let held = {
+        let (reached, release) = (Arc::clone(&reached), Arc::clone(&release));
+        beside.store().write(move |_| {
+            let (reached, release) = (Arc::clone(&reached), Arc::clone(&release));
+            Box::pin(async move {
+                reached.wait();
+                release.wait();
+                Ok(())
+            })
+        })
+    };
+    let (held, ()) = tokio::join!(held, async {
+        reached.wait();
+        desk.clock.jump(SOCKET_LEASE);
+        // By the second of them the lease's end has been tried in vain as well.
+        for _ in 0..2 {
+            assert!(!desk.app.store().is_writable().await);
+        }
+        release.wait();
+    });
+    held.unwrap();
+    desk.quiet().await;
+    assert_eq!(read(&desk, id).await.state.link, Link::Live);
+    desk.advance(SOCKET_LEASE / 2).await;
+    assert_eq!(read(&desk, id).await.state.link, Link::Absent);
 }

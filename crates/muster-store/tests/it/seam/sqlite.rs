@@ -141,6 +141,40 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_database_grows_to_its_bound() {
+    let desk = Desk::with(TestEngine::Sqlite, |options| options.max_size = Some(64 * 4096)).await;
+    let mut acknowledged = Vec::new();
+    let refused = loop {
+        let name = format!("{:03} {}", acknowledged.len(), "x".repeat(4000));
+        match desk.add(&name).await {
+            Ok(_) => acknowledged.push(name),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, Error::Busy(Busy::ReadOnly)), "{refused:?}");
+    assert!((10..64).contains(&acknowledged.len()), "{}", acknowledged.len());
+    assert!(!desk.store.is_writable().await);
+    assert_eq!(desk.names().await, acknowledged);
+    write(&desk.store, sql!("DELETE FROM things WHERE id > 5"), []).await.expect("what makes room is written");
+    desk.add("after").await.expect("there is room again");
+}
+
+#[tokio::test]
+async fn the_space_kept_free_is_for_those_who_may_use_it() {
+    let desk = Desk::new(TestEngine::Sqlite).await;
+    desk.store.guard_space(u64::MAX);
+    let refused = desk.add("ordinary").await;
+    assert!(matches!(refused, Err(Error::Busy(Busy::ReadOnly))), "{refused:?}");
+    let reserved = desk.store.write_in_reserve(|tx| async move { tx.execute(ADD, &params!["reserved"]).await }.boxed());
+    reserved.await.expect("the reserve is there");
+    assert_eq!((desk.store.is_writable().await, desk.store.has_reserve().await), (false, true));
+    assert_eq!(desk.names().await, ["reserved"]);
+    desk.store.guard_space(0);
+    desk.add("ordinary").await.expect("nothing is kept free any more");
+    assert!(desk.store.is_writable().await);
+}
+
+#[tokio::test]
 async fn files_are_for_their_owner_alone() {
     let desk = Desk::new(TestEngine::Sqlite).await;
     let _lock = desk.store.try_serve_lock().await.expect("nobody serves yet");
