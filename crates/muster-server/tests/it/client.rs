@@ -36,7 +36,7 @@ impl Address {
     }
 
     /// Waits until there is one.
-    async fn wait(&self) -> String {
+    pub(crate) async fn now(&self) -> String {
         let mut base = self.0.subscribe();
         base.wait_for(Option::is_some).await.unwrap().clone().unwrap()
     }
@@ -121,7 +121,7 @@ impl Client {
 
     /// Signs in as a browser does.
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Self {
-        let url = format!("{}/api/v1/auth/login", self.address.wait().await);
+        let url = format!("{}/api/v1/auth/login", self.address.now().await);
         let body = json!({"email": email, "password": password});
         let answer = self.http.post(url).json(&body).send().await.unwrap();
         let cookies: Vec<_> = answer.cookies().map(|set| (set.name().to_owned(), set.value().to_owned())).collect();
@@ -145,7 +145,7 @@ impl Client {
 
     /// Calls the desk; waits for it to be there, but not for it to come back.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, Lost> {
-        let url = format!("{}{path}", self.address.wait().await);
+        let url = format!("{}{path}", self.address.now().await);
         let mut request = self.authorise(self.http.request(method, url));
         if let Some(body) = body {
             request = request.json(body);
@@ -191,7 +191,7 @@ impl Client {
     }
 
     async fn open(&self, path: &str, cookies: Option<&str>) -> Result<Socket, Lost> {
-        let base = self.address.wait().await;
+        let base = self.address.now().await;
         let mut request = format!("{}{path}", base.replacen("http", "ws", 1)).into_client_request()?;
         request.headers_mut().insert("origin", HeaderValue::from_str(&base).unwrap());
         if let Credential::Key { key, secret } = &self.credential {
@@ -212,6 +212,16 @@ pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     pub(crate) async fn send(&mut self, frame: &Value) -> Result<(), Lost> {
         Ok(self.0.send(Message::text(frame.to_string())).await?)
+    }
+
+    /// The code that the desk closes it with; frames are passed over.
+    pub(crate) async fn closed(&mut self) -> Option<u16> {
+        while let Some(Ok(message)) = self.0.next().await {
+            if let Message::Close(frame) = message {
+                return frame.map(|frame| frame.code.into());
+            }
+        }
+        None
     }
 
     /// The next frame; `None` once the socket is closed. Cancel safe.

@@ -65,10 +65,23 @@ impl Desk {
         child.wait().unwrap();
     }
 
-    /// Ends the process by SIGKILL. Whoever was connected finds out by the connection's end.
-    pub(crate) fn kill(&mut self) {
-        tokio::task::block_in_place(|| drop(self.serving.take()));
+    /// Ends the process by SIGKILL. Whoever was connected finds out by the connection's end. Answers with its log.
+    pub(crate) fn kill(&mut self) -> String {
+        let log = tokio::task::block_in_place(|| self.serving.take().map(|mut serving| serving.kill()));
         self.address.is_gone();
+        log.unwrap_or_default()
+    }
+
+    /// Asks the process to end.
+    pub(crate) fn tell(&self) {
+        self.serving.iter().for_each(Serving::tell);
+    }
+
+    /// Waits until the process has ended by itself.
+    pub(crate) fn ended(&mut self) {
+        let ended = tokio::task::block_in_place(|| self.serving.take().map(|mut serving| serving.ended()));
+        self.address.is_gone();
+        assert_eq!(ended.and_then(|status| status.code()), Some(0));
     }
 
     /// Asks the process to end, and waits until it has.

@@ -17,7 +17,13 @@ mod desk;
 #[cfg(test)]
 mod dice;
 #[cfg(test)]
+mod disk_full;
+#[cfg(test)]
 mod doors;
+#[cfg(test)]
+mod drain;
+#[cfg(test)]
+mod flood;
 #[cfg(test)]
 mod four;
 #[cfg(test)]

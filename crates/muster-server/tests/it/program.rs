@@ -38,6 +38,11 @@ impl Place {
         Self { directory: tempfile::tempdir().unwrap(), url: None, _database: None }
     }
 
+    /// A desk on SQLite in a directory that somebody else keeps.
+    pub(crate) fn within(directory: &Path) -> Self {
+        Self { directory: tempfile::tempdir_in(directory).unwrap(), url: None, _database: None }
+    }
+
     /// A desk on a database that somebody else keeps.
     pub(crate) fn postgres(url: String) -> Self {
         Self { url: Some(url), ..Self::sqlite() }
@@ -160,8 +165,18 @@ impl Serving {
 
     /// Asks it to stop, and waits until it has.
     pub(crate) fn terminate(mut self) -> ExitStatus {
+        self.tell();
+        self.ended()
+    }
+
+    /// Asks it to stop.
+    pub(crate) fn tell(&self) {
         let told = Command::new("sh").arg("-c").arg(format!("kill -TERM {}", self.id())).status().unwrap();
         assert!(told.success());
+    }
+
+    /// Waits until it has stopped.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
 

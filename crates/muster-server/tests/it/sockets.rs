@@ -28,34 +28,10 @@ const PAIRS: u64 = 6;
 const PASSWORD: &str = "Correct-horse-7";
 
 async fn both_ends_hold_what_the_store_holds(engine: TestEngine) {
-    let mut desk = Desk::new(Place::new(engine).await, &[]);
-    let inbox = json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"brand_name": "Example"}});
-    let inbox = desk.admin.post("/api/v1/inboxes", &inbox).await.unwrap().data()["uuid"].as_str().unwrap().to_owned();
-    let mut pairs = Vec::new();
-    for number in 0..PAIRS {
-        pairs.push(Pair::meet(&desk, &inbox, number).await);
-    }
-    let (calm, over) = (CancellationToken::new(), CancellationToken::new());
-    let (mut listeners, mut writers) = (JoinSet::new(), JoinSet::new());
-    for end in pairs.iter().flat_map(|pair| [&pair.agent, &pair.visitor]) {
-        listeners.spawn(Arc::clone(end).listen(calm.clone(), over.clone()));
-        writers.spawn(Arc::clone(end).write(calm.clone()));
-    }
-    restart_again_and_again(&mut desk).await;
-    calm.cancel();
-    while let Some(ended) = writers.join_next().await {
-        ended.unwrap();
-    }
-    for pair in &pairs {
-        pair.agree(&desk.admin).await;
-    }
-    over.cancel();
-    while let Some(ended) = listeners.join_next().await {
-        ended.unwrap();
-    }
-    let store = desk.books().await;
-    books::check(&store).await;
-    store.close().await;
+    let desk = Desk::new(Place::new(engine).await, &[]);
+    let mut talk = Talk::begin(desk).await;
+    restart_again_and_again(&mut talk.desk).await;
+    talk.end().await;
 }
 
 both_engines!(both_ends_hold_what_the_store_holds);
@@ -73,6 +49,65 @@ async fn restart_again_and_again(desk: &mut Desk) {
         desk.start();
     }
     tokio::time::sleep(Duration::from_millis(dice.below(600))).await;
+}
+
+/// Pairs who write to each other.
+pub(crate) struct Talk {
+    pub(crate) desk: Desk,
+    pairs: Vec<Pair>,
+    calm: CancellationToken,
+    over: CancellationToken,
+    listeners: JoinSet<()>,
+    writers: JoinSet<()>,
+}
+
+impl Talk {
+    pub(crate) async fn begin(desk: Desk) -> Self {
+        let inbox =
+            json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"brand_name": "Example"}});
+        let inbox =
+            desk.admin.post("/api/v1/inboxes", &inbox).await.unwrap().data()["uuid"].as_str().unwrap().to_owned();
+        let mut pairs = Vec::new();
+        for number in 0..PAIRS {
+            pairs.push(Pair::meet(&desk, &inbox, number).await);
+        }
+        let (calm, over) = (CancellationToken::new(), CancellationToken::new());
+        let (mut listeners, mut writers) = (JoinSet::new(), JoinSet::new());
+        for end in pairs.iter().flat_map(|pair| [&pair.agent, &pair.visitor]) {
+            listeners.spawn(Arc::clone(end).listen(calm.clone(), over.clone()));
+            writers.spawn(Arc::clone(end).write(calm.clone()));
+        }
+        Self { desk, pairs, calm, over, listeners, writers }
+    }
+
+    /// Lets everybody finish, and answers with the desk once both ends of each pair hold what the store holds.
+    pub(crate) async fn end(mut self) -> Desk {
+        self.calm.cancel();
+        while let Some(ended) = self.writers.join_next().await {
+            ended.unwrap();
+        }
+        for pair in &self.pairs {
+            pair.agree(&self.desk.admin).await;
+        }
+        self.over.cancel();
+        while let Some(ended) = self.listeners.join_next().await {
+            ended.unwrap();
+        }
+        let store = self.desk.books().await;
+        books::check(&store).await;
+        store.close().await;
+        self.desk
+    }
+
+    /// How many messages were acknowledged to those who wrote them.
+    pub(crate) fn acknowledged(&self) -> u32 {
+        self.pairs.iter().flat_map(|pair| [&pair.agent, &pair.visitor]).map(|end| end.written()).sum()
+    }
+
+    /// A path that shows one of the conversations to the administrator.
+    pub(crate) fn conversation(&self) -> String {
+        format!("/api/v1/conversations/{}", self.pairs[0].conversation)
+    }
 }
 
 /// An agent and a visitor in one conversation.

@@ -47,6 +47,10 @@ impl End {
         Self { side, client, conversation, number, view, written }
     }
 
+    pub(super) fn written(&self) -> u32 {
+        self.written.load(Ordering::SeqCst)
+    }
+
     fn take<'m>(&self, messages: impl IntoIterator<Item = &'m Value>) {
         let mut view = self.view.lock().unwrap();
         messages.into_iter().for_each(|message| view.take(message));
