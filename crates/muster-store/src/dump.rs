@@ -1,6 +1,6 @@
 //! A whole desk as lines of text, the same from either engine and into either engine.
 //!
-//! [`contents`] says what there is, [`write_rows`] writes a table's rows, one line each ([`row`] is their form), and
+//! [`contents`] says what there is, [`write_rows`] writes a table's rows, one line each (`row` has their form), and
 //! [`load`] makes a desk of them in an empty database. Tables and columns are read from the database's own schema, so
 //! a new table is in the dump by being there. What the engines keep differently has one form here: booleans are 0 and
 //! 1, an event has its `position` alone, and the numbers that were given out are in [`Numbers`].
