@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod agent_access;
 pub(crate) mod agents;
 pub(crate) mod auth;
+pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod custom_attributes;
 pub(crate) mod health;

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use muster_core::id::{AgentId, AttributeId, InboxId, IntegrationId, RoleId, SkillId, TeamId};
+use muster_core::id::{AgentId, AttributeId, ContactId, InboxId, IntegrationId, RoleId, SkillId, TeamId};
 use muster_http::path::number;
 use uuid::Uuid;
 
@@ -26,6 +26,7 @@ path_ids! {
     inbox -> InboxId,
     integration -> IntegrationId,
     attribute -> AttributeId,
+    contact -> ContactId,
 }
 
 /// The conversation in the path. Wire: 500 for what is no UUID upstream; 400 here, as for numbers.

@@ -11,6 +11,7 @@
 
 mod auth;
 mod error;
+mod export;
 mod extract;
 mod handlers;
 mod ids;
@@ -34,6 +35,7 @@ use muster_http::routes::{Built, RouteTable};
 use muster_http::socket::Sockets;
 
 pub use auth::{Access, Guard};
+pub use export::contact_document;
 pub use limits::{Rule, VisitorLimits};
 
 use crate::error::Failure;

@@ -35,6 +35,15 @@ pub(crate) struct AttributeParams {
     applies_to: Option<AppliesTo>,
 }
 
+/// What an export is asked with, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "tells the document what Query reads leniently")]
+pub(crate) struct ExportParams {
+    /// Whether private notes and activities, which the contact never saw, are handed out too; they aren't when absent.
+    notes: Option<bool>,
+}
+
 /// What the lists of this dialect read of a query string.
 pub(crate) trait ListQuery {
     fn paging(&self) -> Paging;

@@ -351,6 +351,12 @@ fn update(notice: &Notice, item: &ConversationItem) -> Option<Text> {
             "priority": priority_name(item.priority),
             "priority_id": item.priority.map(Priority::rank),
         }),
+        Event::ConversationErased { .. } => json!({
+            "uuid": item.uuid,
+            "subject": null,
+            "last_message": null,
+            "status": item.status_name,
+        }),
         Event::MessageReceived { .. } | Event::MessageSent { .. } => json!({
             "uuid": item.uuid,
             "last_message": item.last_message.as_ref().map(|last| &last.text),

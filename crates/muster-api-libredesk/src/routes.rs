@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
-    account, agent_access, agents, auth, conversations, custom_attributes, health, inboxes, integrations, keys, me,
-    messages, roles, setup, skills, statuses, teams, widget,
+    account, agent_access, agents, auth, contacts, conversations, custom_attributes, health, inboxes, integrations,
+    keys, me, messages, roles, setup, skills, statuses, teams, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -31,7 +31,7 @@ const fn may(permission: P) -> Guard {
 pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = health_table(api);
     let table = people(accounts(entrances(table)));
-    let table = conversations(configuration(table));
+    let table = privacy(conversations(configuration(table)));
     sockets(widgets(table))
 }
 
@@ -120,6 +120,10 @@ fn conversations(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::MessagesRead), routes!(messages::list))
         .add(may(P::MessagesWrite), routes!(messages::send))
         .add(may(P::MessagesRead), routes!(messages::get))
+}
+
+fn privacy(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table.add(may(P::PrivacyManage), routes!(contacts::erase)).add(may(P::PrivacyManage), routes!(contacts::export))
 }
 
 fn widgets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

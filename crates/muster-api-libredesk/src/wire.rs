@@ -16,6 +16,7 @@ pub(crate) mod extension;
 pub(crate) mod inbox;
 pub(crate) mod integration;
 pub(crate) mod message;
+pub(crate) mod privacy;
 pub(crate) mod role;
 pub(crate) mod routing;
 pub(crate) mod skill;

@@ -188,7 +188,7 @@ pub(crate) async fn readable(tx: &mut Tx, actor: &Actor, uuid: Uuid) -> Result<C
 
 /// Puts to a conversation what is shown around it, but no others of its contact.
 pub(crate) async fn view(tx: &mut Tx, conversation: Conversation) -> Result<ConversationView> {
-    let contact = contacts::contact(tx, conversation.contact).await?;
+    let contact = contacts::contact_or_erased(tx, conversation.contact).await?;
     let inbox = inboxes::inbox(tx, conversation.inbox).await?;
     let status = statuses::status(tx, conversation.status).await?;
     let ids: Vec<_> = conversation.required_skills.iter().map(|required| required.skill).collect();

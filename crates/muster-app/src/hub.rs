@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use muster_core::access::{self, Subject, may_read};
 use muster_core::actor::{Actor, Caller};
 use muster_core::event::{Event, EventRecord, RevokedScope};
-use muster_core::id::{AgentId, ConversationId};
+use muster_core::id::{AgentId, ContactId, ConversationId};
 use muster_core::message::Author;
 use muster_core::presence::Shown;
 use muster_core::view::{ConversationItem, MessageView};
@@ -307,9 +307,23 @@ impl App {
     }
 }
 
+/// Whether `event` ends what a visitor listens with.
+fn kick_visitor(listener: ContactId, event: &Event) -> Option<Kick> {
+    match event {
+        Event::ContactErased { contact } | Event::ContactDeleted { contact } if *contact == listener => {
+            Some(Kick::AccountClosed)
+        }
+        _ => None,
+    }
+}
+
 /// Whether `event` ends what `actor` listens with.
 fn kick(actor: &Actor, event: &Event) -> Option<Kick> {
-    let Actor::Agent(listener) = actor else { return None };
+    let listener = match actor {
+        Actor::Agent(agent) => agent,
+        Actor::Visitor { contact, .. } => return kick_visitor(*contact, event),
+        Actor::Integration(_) | Actor::Operator | Actor::System => return None,
+    };
     let of = |agent: &AgentId, kick| (*agent == listener.id).then_some(kick);
     match event {
         Event::AgentDisabled { agent } | Event::AgentLocked { agent } | Event::AgentDeleted { agent } => {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use muster_core::actor::Caller;
 use muster_core::event::Event;
 use muster_core::id::{InboxId, TeamId};
-use muster_core::inbox::{Inbox, Medium, NAME_MAX};
+use muster_core::inbox::{Inbox, Medium, NAME_MAX, RETENTION_MAX};
 use muster_core::permission::Permission;
-use muster_core::{Entity, Error, Result, text};
+use muster_core::{Entity, Error, Result, Why, text};
 use muster_store::{inboxes, teams};
 use serde_json::Value;
 use uuid::Uuid;
@@ -33,6 +33,8 @@ pub struct NewInbox {
     pub secret: Option<String>,
     pub default_team: Option<TeamId>,
     pub linked_email_inbox: Option<InboxId>,
+    /// Days that resolved conversations are kept; `None`: for ever.
+    pub retention_days: Option<u16>,
 }
 
 /// Changes of an inbox; what is absent stays.
@@ -48,6 +50,7 @@ pub struct InboxPatch {
     pub secret: Option<String>,
     pub default_team: Option<Option<TeamId>>,
     pub linked_email_inbox: Option<Option<InboxId>>,
+    pub retention_days: Option<Option<u16>>,
 }
 
 impl App {
@@ -89,6 +92,7 @@ impl App {
     /// the linked inbox.
     pub async fn create_inbox(&self, caller: &Caller, new: NewInbox) -> Result<Inbox> {
         caller.actor.require(Permission::InboxesManage)?;
+        check_retention(new.retention_days)?;
         let new = Arc::new(NewInbox { name: text::bounded("name", &new.name, 1, NAME_MAX)?, ..new });
         self.write(caller, move |work| {
             let new = Arc::clone(&new);
@@ -102,12 +106,20 @@ impl App {
     pub async fn update_inbox(&self, caller: &Caller, id: InboxId, patch: InboxPatch) -> Result<Inbox> {
         caller.actor.require(Permission::InboxesManage)?;
         let name = patch.name.as_deref().map(|name| text::bounded("name", name, 1, NAME_MAX)).transpose()?;
+        check_retention(patch.retention_days.flatten())?;
         let patch = Arc::new(InboxPatch { name, ..patch });
         self.write(caller, move |work| {
             let patch = Arc::clone(&patch);
             Box::pin(async move { update(work, id, &patch).await })
         })
         .await
+    }
+}
+
+fn check_retention(days: Option<u16>) -> Result<()> {
+    match days {
+        Some(days) if !(1..=RETENTION_MAX).contains(&days) => Err(Error::invalid("retention_days", Why::OutOfRange)),
+        _ => Ok(()),
     }
 }
 
@@ -134,6 +146,7 @@ async fn create(work: &mut Work<'_>, new: &NewInbox) -> Result<Inbox> {
         secret,
         default_team: new.default_team,
         linked_email_inbox: new.linked_email_inbox,
+        retention_days: new.retention_days,
         created_at: work.now,
         updated_at: work.now,
         deleted_at: None,
@@ -157,6 +170,7 @@ async fn update(work: &mut Work<'_>, id: InboxId, patch: &InboxPatch) -> Result<
     change(&mut inbox.config, patch.config.as_ref(), "config", &mut fields);
     change(&mut inbox.default_team, patch.default_team.as_ref(), "default_team", &mut fields);
     change(&mut inbox.linked_email_inbox, patch.linked_email_inbox.as_ref(), "linked_email_inbox", &mut fields);
+    change(&mut inbox.retention_days, patch.retention_days.as_ref(), "retention_days", &mut fields);
     let seal = work.seal();
     if let Some(secret) = &patch.secret {
         let present = inbox.secret.as_deref().map(|sealed| seal.open(sealed)).transpose()?;

@@ -24,6 +24,7 @@ pub mod livechat;
 pub mod messages;
 mod passwords;
 pub mod presence;
+pub mod privacy;
 pub mod references;
 mod release;
 pub mod roles;
@@ -67,6 +68,7 @@ pub struct Settings {
     pub public_url: String,
     pub routing: RoutingSettings,
     pub presence: PresenceSettings,
+    pub retention: privacy::RetentionSettings,
     /// Life of a web session, fixed from sign-in.
     pub session_life: std::time::Duration,
     /// Who has to have a second factor.
@@ -120,6 +122,7 @@ impl Default for Settings {
                 return_after: Duration::from_secs(60),
             },
             presence: PresenceSettings::default(),
+            retention: privacy::RetentionSettings::default(),
             session_life: Duration::from_secs(9 * 3600),
             second_factor: muster_core::second_factor::Requirement::Nobody,
             sign_in_failures: 10,

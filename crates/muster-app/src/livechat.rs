@@ -260,7 +260,12 @@ async fn visitor_start(work: &mut Work<'_>, start: &VisitorStart, body: &Body) -
     let known = match &start.token {
         Some(token) => {
             let (_, contact) = visitor(work.tx, inbox.id, &secret_hash(token), work.now).await?;
-            Some(contacts::lock_contact(work.tx, contact.id).await?)
+            match contacts::lock_contact(work.tx, contact.id).await {
+                Ok(contact) => Some(contact),
+                // Erased meanwhile, and the session with them.
+                Err(Error::NotFound(_)) => return Err(Error::Unauthenticated),
+                Err(error) => return Err(error),
+            }
         }
         None => None,
     };

@@ -18,7 +18,7 @@ use crate::hub::Hub;
 use crate::jobs::{self, Workers};
 use crate::router::{Router, Touched};
 use crate::tail::Tail;
-use crate::{App, teams, timers};
+use crate::{App, privacy, teams, timers};
 
 /// State shared by the background tasks and the use cases.
 #[derive(Debug)]
@@ -54,6 +54,7 @@ impl App {
     /// Those of reading the store; then nothing was started.
     pub async fn start(&self) -> Result<()> {
         teams::register(self);
+        privacy::register(self);
         self.inner.store.start_sequencer();
         let tail = Tail::open(self).await?;
         self.inner.runtime.followed.send_replace(tail.position());

@@ -151,6 +151,10 @@ events! {
 
     ContactCreated = "contact.created" { contact: ContactId } on Contact(contact),
     ContactUpdated = "contact.updated" { contact: ContactId, fields: Vec<String> } on Contact(contact),
+    /// Everything the desk knew of them is gone; see the conversations' own events.
+    ContactErased = "contact.erased" { contact: ContactId } on Contact(contact),
+    /// Nobody's words were left: the row is gone too.
+    ContactDeleted = "contact.deleted" { contact: ContactId } on Contact(contact),
 
     ConversationCreated = "conversation.created" { conversation: ConversationId, contact: ContactId, inbox: InboxId } on Conversation(conversation),
     ConversationQueued = "conversation.queued" { conversation: ConversationId, team: Option<TeamId> } on Conversation(conversation),
@@ -164,6 +168,10 @@ events! {
     ConversationResolved = "conversation.resolved" { conversation: ConversationId } on Conversation(conversation),
     ConversationClosed = "conversation.closed" { conversation: ConversationId } on Conversation(conversation),
     ConversationReopened = "conversation.reopened" { conversation: ConversationId } on Conversation(conversation),
+    /// Its words are gone; that it was, when, and who answered, stays.
+    ConversationErased = "conversation.erased" { conversation: ConversationId } on Conversation(conversation),
+    /// It was kept long enough: everything of it is gone.
+    ConversationDeleted = "conversation.deleted" { conversation: ConversationId } on Conversation(conversation),
     RoutingDecided = "routing.decided" { conversation: ConversationId, decision: DecisionId, outcome: DecisionOutcome } on Conversation(conversation),
 
     MessageReceived = "message.received" { conversation: ConversationId, message: MessageId } on Conversation(conversation),
@@ -188,9 +196,13 @@ impl Event {
         }
     }
 
-    /// Whether it belongs into the audit log: changes of accounts, rights and configuration.
+    /// Whether it belongs into the audit log: changes of accounts, rights and configuration, and what
+    /// was done away with.
     #[must_use]
     pub const fn is_audited(&self) -> bool {
+        if let Self::ContactErased { .. } | Self::ContactDeleted { .. } | Self::ConversationDeleted { .. } = self {
+            return true;
+        }
         match self.aggregate().0 {
             Entity::Agent => !matches!(self, Self::PresenceChanged { .. }),
             Entity::Team

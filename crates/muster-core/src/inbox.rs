@@ -11,6 +11,8 @@ use crate::word::words;
 pub use form::{Claims, Form};
 
 pub const NAME_MAX: usize = 140;
+/// Longest time that conversations can be said to be kept, in days: a hundred years.
+pub const RETENTION_MAX: u16 = 36_500;
 
 words! {
     pub enum Medium { Chat = "chat", Email = "email", Api = "api" }
@@ -35,6 +37,8 @@ pub struct Inbox {
     /// Conversations without a team get this one.
     pub default_team: Option<TeamId>,
     pub linked_email_inbox: Option<InboxId>,
+    /// Days that a resolved conversation is kept after its last change; `None`: for ever.
+    pub retention_days: Option<u16>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
@@ -85,6 +89,7 @@ mod tests {
             secret: None,
             default_team: None,
             linked_email_inbox: None,
+            retention_days: None,
             created_at: at,
             updated_at: at,
             deleted_at: None,

@@ -16,6 +16,15 @@ pub async fn contact(tx: &mut Tx, id: ContactId) -> Result<Contact> {
     from_row(&row.ok_or(Error::NotFound(Entity::Contact))?)
 }
 
+/// A contact, also one that was erased, of whom nothing is left but that they were there.
+///
+/// # Errors
+/// [`Error::NotFound`]; else as [`Tx::query`].
+pub async fn contact_or_erased(tx: &mut Tx, id: ContactId) -> Result<Contact> {
+    let row = tx.query_opt(sql!("SELECT * FROM contacts WHERE id = $1"), &params![id]).await?;
+    from_row(&row.ok_or(Error::NotFound(Entity::Contact))?)
+}
+
 /// Loads a contact to change it, or to do something that only one at a time may do for them.
 ///
 /// # Errors
@@ -29,16 +38,43 @@ pub async fn lock_contact(tx: &mut Tx, id: ContactId) -> Result<Contact> {
     from_row(&row.ok_or(Error::NotFound(Entity::Contact))?)
 }
 
-/// The contact who owns an address: neither a visitor who claims it nor one known by an external id.
+/// Loads the contact who owns an address: neither a visitor who claims it nor one known by an external id. Locked, so
+/// that they aren't erased while something is added to them.
 ///
 /// # Errors
 /// As [`Tx::query`].
-pub async fn find_by_email(tx: &mut Tx, email: &str) -> Result<Option<Contact>> {
+pub async fn lock_by_email(tx: &mut Tx, email: &str) -> Result<Option<Contact>> {
     let select = sql!(
-        "SELECT * FROM contacts
-         WHERE email = $1 AND kind = 'contact' AND external_id IS NULL AND deleted_at IS NULL"
+        sqlite: "SELECT * FROM contacts
+         WHERE email = $1 AND kind = 'contact' AND external_id IS NULL AND deleted_at IS NULL",
+        postgres: "SELECT * FROM contacts
+         WHERE email = $1 AND kind = 'contact' AND external_id IS NULL AND deleted_at IS NULL FOR UPDATE",
     );
     tx.query_opt(select, &params![email]).await?.as_ref().map(from_row).transpose()
+}
+
+/// Somebody who has an address or claims it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub id: ContactId,
+    pub kind: ContactKind,
+    pub name: String,
+    pub created_at: Timestamp,
+}
+
+/// Everybody who has an address or claims it, in order of id.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn list_by_email(tx: &mut Tx, email: &str) -> Result<Vec<Named>> {
+    let select = sql!("SELECT * FROM contacts WHERE email = $1 AND deleted_at IS NULL ORDER BY id");
+    let named = |contact: Contact| Named {
+        id: contact.id,
+        kind: contact.kind,
+        name: contact.name(),
+        created_at: contact.created_at,
+    };
+    tx.query(select, &params![email]).await?.iter().map(|row| from_row(row).map(named)).collect()
 }
 
 /// Inserts a contact, unless the address or the external id belongs to another one. Tells whether it did.

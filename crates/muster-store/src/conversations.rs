@@ -61,11 +61,11 @@ fn brief_of(row: Option<Row>) -> Result<Brief> {
 /// Loads a conversation to change it. Agents that the change touches are locked before.
 ///
 /// # Errors
-/// [`Error::NotFound`]; else as [`Tx::query`].
+/// [`Error::NotFound`] also for an erased one, which nothing is to be added to; else as [`Tx::query`].
 pub async fn lock(tx: &mut Tx, id: ConversationId) -> Result<Conversation> {
     let select = sql!(
-        sqlite: "SELECT * FROM conversations WHERE id = $1",
-        postgres: "SELECT * FROM conversations WHERE id = $1 FOR UPDATE",
+        sqlite: "SELECT * FROM conversations WHERE id = $1 AND erased_at IS NULL",
+        postgres: "SELECT * FROM conversations WHERE id = $1 AND erased_at IS NULL FOR UPDATE",
     );
     let row = tx.query_opt(select, &params![id]).await?;
     from_row(&row.ok_or(Error::NotFound(Entity::Conversation))?)
@@ -291,7 +291,7 @@ pub async fn mark_seen_by_contact(tx: &mut Tx, id: ConversationId) -> Result<()>
     tx.execute(update, &params![id]).await.map(drop)
 }
 
-fn from_row(row: &Row) -> Result<Conversation> {
+pub(crate) fn from_row(row: &Row) -> Result<Conversation> {
     Ok(Conversation {
         id: row.get("id")?,
         uuid: row.get("uuid")?,

@@ -276,6 +276,23 @@ impl Store {
         copied.map_err(Error::internal)?
     }
 
+    /// Makes what was deleted or overwritten vanish from the files, as far as the engine lets it. SQLite: what the log
+    /// holds goes to the database file, where it overwrites what stood there, and the log is emptied. PostgreSQL: the old
+    /// versions of these tables' rows are given up, and their place is used again.
+    ///
+    /// # Errors
+    /// [`muster_core::Error::Internal`] while somebody still reads from the log; as [`Store::write`].
+    pub async fn scrub(&self, tables: &[&str]) -> Result<()> {
+        match &self.inner.backend {
+            Backend::Sqlite(_) => {
+                let Some(file) = self.file().map(Path::to_owned) else { return Ok(()) };
+                let emptied = tokio::task::spawn_blocking(move || sqlite::empty_log(&file)).await;
+                emptied.map_err(Error::internal)?
+            }
+            Backend::Postgres(store) => store.vacuum(tables).await,
+        }
+    }
+
     pub(crate) fn signals(&self) -> &Signals {
         &self.inner.signals
     }

@@ -52,8 +52,8 @@ pub async fn insert_inbox(tx: &mut Tx, inbox: &Inbox) -> Result<InboxId> {
     let insert = sql!(
         "INSERT INTO inboxes (uuid, name, channel, enabled, csat_enabled, prompt_tags_on_reply, sender,
            sender_name_template, config, secret, default_team_id, linked_email_inbox_id, created_at, updated_at,
-           deleted_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id"
+           deleted_at, version, retention_days)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id"
     );
     let params = params![
         inbox.uuid,
@@ -72,6 +72,7 @@ pub async fn insert_inbox(tx: &mut Tx, inbox: &Inbox) -> Result<InboxId> {
         inbox.updated_at,
         inbox.deleted_at,
         inbox.version,
+        inbox.retention_days,
     ];
     tx.query_one(insert, &params).await?.get("id")
 }
@@ -84,7 +85,7 @@ pub async fn save_inbox(tx: &mut Tx, inbox: &mut Inbox) -> Result<()> {
     let update = sql!(
         "UPDATE inboxes SET name = $2, enabled = $3, csat_enabled = $4, prompt_tags_on_reply = $5, sender = $6,
            sender_name_template = $7, config = $8, secret = $9, default_team_id = $10, linked_email_inbox_id = $11,
-           updated_at = $12, version = $13
+           updated_at = $12, version = $13, retention_days = $14
          WHERE id = $1"
     );
     inbox.version += 1;
@@ -102,6 +103,7 @@ pub async fn save_inbox(tx: &mut Tx, inbox: &mut Inbox) -> Result<()> {
         inbox.linked_email_inbox,
         inbox.updated_at,
         inbox.version,
+        inbox.retention_days,
     ];
     tx.execute(update, &params).await.map(drop)
 }
@@ -132,6 +134,7 @@ fn from_row(row: &Row) -> Result<Inbox> {
         secret: row.get("secret")?,
         default_team: row.get("default_team_id")?,
         linked_email_inbox: row.get("linked_email_inbox_id")?,
+        retention_days: row.get("retention_days")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
         deleted_at: row.get("deleted_at")?,

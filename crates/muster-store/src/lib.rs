@@ -26,6 +26,7 @@ pub mod migrate;
 pub mod outbox;
 pub mod people;
 pub mod presence;
+pub mod privacy;
 pub mod queue;
 pub mod roles;
 mod sequencer;

@@ -283,7 +283,7 @@ fn activity(word: &str, args: &str) -> Option<Activity> {
     serde_json::from_value(serde_json::json!({ "word": word, "args": args })).ok()
 }
 
-fn from_row(row: &Row) -> Result<Message> {
+pub(crate) fn from_row(row: &Row) -> Result<Message> {
     let author_id: i64 = row.get("author_id")?;
     let author = |kind: &str| match kind {
         "agent" => Some(Author::Agent(AgentId(author_id))),

@@ -236,6 +236,7 @@ impl TestDesk {
             secret: None,
             default_team,
             linked_email_inbox: None,
+            retention_days: None,
         };
         self.app.create_inbox(&Caller::operator(), new).await.expect("the inbox is made")
     }

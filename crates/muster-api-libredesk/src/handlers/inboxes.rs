@@ -13,7 +13,7 @@ use crate::extract::{Body, IdPath, PathId};
 use crate::ids;
 use crate::reply::{Envelope, Reply};
 use crate::wire::chat_config::ChatConfig;
-use crate::wire::inbox::{Inbox, InboxRequest};
+use crate::wire::inbox::{Inbox, InboxExtensionRequest, InboxRequest};
 
 /// Lists the inboxes.
 #[utoipa::path(
@@ -58,6 +58,7 @@ pub(crate) async fn create(
     let medium = medium(request.channel.as_deref())?;
     let linked = request.linked_email_inbox_id.into_value();
     let config = ChatConfig::changed(&json!({}), sent(request.config), linked.is_some())?;
+    let InboxExtensionRequest { default_team, retention_days } = request.muster.unwrap_or_default();
     let new = NewInbox {
         name,
         medium,
@@ -68,8 +69,9 @@ pub(crate) async fn create(
         sender_name_template: request.from_name_template.unwrap_or_default(),
         config,
         secret,
-        default_team: request.muster.and_then(|muster| muster.default_team.into_value()).map(TeamId),
+        default_team: default_team.into_value().map(TeamId),
         linked_email_inbox: linked.map(InboxId),
+        retention_days: retention_days.into_value(),
     };
     let inbox = api.app.create_inbox(&agent.caller, new).await?;
     Ok(Reply(Inbox::new(inbox)?))
@@ -99,6 +101,7 @@ pub(crate) async fn update(
     let linked = request.linked_email_inbox_id.into_change();
     let has_mail = linked.unwrap_or(present.linked_email_inbox.map(|inbox| inbox.0)).is_some();
     let config = request.config.map(|config| ChatConfig::changed(&present.config, config, has_mail)).transpose()?;
+    let InboxExtensionRequest { default_team, retention_days } = request.muster.unwrap_or_default();
     let patch = InboxPatch {
         name: request.name,
         enabled: request.enabled,
@@ -108,8 +111,9 @@ pub(crate) async fn update(
         sender_name_template: request.from_name_template,
         config,
         secret,
-        default_team: request.muster.and_then(|muster| muster.default_team.map(TeamId).into_change()),
+        default_team: default_team.map(TeamId).into_change(),
         linked_email_inbox: linked.map(|linked| linked.map(InboxId)),
+        retention_days: retention_days.into_change(),
     };
     let inbox = api.app.update_inbox(&agent.caller, id, patch).await?;
     Ok(Reply(Inbox::new(inbox)?))

@@ -62,6 +62,9 @@ pub(crate) struct InboxExtension {
     /// Conversations without a team get this one.
     #[schema(required)]
     pub(crate) default_team: Option<i64>,
+    /// Days that resolved conversations are kept after their last change; null: for ever.
+    #[schema(required)]
+    pub(crate) retention_days: Option<u16>,
 }
 
 impl Inbox {
@@ -80,6 +83,7 @@ impl Inbox {
             secret,
             default_team,
             linked_email_inbox,
+            retention_days,
             created_at,
             updated_at,
             deleted_at: _,
@@ -100,7 +104,7 @@ impl Inbox {
             config: ChatConfig::read(config)?,
             secret: secret.map(|_| MASK),
             linked_email_inbox_id: linked_email_inbox.map(|inbox| inbox.0),
-            muster: InboxExtension { version, default_team: default_team.map(|team| team.0) },
+            muster: InboxExtension { version, default_team: default_team.map(|team| team.0), retention_days },
         })
     }
 }
@@ -144,4 +148,8 @@ impl InboxRequest {
 pub(crate) struct InboxExtensionRequest {
     #[serde(default)]
     pub(crate) default_team: Patch<i64>,
+    /// Resolved conversations that haven't changed for so many days are deleted; null keeps them for ever.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 36500)]
+    pub(crate) retention_days: Patch<u16>,
 }

@@ -131,7 +131,8 @@ async fn an_inbox_is_created_with_every_key_and_read_by_every_agent() {
         "linked_email_inbox_id":null,
         "muster":{
           "version":1,
-          "default_team":null
+          "default_team":null,
+          "retention_days":null
         }
       }
     }
@@ -161,9 +162,12 @@ async fn a_change_leaves_the_rest_as_it_is() {
     let (wire, admin) = Wire::new().await;
     let team = wire.desk.team("Support").await;
     let config = json!({"brand_name": "Acme", "colors": {"primary": "#123456"}, "visitors": {"allow_start_conversation": false}});
-    let body = json!({"name": "Chat", "channel": "livechat", "config": config, "muster": {"default_team": team.0}});
+    let body = json!({"name": "Chat", "channel": "livechat", "config": config, "muster": {"default_team": team.0, "retention_days": 30}});
     let created = admin.post(INBOXES, &body).await.data();
-    assert_eq!(created["muster"]["default_team"], team.0);
+    assert_eq!(
+        (&created["muster"]["default_team"], &created["muster"]["retention_days"]),
+        (&json!(team.0), &json!(30))
+    );
     assert_eq!(admin.put("/api/v1/inboxes/1", &json!({})).await.data(), created);
     let change = json!({"enabled": false, "config": {"launcher": {"color": "#fff"}}, "muster": {"default_team": null}});
     let data = admin.put("/api/v1/inboxes/1", &change).await.data();
@@ -171,7 +175,7 @@ async fn a_change_leaves_the_rest_as_it_is() {
     assert_eq!(data["config"]["colors"]["primary"], "#123456");
     assert_eq!(data["config"]["launcher"]["color"], "#fff");
     assert_eq!(data["config"]["visitors"]["allow_start_conversation"], false);
-    assert_eq!(data["muster"]["default_team"], Value::Null);
+    assert_eq!((&data["muster"]["default_team"], &data["muster"]["retention_days"]), (&Value::Null, &json!(30)));
 }
 
 #[tokio::test]
@@ -210,6 +214,7 @@ async fn what_can_not_be_is_refused() {
         (chat(json!({"config": {"launcher": {"position": "top"}}})), "Invalid `config`"),
         (chat(json!({"config": []})), "Invalid `config`"),
         (chat(json!({"muster": {"default_team": 9}})), "Team not found"),
+        (chat(json!({"muster": {"retention_days": 0}})), "Invalid `retention_days`"),
         (chat(json!({"linked_email_inbox_id": 9})), "Inbox not found"),
     ] {
         admin.post(INBOXES, &body).await.refuses(400, "InputException", message);

@@ -11,6 +11,7 @@ mod agents;
 mod auth;
 mod authority;
 mod configuration;
+mod contacts;
 mod conversations;
 mod custom_attributes;
 mod entry;

@@ -88,5 +88,5 @@ malformed! {
     world: World::on,
     largest: BodyLimit::DEFAULT.0,
     words: ["Admin", "Agent", "Support", "French", "online", "Open", "contact", "agent", "High", "UTC"],
-    once: ["/logout"],
+    once: ["/logout", "/api/v1/contacts/{id}/erase"],
 }

@@ -30,7 +30,7 @@ async fn the_document_and_the_routes_agree() {
 
 /// Maps whose keys people define: values of attributes, what a telephone client keeps, and what clients note on a
 /// message.
-const MAPS: [&str; 9] = [
+const MAPS: [&str; 13] = [
     "AgentExtension.call_controls{}",
     "AgentExtension.custom_attributes{}",
     "AgentExtension.skill_attributes{}",
@@ -38,6 +38,10 @@ const MAPS: [&str; 9] = [
     "Contact.custom_attributes{}",
     "Conversation.custom_attributes{}",
     "Conversation.meta{}",
+    "ConversationFacts.custom_attributes{}",
+    "ConversationFacts.source{}",
+    "ExportedContact.custom_attributes{}",
+    "ExportedMessage.meta{}",
     "Message.meta{}",
     "User.custom_attributes{}",
 ];

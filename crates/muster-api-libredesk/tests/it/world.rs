@@ -2,10 +2,12 @@
 
 use muster_api_libredesk::Guard;
 use muster_app::integrations::NewIntegration;
+use muster_app::roles::NewRole;
 use muster_core::actor::Caller;
 use muster_core::id::{IntegrationId, RoleId, SkillId, TeamId};
 use muster_core::inbox::Inbox;
 use muster_core::integration::Proof;
+use muster_core::permission::Permission;
 use muster_http::routes::Route;
 use muster_testkit::matrix::Endpoint;
 use muster_testkit::{AgentHandle, Client, Digest, Reply, TestEngine, VisitorHandle};
@@ -100,6 +102,7 @@ impl World {
             Some("skills") => self.skill.0,
             Some("inboxes") => self.inbox.id.0,
             Some("integrations") => self.integration.0,
+            Some("contacts") => visitor.contact.0,
             // `business`, which every desk has.
             Some("custom-attributes") => 1,
             _ => 0,
@@ -196,8 +199,10 @@ impl World {
 
     /// An agent of the team whose only role holds these permissions.
     pub(crate) async fn holder(&self, name: &str, permissions: &[&str]) -> AgentHandle {
-        let role = json!({"name": name, "permissions": permissions});
-        self.admin.post("/api/v1/roles", &role).await.data();
+        // By the use case: the wire grants the documented ones only.
+        let permissions = permissions.iter().map(|word| Permission::parse(word).unwrap()).collect();
+        let role = NewRole { name: name.to_owned(), description: String::new(), permissions };
+        self.wire.desk.app.create_role(&operator(), role).await.unwrap();
         self.wire.desk.agent(name).role(name).team(self.team).await
     }
 

@@ -191,7 +191,7 @@ pub(crate) async fn defined(work: &mut Work<'_>, scope: Scope, values: &Attribut
 }
 
 async fn contact_by_email(work: &mut Work<'_>, new: &NewConversation) -> Result<Contact> {
-    if let Some(contact) = contacts::find_by_email(work.tx, &new.contact_email).await? {
+    if let Some(contact) = contacts::lock_by_email(work.tx, &new.contact_email).await? {
         return Ok(contact);
     }
     let contact = Contact {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use muster_core::Result;
 use muster_core::id::{AgentId, ConversationId, TeamId};
 use muster_core::routing::{Board, Candidate, TeamRules, Waiting};
+use muster_core::{Error, Result};
 use muster_store::db::Tx;
 use muster_store::{agents, conversations};
 
@@ -39,7 +39,12 @@ impl Fresh {
             parts.conversations.push((*id, board::load_waiting(tx, *id).await?));
         }
         for id in &marks.held {
-            parts.asked.extend(conversations::conversation(tx, *id).await?.assignee);
+            match conversations::conversation(tx, *id).await {
+                Ok(conversation) => parts.asked.extend(conversation.assignee),
+                // Deleted since; it was resolved, so nobody's load had it.
+                Err(Error::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
         let asked: Vec<AgentId> = parts.asked.iter().copied().collect();
         parts.agents = agents::profiles_by_ids(tx, &asked).await?.iter().map(Candidate::from_profile).collect();

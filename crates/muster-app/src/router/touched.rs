@@ -102,6 +102,11 @@ impl Marks {
             | Event::InboxUpdated { .. }
             | Event::ContactCreated { .. }
             | Event::ContactUpdated { .. }
+            | Event::ContactErased { .. }
+            | Event::ContactDeleted { .. }
+            // Both are of conversations that were resolved before.
+            | Event::ConversationErased { .. }
+            | Event::ConversationDeleted { .. }
             // The router's own word.
             | Event::RoutingDecided { .. }
             | Event::MessageReceived { .. }

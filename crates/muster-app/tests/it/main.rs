@@ -4,4 +4,5 @@
 
 mod conversations;
 mod people;
+mod privacy;
 mod runtime;

@@ -364,6 +364,7 @@ CREATE TABLE inboxes (
     secret TEXT,
     default_team_id INTEGER REFERENCES teams (id),
     linked_email_inbox_id INTEGER REFERENCES inboxes (id),
+    retention_days INTEGER,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     deleted_at INTEGER,
@@ -391,6 +392,7 @@ CREATE TABLE visitor_sessions (
     expires_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX visitor_sessions_by_contact ON visitor_sessions (contact_id);
+CREATE INDEX visitor_sessions_by_expiry ON visitor_sessions (expires_at);
 
 -- Conversations.
 
@@ -446,6 +448,7 @@ CREATE TABLE conversations (
     attributes TEXT NOT NULL,
     source TEXT NOT NULL,
     merged_into INTEGER REFERENCES conversations (id),
+    erased_at INTEGER,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     version INTEGER NOT NULL
@@ -457,6 +460,8 @@ CREATE INDEX conversations_team ON conversations (team_id, assignee_id, category
 CREATE INDEX conversations_unassigned ON conversations (sort_at DESC, id DESC) WHERE assignee_id IS NULL AND team_id IS NULL;
 CREATE INDEX conversations_team_unassigned ON conversations (team_id, sort_at DESC, id DESC) WHERE assignee_id IS NULL;
 CREATE INDEX conversations_by_contact ON conversations (contact_id, created_at, id);
+CREATE INDEX conversations_by_identity ON conversations (identity_id) WHERE identity_id IS NOT NULL;
+CREATE INDEX conversations_merged ON conversations (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE queue_entries (
     conversation_id INTEGER PRIMARY KEY REFERENCES conversations (id),
@@ -570,6 +575,7 @@ CREATE TABLE jobs (
     dead_at INTEGER
 ) STRICT;
 CREATE INDEX jobs_due ON jobs (run_at, id) WHERE done_at IS NULL AND dead_at IS NULL;
+CREATE INDEX jobs_done ON jobs (done_at) WHERE done_at IS NOT NULL;
 
 CREATE TABLE timers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -116,6 +116,11 @@ impl PostgresStore {
         Ok((receiver, stop.drop_guard()))
     }
 
+    /// Gives up old versions of these tables' rows, in a session of its own: no transaction may be open.
+    pub(super) async fn vacuum(&self, tables: &[&str]) -> Result<()> {
+        session::vacuum(&self.config, tables).await
+    }
+
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,

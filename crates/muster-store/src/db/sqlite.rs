@@ -26,7 +26,7 @@ mod space;
 mod transaction;
 mod writer;
 
-pub(super) use connection::copy;
+pub(super) use connection::{copy, empty_log};
 pub(super) use snapshot::snapshot;
 pub(super) use transaction::SqliteTx;
 

@@ -237,6 +237,7 @@ pub(crate) fn chat(name: &str, config: serde_json::Value) -> NewInbox {
         secret: None,
         default_team: None,
         linked_email_inbox: None,
+        retention_days: None,
     }
 }
 

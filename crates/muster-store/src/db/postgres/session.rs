@@ -50,6 +50,19 @@ async fn listen_once(config: &Config, channel: &str, wake: &impl Fn()) -> Result
     try_join(subscribe, hear).await.map(|((), ())| ())
 }
 
+/// Gives up the old versions of these tables' rows that no transaction can see any more.
+pub(super) async fn vacuum(config: &Config, tables: &[&str]) -> Result<()> {
+    let statement = format!("VACUUM {}", tables.join(", "));
+    let (client, connection) = config.connect(NoTls).await.map_err(|error| translate(&error, "connecting"))?;
+    tokio::select! {
+        done = client.batch_execute(&statement) => done.map_err(|error| translate(&error, "VACUUM")),
+        ended = connection => Err(match ended {
+            Ok(()) => DbError::error(DbErrorKind::Other, "the connection ended"),
+            Err(error) => translate(&error, "VACUUM"),
+        }),
+    }
+}
+
 /// A connection that holds the serve lock as long as it lives.
 pub(super) struct LockSession {
     /// Ends when the connection is lost.

@@ -71,6 +71,7 @@ fn configure(connection: &Connection, role: Role, durability: Durability) -> rus
          PRAGMA trusted_schema = OFF;
          PRAGMA mmap_size = 0;
          PRAGMA cache_size = -8192;
+         PRAGMA secure_delete = ON;
          PRAGMA wal_autocheckpoint = 0;
          PRAGMA query_only = {};",
         if role == Role::Reader { "ON" } else { "OFF" }
@@ -115,4 +116,14 @@ pub(super) fn copy_unnamed(from: &Path, to: &Path) -> Result<()> {
     copied
         .map(drop)
         .map_err(|error| DbError::error(DbErrorKind::Other, format!("the database can't be copied: {error}")))
+}
+
+/// Copies all that the log of the database at `path` holds to the database file, and empties the log.
+pub(in crate::db) fn empty_log(path: &Path) -> Result<()> {
+    let connection = open(path, Role::Keeper, Durability::Full)?;
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    match busy.map_err(|error| translate(&error))? {
+        0 => Ok(()),
+        _ => Err(DbError::error(DbErrorKind::Other, "the log can't be emptied while somebody reads from it")),
+    }
 }

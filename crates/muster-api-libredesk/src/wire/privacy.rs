@@ -1,0 +1,277 @@
+//! What the desk holds of a contact. Ours, not the product's.
+
+use muster_app::privacy::{self, Audited, Fact, Held, HeldConversation};
+use muster_core::agent::Attributes;
+use muster_core::contact::ContactKind;
+use muster_core::conversation::Priority;
+use muster_core::message::{Author, MessageKind};
+use muster_core::view::MessageView;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Time;
+use super::conversation_item::Channel;
+use super::message::{ContentTypeWord, PersonType, words};
+
+/// Everything that the desk holds of one person.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "written part by part, and described as a whole")]
+pub(crate) struct ContactExport {
+    pub(crate) contact: ExportedContact,
+    pub(crate) identities: Vec<ExportedIdentity>,
+    /// Chat sessions that aren't over. The desk keeps no more than hashes of what proves them.
+    pub(crate) sessions: i64,
+    /// In the order in which they were started.
+    pub(crate) conversations: Vec<ExportedConversation>,
+    /// What happened to the contact.
+    pub(crate) events: Vec<ExportedEvent>,
+    /// What the audit log tells of the contact.
+    pub(crate) audit: Vec<ExportedEvent>,
+}
+
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "written part by part, and described as a whole")]
+pub(crate) struct ExportedConversation {
+    pub(crate) conversation: ConversationFacts,
+    /// In order. Private notes and activities only where they were asked for.
+    pub(crate) messages: Vec<ExportedMessage>,
+    /// What happened to the conversation, as far as the desk still knows.
+    pub(crate) events: Vec<ExportedEvent>,
+    /// What the audit log tells of the conversation.
+    pub(crate) audit: Vec<ExportedEvent>,
+}
+
+/// The part of an export that stands before the conversations.
+#[derive(Debug, Serialize)]
+pub(crate) struct Opening {
+    pub(crate) contact: ExportedContact,
+    pub(crate) identities: Vec<ExportedIdentity>,
+    pub(crate) sessions: i64,
+}
+
+impl From<Held> for Opening {
+    fn from(held: Held) -> Self {
+        let Held { contact, identities, sessions } = held;
+        Self { contact: contact.into(), identities: identities.into_iter().map(Into::into).collect(), sessions }
+    }
+}
+
+/// The part of a conversation that stands before its messages.
+#[derive(Debug, Serialize)]
+pub(crate) struct ConversationOpening {
+    pub(crate) conversation: ConversationFacts,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportedContact {
+    pub(crate) id: i64,
+    /// `visitor` if nobody has verified who it is.
+    pub(crate) r#type: PersonType,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    #[schema(required)]
+    pub(crate) email: Option<String>,
+    #[schema(required)]
+    pub(crate) phone_number: Option<String>,
+    #[schema(required)]
+    pub(crate) phone_number_country_code: Option<String>,
+    #[schema(required)]
+    pub(crate) phone_number_calling_code: Option<String>,
+    #[schema(required)]
+    pub(crate) country: Option<String>,
+    #[schema(required)]
+    pub(crate) avatar_url: Option<String>,
+    #[schema(required)]
+    pub(crate) external_user_id: Option<String>,
+    pub(crate) blocked: bool,
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub(crate) custom_attributes: Attributes,
+    #[schema(required)]
+    pub(crate) last_active_at: Option<Time>,
+    pub(crate) created_at: Time,
+    pub(crate) updated_at: Time,
+}
+
+impl From<muster_core::contact::Contact> for ExportedContact {
+    fn from(contact: muster_core::contact::Contact) -> Self {
+        Self {
+            id: contact.id.0,
+            r#type: match contact.kind {
+                ContactKind::Contact => PersonType::Contact,
+                ContactKind::Visitor => PersonType::Visitor,
+            },
+            first_name: contact.first_name,
+            last_name: contact.last_name,
+            email: contact.email,
+            phone_number: contact.phone.number,
+            phone_number_country_code: contact.phone.country,
+            phone_number_calling_code: contact.phone.calling_code,
+            country: contact.country,
+            avatar_url: contact.avatar_url,
+            external_user_id: contact.external_id,
+            blocked: contact.blocked,
+            custom_attributes: contact.attributes,
+            last_active_at: contact.last_active_at.map(Time),
+            created_at: Time(contact.created_at),
+            updated_at: Time(contact.updated_at),
+        }
+    }
+}
+
+/// One way of the desk to know the contact again, without what proves it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportedIdentity {
+    pub(crate) kind: String,
+    #[schema(required)]
+    pub(crate) verified_at: Option<Time>,
+    pub(crate) created_at: Time,
+}
+
+impl From<privacy::Identity> for ExportedIdentity {
+    fn from(identity: privacy::Identity) -> Self {
+        let privacy::Identity { kind, verified_at, created_at } = identity;
+        Self { kind, verified_at: verified_at.map(Time), created_at: Time(created_at) }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConversationFacts {
+    pub(crate) uuid: Uuid,
+    pub(crate) reference_number: String,
+    pub(crate) inbox_name: String,
+    pub(crate) channel: Channel,
+    pub(crate) status: String,
+    #[schema(required)]
+    pub(crate) priority: Option<&'static str>,
+    #[schema(required)]
+    pub(crate) subject: Option<String>,
+    #[schema(required)]
+    pub(crate) close_comment: Option<String>,
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub(crate) custom_attributes: Attributes,
+    /// Where the conversation came from, as far as the channel tells.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub(crate) source: Value,
+    pub(crate) created_at: Time,
+    #[schema(required)]
+    pub(crate) first_reply_at: Option<Time>,
+    #[schema(required)]
+    pub(crate) last_reply_at: Option<Time>,
+    #[schema(required)]
+    pub(crate) resolved_at: Option<Time>,
+    #[schema(required)]
+    pub(crate) closed_at: Option<Time>,
+}
+
+impl From<HeldConversation> for ConversationFacts {
+    fn from(held: HeldConversation) -> Self {
+        let HeldConversation { conversation, inbox_name, status_name } = held;
+        Self {
+            uuid: conversation.uuid,
+            reference_number: conversation.number,
+            inbox_name,
+            channel: conversation.medium.into(),
+            status: status_name,
+            priority: conversation.priority.map(Priority::name),
+            subject: conversation.subject,
+            close_comment: conversation.close_comment,
+            custom_attributes: conversation.attributes,
+            source: conversation.source,
+            created_at: Time(conversation.created_at),
+            first_reply_at: conversation.first_reply_at.map(Time),
+            last_reply_at: conversation.last_reply_at.map(Time),
+            resolved_at: conversation.resolved_at.map(Time),
+            closed_at: conversation.closed_at.map(Time),
+        }
+    }
+}
+
+/// Who wrote a message. Agents go by the name that the contact was shown.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ExportedAuthor {
+    Agent,
+    Contact,
+    System,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ExportedKind {
+    Incoming,
+    Outgoing,
+    Note,
+    Activity,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportedMessage {
+    /// 1, 2, 3 … within the conversation.
+    pub(crate) seq: i64,
+    pub(crate) uuid: Uuid,
+    pub(crate) kind: ExportedKind,
+    pub(crate) author: ExportedAuthor,
+    pub(crate) author_name: String,
+    pub(crate) content: String,
+    pub(crate) content_type: ContentTypeWord,
+    pub(crate) text_content: String,
+    /// What the sender's own page called the message.
+    #[schema(required)]
+    pub(crate) echo_id: Option<String>,
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub(crate) meta: Map<String, Value>,
+    pub(crate) created_at: Time,
+}
+
+impl From<MessageView> for ExportedMessage {
+    fn from(view: MessageView) -> Self {
+        let MessageView { message, conversation_uuid: _, author } = view;
+        let (content, text_content) = words(&message);
+        Self {
+            seq: message.seq,
+            uuid: message.uuid,
+            kind: match message.kind {
+                MessageKind::Incoming => ExportedKind::Incoming,
+                MessageKind::Outgoing => ExportedKind::Outgoing,
+                MessageKind::Note => ExportedKind::Note,
+                MessageKind::Activity => ExportedKind::Activity,
+            },
+            author: match message.author {
+                Author::Agent(_) => ExportedAuthor::Agent,
+                Author::Contact(_) => ExportedAuthor::Contact,
+                Author::System => ExportedAuthor::System,
+            },
+            author_name: muster_core::text::joined_name(&author.first_name, &author.last_name),
+            content,
+            content_type: message.content_type.into(),
+            text_content,
+            echo_id: message.client_ref,
+            meta: message.meta,
+            created_at: Time(message.created_at),
+        }
+    }
+}
+
+/// Something that happened.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportedEvent {
+    /// Such as `conversation.assigned`.
+    pub(crate) name: String,
+    pub(crate) at: Time,
+    /// Such as `agent:7`, `contact:9`, `integration:2`, `operator` or `system`.
+    pub(crate) by: String,
+}
+
+impl From<Fact> for ExportedEvent {
+    fn from(fact: Fact) -> Self {
+        Self { name: fact.name, at: Time(fact.at), by: fact.by.to_string() }
+    }
+}
+
+impl From<Audited> for ExportedEvent {
+    fn from(entry: Audited) -> Self {
+        Self { name: entry.action, at: Time(entry.at), by: entry.by.to_string() }
+    }
+}
