@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// Keys for scripts that act as an agent
     #[command(subcommand)]
     ApiKey(ApiKey),
+    /// What the desk knows of one customer
+    #[command(subcommand)]
+    Contact(Contact),
     /// Programs that speak to this desk as to another product
     #[command(subcommand)]
     Integration(Integration),
@@ -141,6 +144,47 @@ pub(crate) struct CreateApiKey {
     /// Print one JSON object: {"api_key": …, "api_secret": …}
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Contact {
+    /// Erase a contact for good: names, addresses, and every word in their conversations
+    Erase(EraseContact),
+    /// Write everything the desk holds of a contact to a new file, as JSON
+    Export(ExportContact),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EraseContact {
+    #[command(flatten)]
+    pub(crate) who: OneContact,
+    /// Don't ask whether to go on
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct OneContact {
+    /// The contact's id
+    #[arg(long, value_name = "N")]
+    pub(crate) id: Option<i64>,
+    /// The contact's e-mail address
+    #[arg(long)]
+    pub(crate) email: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportContact {
+    /// The contact's id
+    #[arg(long, value_name = "N")]
+    pub(crate) id: i64,
+    /// Also private notes and activities, which the contact never saw
+    #[arg(long)]
+    pub(crate) notes: bool,
+    /// The file to make
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ use crate::desk;
 pub(crate) mod admin;
 pub(crate) mod api_key;
 pub(crate) mod backup;
+pub(crate) mod contact;
 pub(crate) mod doctor;
 pub(crate) mod integration;
 pub(crate) mod openapi;

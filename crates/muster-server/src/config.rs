@@ -10,6 +10,7 @@ mod example;
 mod limits;
 mod log;
 mod placement;
+mod retention;
 mod section;
 mod sections;
 mod security;
@@ -30,6 +31,7 @@ pub(crate) use environment::{Environment, FirstAdmin};
 pub(crate) use example::example;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Log, LogFormat};
+pub(crate) use retention::Retention;
 pub(crate) use sections::{Database, Presence, Routing, Server, Sessions};
 pub(crate) use security::Security;
 pub(crate) use tls::Tls;
@@ -51,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     pub(crate) log: Log,
     pub(crate) backup: Backup,
+    pub(crate) retention: Retention,
     pub(crate) libredesk: Libredesk,
     pub(crate) rocketchat: Rocketchat,
     pub(crate) cloudagent: Cloudagent,
@@ -125,6 +128,7 @@ impl Config {
                 return_after: self.presence.return_after,
             },
             presence: PresenceSettings { pause_reasons: self.presence.pause_reasons.clone() },
+            retention: self.retention.settings(),
             session_life: self.sessions.life,
             second_factor: self.security.require_second_factor,
             sign_in_failures: usize::from(self.security.sign_in_failures),

@@ -59,6 +59,9 @@ async fn run() -> Result<()> {
         Command::Demo(demo) => demo::run(&place, config, demo).await,
         Command::Admin(admin) => command::on_desk(&config, async |app| command::admin::run(app, admin).await).await,
         Command::ApiKey(key) => command::on_desk(&config, async |app| command::api_key::run(app, key).await).await,
+        Command::Contact(contact) => {
+            command::on_desk(&config, async |app| command::contact::run(app, contact).await).await
+        }
         Command::Integration(integration) => {
             command::on_desk(&config, async |app| command::integration::run(app, integration).await).await
         }

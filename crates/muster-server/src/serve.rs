@@ -83,6 +83,7 @@ impl Running {
         schedule::start(&app, config).await?;
         app.start().await?;
         app.store().guard_space(config.limits.min_free.bytes());
+        app.keep_tidy().await?;
 
         let drain = CancellationToken::new();
         let sockets = Sockets::new(drain.clone());

@@ -10,6 +10,7 @@ use super::backup::Backup;
 use super::dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 use super::limits::Limits;
 use super::log::Log;
+use super::retention::Retention;
 use super::section::{Section, section};
 use super::security::Security;
 use super::tls::Tls;
@@ -27,6 +28,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Limits::SECTION,
     Log::SECTION,
     Backup::SECTION,
+    Retention::SECTION,
     Libredesk::SECTION,
     Rocketchat::SECTION,
     Cloudagent::SECTION,

@@ -135,7 +135,7 @@ const FAULTS: &[(&str, Sql)] = &[
         "visitors without a session or a conversation",
         sql!(
             "SELECT c.id FROM contacts c
-             WHERE c.kind = 'visitor' AND NOT (
+             WHERE c.kind = 'visitor' AND c.deleted_at IS NULL AND NOT (
                  EXISTS (SELECT 1 FROM visitor_sessions s WHERE s.contact_id = c.id)
                  AND EXISTS (SELECT 1 FROM conversations v WHERE v.contact_id = c.id)
              )"

@@ -23,6 +23,8 @@ mod doors;
 #[cfg(test)]
 mod drain;
 #[cfg(test)]
+mod erasure;
+#[cfg(test)]
 mod flood;
 #[cfg(test)]
 mod four;

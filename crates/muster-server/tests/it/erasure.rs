@@ -1,0 +1,4 @@
+//! Erasures on the running program.
+
+mod killed;
+mod places;
