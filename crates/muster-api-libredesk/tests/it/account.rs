@@ -7,12 +7,14 @@ use muster_testkit::{Client, PASSWORD, Reply, TestEngine, both_engines};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::sockets::{Socket, refusal};
 use crate::support::{Said as _, Wire};
 
 both_engines!(
     the_own_password_is_changed_and_this_session_alone_goes_on,
     an_agent_sees_and_ends_the_own_sessions_only,
     an_administrator_ends_others_sessions,
+    a_session_that_is_ended_takes_its_socket_and_presence_along,
     a_second_factor_is_set_up_asked_for_and_turned_off,
     a_code_is_refused_the_second_time,
     an_administrator_without_a_second_factor_is_held_until_there_is_one,
@@ -120,6 +122,22 @@ async fn an_administrator_ends_others_sessions(engine: TestEngine) {
     ada.delete(&path).await.data();
     assert_eq!(ada.get(&path).await.data(), json!([]));
     ada.get("/api/v1/agents/me").await.data();
+}
+
+async fn a_session_that_is_ended_takes_its_socket_and_presence_along(engine: TestEngine) {
+    let wire = wire(engine).await;
+    let (first, second) = (wire.sign_in("kim@example.org").await, wire.sign_in("kim@example.org").await);
+    wire.desk.quiet().await;
+    let browser = second.clone().header("origin", "http://localhost:5173");
+    let mut socket = Socket(browser.socket("/ws").await.unwrap());
+    socket.text("ping").await;
+    socket.heard_until("pong").await;
+    let kim = first.get("/api/v1/agents/me").await.data();
+    assert_eq!(kim["availability_status"], "online");
+    first.delete(SESSIONS).await.data();
+    assert_eq!(socket.closed().await, (1000, "kicked".to_owned()));
+    assert_eq!(refusal(browser.socket("/ws").await).0, 401);
+    assert_eq!(first.get("/api/v1/agents/me").await.data()["availability_status"], "offline");
 }
 
 /// Sets a second factor up, and answers its secret and the recovery codes.
