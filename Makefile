@@ -35,6 +35,7 @@ test: ## everything that continuous integration runs, on SQLite and PostgreSQL
 	$(WITH_POSTGRES) scripts/run-tests.sh
 	scripts/schemathesis.sh
 	$(WITH_POSTGRES) scripts/clients.sh
+	.venv/bin/python scripts/readme.py $${CARGO_TARGET_DIR:-target}/debug/muster
 
 .PHONY: test-long
 test-long: ## the same tests with many more rounds, cases and kills
