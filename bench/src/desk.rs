@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
@@ -58,6 +58,10 @@ impl Sample {
         self.files.join("agents").display().to_string()
     }
 
+    pub(crate) fn conversations(&self) -> Result<Vec<String>> {
+        Ok(std::fs::read_to_string(self.conversations_file())?.lines().map(ToOwned::to_owned).collect())
+    }
+
     pub(crate) fn conversations_file(&self) -> String {
         self.files.join("conversations").display().to_string()
     }
@@ -66,6 +70,11 @@ impl Sample {
 impl Desk {
     /// The desk, and how long an empty one took from the start of its process to its first answer.
     pub(crate) async fn start(engine: Engine) -> Result<(Self, Duration)> {
+        Self::start_with(engine, &[("MUSTER_LIBREDESK__RATE_LIMITS", "false")]).await
+    }
+
+    /// The same with these variables.
+    pub(crate) async fn start_with(engine: Engine, variables: &[(&str, &str)]) -> Result<(Self, Duration)> {
         let directory = tempfile::tempdir_in("target")?;
         let database = match engine {
             Engine::Sqlite => None,
@@ -76,7 +85,7 @@ impl Desk {
         let http = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
         let mut command = program(directory.path(), database.as_deref());
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).kill_on_drop(true);
-        command.env("MUSTER_LIBREDESK__RATE_LIMITS", "false").stdout(Stdio::null()).stderr(Stdio::inherit());
+        command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::inherit());
         let begin = Instant::now();
         let child = command.spawn().context("target/release/muster is missing: run bench/run")?;
         while http.get(format!("{url}/health")).send().await.is_err() {
@@ -109,14 +118,18 @@ impl Desk {
 
     /// What stands in `data` of the answer.
     pub(crate) async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
-        let request = self.http.request(method.clone(), format!("{}{path}", self.url));
-        let request = request.header("authorization", format!("Basic {}", self.credential));
-        let request = if method == Method::GET { request } else { request.json(body) };
-        let mut answer: Value = request.send().await?.json().await?;
+        let mut answer: Value = self.request(method.clone(), path, body).send().await?.json().await?;
         if answer["status"] != "success" {
             bail!("{method} {path}: {answer}");
         }
         Ok(answer["data"].take())
+    }
+
+    /// A request of the administrator.
+    pub(crate) fn request(&self, method: Method, path: &str, body: &Value) -> RequestBuilder {
+        let request = self.http.request(method.clone(), format!("{}{path}", self.url));
+        let request = request.header("authorization", format!("Basic {}", self.credential));
+        if method == Method::GET { request } else { request.json(body) }
     }
 
     /// A team, an inbox and two agents.

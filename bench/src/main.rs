@@ -4,8 +4,10 @@
 mod bare;
 mod desk;
 mod disk;
+mod flood;
 mod memory;
 mod out;
+mod overload;
 mod sockets;
 mod table;
 mod wrk;
@@ -27,15 +29,28 @@ pub(crate) struct Plan {
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut plan = Plan { seconds: 5, rounds: 3 };
-    let mut arguments = std::env::args().skip(1);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, url, inbox] = arguments.as_slice()
+        && first == "flood"
+    {
+        return flood::run(url, inbox).await;
+    }
+    let is_overload = arguments.first().is_some_and(|first| first == "overload");
+    let mut arguments = arguments.into_iter().skip(usize::from(is_overload));
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|text| text.parse::<u64>().ok());
         match (argument.as_str(), number()) {
             ("bare", Some(port)) => return bare::serve(u16::try_from(port)?).await,
             ("--seconds", Some(seconds)) => plan.seconds = seconds,
             ("--rounds", Some(rounds)) => plan.rounds = usize::try_from(rounds)?,
-            _ => bail!("usage: muster-bench [--seconds N] [--rounds N]"),
+            _ => bail!("usage: muster-bench [overload] [--seconds N] [--rounds N]"),
         }
+    }
+    if is_overload {
+        let mut table = Table::new();
+        overload::measure(plan, &mut table).await?;
+        table.print();
+        return Ok(());
     }
     measure(plan).await
 }
@@ -50,6 +65,7 @@ async fn measure(plan: Plan) -> Result<()> {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         measure_engine(plan, engine, &mut table).await?;
     }
+    overload::measure(plan, &mut table).await?;
     table.print();
     Ok(())
 }

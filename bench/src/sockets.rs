@@ -58,6 +58,11 @@ pub(crate) async fn router_claims(desk: &Desk, sample: &Sample) -> Result<f64> {
 pub(crate) struct Latencies(Vec<f64>);
 
 impl Latencies {
+    pub(crate) fn of(mut times: Vec<f64>) -> Self {
+        times.sort_by(f64::total_cmp);
+        Self(times)
+    }
+
     pub(crate) fn percentile(&self, percent: usize) -> f64 {
         let at = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
         self.0.get(at).copied().unwrap_or_default()

@@ -60,6 +60,17 @@ impl Table {
         self.row("visitor's request to agent's socket", engine.name(), &median, "", &count);
     }
 
+    /// Times of agents' requests.
+    pub(crate) fn agents(&mut self, when: &str, times: &Latencies, against: &str) {
+        let (middle, high) = (times.percentile(50), times.percentile(95));
+        let figures = format!("p50 {middle:.1} ms, p95 {high:.1} ms");
+        self.row(&format!("agents' requests at 50/s, {when}"), "SQLite", &figures, "", against);
+    }
+
+    pub(crate) fn note(&mut self, what: &str, text: &str) {
+        self.row(what, "", text, "", "");
+    }
+
     pub(crate) fn memory(&mut self, engine: Engine, when: &str, kib: u64) {
         self.row(&format!("memory, {when}"), engine.name(), &format!("{} MiB", kib / 1024), "", "");
     }
