@@ -69,6 +69,24 @@ pub(crate) struct Entrance {
     _address: Option<Seat<IpAddr>>,
 }
 
+/// Why a visitor's socket isn't let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// The address has had its share: 429.
+    Address,
+    /// The desk has no more: 503.
+    Desk,
+}
+
+impl IntoResponse for Full {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Address => refusal(),
+            Self::Desk => Failure::from(Error::Busy(Busy::QueueFull)).into_response(),
+        }
+    }
+}
+
 impl Limits {
     pub(crate) fn new(enabled: bool, visitors: &VisitorLimits) -> Self {
         Self {
@@ -105,16 +123,12 @@ impl Limits {
     }
 
     /// Lets a visitor's socket in.
-    ///
-    /// # Errors
-    /// The answer to one too many: 503 if the desk has no more, 429 if the address has had its share.
-    pub(crate) fn enter(&self, client: IpAddr) -> Result<Entrance, Response> {
+    pub(crate) fn enter(&self, client: IpAddr) -> Result<Entrance, Full> {
         let address = match self.enabled {
-            true => Some(self.addresses.take(network_of(client)).ok_or_else(refusal)?),
+            true => Some(self.addresses.take(network_of(client)).ok_or(Full::Address)?),
             false => None,
         };
-        let full = || Failure::from(Error::Busy(Busy::QueueFull)).into_response();
-        let visitor = self.visitors.take(()).ok_or_else(full)?;
+        let visitor = self.visitors.take(()).ok_or(Full::Desk)?;
         Ok(Entrance { _visitor: visitor, _address: address })
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::extract::{State, WebSocketUpgrade};
 use axum::http::Extensions;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use muster_app::hub::{Heard, Listener, Notice};
 use muster_core::actor::{Actor, Caller, Via};
 use muster_core::event::Event;
@@ -46,7 +46,7 @@ pub(crate) async fn open(
     let sockets = api.sockets.clone();
     let entrance = match api.limits.enter(client.0) {
         Ok(entrance) => entrance,
-        Err(refused) => return refused,
+        Err(full) => return full.into_response(),
     };
     sockets.accept(upgrade, limits, async move |out| {
         let (joined, pinged, typed) = (None, None, None);
