@@ -128,13 +128,14 @@ impl Flood {
         }
     }
 
-    /// Tries passwords of somebody who exists, each from another address.
+    /// Tries passwords of one account after the other, each from another address: no limit by account or by address holds
+    /// that back, and each costs a whole check.
     async fn guess(self: Arc<Self>, number: u32) {
         let mut count = 0;
         loop {
             let request = self.http.post(format!("{}/api/v1/auth/login", self.url));
             let request = request.header("x-forwarded-for", address(13, number * 65_536 + count % 65_536));
-            let wrong = json!({"email": "admin@example.org", "password": format!("Wrong-{count}")});
+            let wrong = json!({"email": format!("somebody-{number}-{count}@example.org"), "password": "Wrong-1"});
             count += 1;
             let Ok(answer) = request.json(&wrong).send().await else { continue };
             self.guesses.fetch_add(1, Ordering::Relaxed);

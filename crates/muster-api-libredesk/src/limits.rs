@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use muster_core::id::{AgentId, ContactId};
 use muster_core::{Busy, Error, Timestamp};
 use muster_http::client::network_of;
