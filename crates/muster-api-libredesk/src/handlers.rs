@@ -10,6 +10,7 @@ pub(crate) mod custom_attributes;
 pub(crate) mod health;
 pub(crate) mod inboxes;
 pub(crate) mod integrations;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod me;
 pub(crate) mod messages;

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use muster_core::id::{AgentId, AttributeId, ContactId, InboxId, IntegrationId, RoleId, SkillId, TeamId};
+use muster_core::id::{AgentId, AttributeId, ContactId, InboxId, IntegrationId, JobId, RoleId, SkillId, TeamId};
 use muster_http::path::number;
 use uuid::Uuid;
 
@@ -25,6 +25,7 @@ path_ids! {
     skill -> SkillId,
     inbox -> InboxId,
     integration -> IntegrationId,
+    job -> JobId,
     attribute -> AttributeId,
     contact -> ContactId,
 }

@@ -10,7 +10,7 @@ use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
     account, agent_access, agents, auth, contacts, conversations, custom_attributes, health, inboxes, integrations,
-    keys, me, messages, roles, setup, skills, statuses, teams, widget,
+    jobs, keys, me, messages, roles, setup, skills, statuses, teams, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -97,6 +97,8 @@ fn configuration(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::InboxesManage), routes!(inboxes::get, inboxes::update))
         .add(may(P::GeneralSettingsManage), routes!(integrations::list, integrations::create))
         .add(may(P::GeneralSettingsManage), routes!(integrations::revoke))
+        .add(may(P::GeneralSettingsManage), routes!(jobs::list))
+        .add(may(P::GeneralSettingsManage), routes!(jobs::retry))
         .add(ANY_AGENT, routes!(statuses::list))
         .add(ANY_AGENT, routes!(statuses::priorities))
 }

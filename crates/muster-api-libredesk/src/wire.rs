@@ -15,6 +15,7 @@ pub(crate) mod duration;
 pub(crate) mod extension;
 pub(crate) mod inbox;
 pub(crate) mod integration;
+pub(crate) mod job;
 pub(crate) mod message;
 pub(crate) mod privacy;
 pub(crate) mod role;

@@ -3,9 +3,11 @@
 //! Only jobs with a registered handler are claimed; the others wait for the one that will know them. Handlers must be
 //! idempotent: a job whose process died is done again.
 
+mod list;
+
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -19,6 +21,8 @@ use tokio::task::JoinHandle;
 
 use crate::runtime::{Backoff, Task};
 use crate::{App, Work};
+
+pub use list::JobView;
 
 /// Jobs of one name done at the same time: slow ones never keep those of another name waiting.
 const AT_ONCE: usize = 4;
@@ -59,8 +63,15 @@ struct Worker {
 
 /// Who does which jobs.
 pub(crate) struct Workers {
-    by_name: Mutex<BTreeMap<&'static str, Worker>>,
+    known: Mutex<Known>,
     registered: Notify,
+}
+
+#[derive(Default)]
+struct Known {
+    by_name: BTreeMap<&'static str, Worker>,
+    /// How often somebody was registered.
+    count: u64,
 }
 
 impl std::fmt::Debug for Workers {
@@ -71,15 +82,23 @@ impl std::fmt::Debug for Workers {
 
 impl Workers {
     pub(crate) fn new() -> Self {
-        Self { by_name: Mutex::new(BTreeMap::new()), registered: Notify::new() }
+        Self { known: Mutex::default(), registered: Notify::new() }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn names(&self) -> Vec<&'static str> {
-        self.by_name.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+        self.known().by_name.keys().copied().collect()
     }
 
     fn get(&self, name: &str) -> Option<Worker> {
-        self.by_name.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.known().by_name.get(name).cloned()
+    }
+
+    fn count(&self) -> u64 {
+        self.known().count
     }
 }
 
@@ -120,10 +139,24 @@ impl App {
 
     fn register(&self, name: &'static str, worker: Worker) {
         let workers = &self.inner.runtime.workers;
-        workers.by_name.lock().unwrap_or_else(PoisonError::into_inner).insert(name, worker);
+        let mut known = workers.known();
+        known.by_name.insert(name, worker);
+        known.count += 1;
         self.inner.runtime.progress.busy(Task::Jobs);
+        drop(known);
         workers.registered.notify_one();
     }
+}
+
+/// Takes back what a process that served before had in hand when it died. Only one process serves a desk.
+pub(crate) async fn release(app: &App) -> Result<()> {
+    app.write(&Caller::system(), |work| {
+        Box::pin(async move {
+            work.tx.keep_quiet();
+            jobs::release(work.tx).await
+        })
+    })
+    .await
 }
 
 pub(crate) async fn run(app: App) {
@@ -133,6 +166,7 @@ pub(crate) async fn run(app: App) {
     let mut running = Running::default();
     while !app.inner.stop.is_cancelled() {
         let position = *followed.borrow_and_update();
+        let count = runtime.workers.count();
         let next = match running.fill(&app).await {
             Ok(next) => next,
             Err(error) => {
@@ -142,7 +176,7 @@ pub(crate) async fn run(app: App) {
         };
         backoff.reset();
         if running.is_empty() {
-            runtime.progress.idle(Task::Jobs, position, next);
+            idle(&app, position, next, count);
         }
         tokio::select! {
             () = app.inner.stop.cancelled() => {}
@@ -152,6 +186,14 @@ pub(crate) async fn run(app: App) {
             () = app.sleep_until(next) => {}
         }
         runtime.progress.busy(Task::Jobs);
+    }
+}
+
+/// Says that there is nothing to do before `next`, unless somebody was registered since there were `count` of them.
+fn idle(app: &App, position: i64, next: Option<Timestamp>, count: u64) {
+    let known = app.inner.runtime.workers.known();
+    if known.count == count {
+        app.inner.runtime.progress.idle(Task::Jobs, position, next);
     }
 }
 

@@ -21,6 +21,7 @@ pub mod inboxes;
 pub mod integrations;
 pub mod jobs;
 pub mod livechat;
+pub mod mail;
 pub mod messages;
 mod passwords;
 pub mod presence;

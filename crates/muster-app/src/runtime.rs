@@ -55,6 +55,7 @@ impl App {
     pub async fn start(&self) -> Result<()> {
         teams::register(self);
         privacy::register(self);
+        jobs::release(self).await?;
         self.inner.store.start_sequencer();
         let tail = Tail::open(self).await?;
         self.inner.runtime.followed.send_replace(tail.position());

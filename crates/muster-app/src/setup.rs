@@ -164,7 +164,7 @@ impl App {
                     return Ok((profile, None));
                 }
                 let token = create_link(work, profile.agent.id, Purpose::Invite).await?;
-                Ok((profile, Some(link_url(work, &token))))
+                Ok((profile, Some(link_url(work.settings(), &token))))
             })
         })
         .await

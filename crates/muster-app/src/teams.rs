@@ -233,6 +233,7 @@ async fn delete(work: &mut Work<'_>, id: TeamId) -> Result<()> {
         name: DELETE_TEAM,
         key: Some(format!("{DELETE_TEAM}:{id}")),
         payload: json!({ "team": id }),
+        secret: None,
         run_at: work.now,
     };
     jobs::insert(work.tx, job, work.now).await.map(drop)

@@ -182,6 +182,8 @@ events! {
     MessageNoted = "message.noted" { conversation: ConversationId, message: MessageId } on Conversation(conversation),
     MessageActivity = "message.activity" { conversation: ConversationId, message: MessageId } on Conversation(conversation),
     MailWanted = "mail.wanted" { job: JobId } on Job(job),
+    /// A person brought it back, or wants it done at once.
+    JobRetried = "job.retried" { job: JobId } on Job(job),
 }
 
 impl Event {
@@ -215,7 +217,8 @@ impl Event {
             | Entity::Status
             | Entity::Integration
             | Entity::Desk => true,
-            Entity::Contact | Entity::Conversation | Entity::Message | Entity::Job => false,
+            Entity::Job => matches!(self, Self::JobRetried { .. }),
+            Entity::Contact | Entity::Conversation | Entity::Message => false,
         }
     }
 

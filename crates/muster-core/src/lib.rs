@@ -19,6 +19,7 @@ pub mod event;
 pub mod id;
 pub mod inbox;
 pub mod integration;
+pub mod job;
 pub mod message;
 pub mod password;
 pub mod permission;

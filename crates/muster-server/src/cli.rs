@@ -58,6 +58,12 @@ pub(crate) enum Command {
     Backup(Backup),
     /// Make a desk from a backup, in an empty data directory or database
     Restore(Restore),
+    /// Mails and other work that waits or was given up
+    #[command(subcommand)]
+    Jobs(Jobs),
+    /// Whether mail works
+    #[command(subcommand)]
+    Mail(Mail),
     /// Say in plain words what is wrong or missing
     Doctor,
     /// Print every configuration key with its default and its meaning
@@ -69,8 +75,8 @@ pub(crate) enum Command {
 const ENVIRONMENT: &str = "\
 Environment:
   MUSTER_SECTION__KEY     any key of the configuration file, such as MUSTER_SERVER__LISTEN
-  MUSTER_DATABASE__URL_FILE
-                          a file that holds database.url
+  MUSTER_DATABASE__URL_FILE, MUSTER_MAIL__PASSWORD_FILE
+                          a file that holds database.url, or mail.password
   MUSTER_CONFIG           the configuration file, where --config is not given
   MUSTER_LOG              what is logged to standard error: info, debug, muster_app=debug, ...
   MUSTER_ADMIN_EMAIL, MUSTER_ADMIN_PASSWORD or MUSTER_ADMIN_PASSWORD_FILE
@@ -255,6 +261,44 @@ pub(crate) struct Restore {
     /// A file that holds the passphrase of an encrypted backup
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Jobs {
+    /// Print those that were given up, then those that wait
+    List(ListJobs),
+    /// Have one done at once; a mail that was given up gets a new link
+    Retry(RetryJob),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListJobs {
+    /// Print one JSON object: {"jobs": […]}
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct RetryJob {
+    /// The job's number in the list
+    pub(crate) id: Option<i64>,
+    /// Every job that was given up
+    #[arg(long)]
+    pub(crate) all_dead: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mail {
+    /// Send a mail that says that mail works
+    Test(TestMail),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestMail {
+    /// Where to send it
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) to: String,
 }
 
 fn kinds() -> impl TypedValueParser<Value = Kind> {

@@ -13,6 +13,8 @@ pub(crate) mod backup;
 pub(crate) mod contact;
 pub(crate) mod doctor;
 pub(crate) mod integration;
+pub(crate) mod jobs;
+pub(crate) mod mail;
 pub(crate) mod openapi;
 pub(crate) mod restore;
 

@@ -9,6 +9,7 @@ mod environment;
 mod example;
 mod limits;
 mod log;
+mod mail;
 mod placement;
 mod retention;
 mod section;
@@ -31,6 +32,7 @@ pub(crate) use environment::{Environment, FirstAdmin};
 pub(crate) use example::example;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Log, LogFormat};
+pub(crate) use mail::Mail;
 pub(crate) use retention::Retention;
 pub(crate) use sections::{Database, Presence, Routing, Server, Sessions};
 pub(crate) use security::Security;
@@ -51,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) sessions: Sessions,
     pub(crate) security: Security,
     pub(crate) limits: Limits,
+    pub(crate) mail: Mail,
     pub(crate) log: Log,
     pub(crate) backup: Backup,
     pub(crate) retention: Retention,
@@ -88,6 +91,7 @@ impl Config {
         self.hosts(self.server.listen)?;
         self.proxies()?;
         self.check_tls()?;
+        self.check_mail()?;
         if self.sessions.life.is_zero() {
             return Err(Usage::new("sessions.life: a session has to last for some time"));
         }

@@ -15,6 +15,7 @@ mod desk;
 mod dialect;
 mod exit;
 mod limits;
+mod mail;
 mod mount;
 mod out;
 mod serve;
@@ -67,6 +68,8 @@ async fn run() -> Result<()> {
         }
         Command::Backup(backup) => command::backup::run(&config, backup).await,
         Command::Restore(restore) => command::restore::run(&config, restore).await,
+        Command::Jobs(jobs) => command::on_desk(&config, async |app| command::jobs::run(app, jobs).await).await,
+        Command::Mail(mail) => command::mail::run(&config, mail).await,
         Command::Doctor => command::doctor::run(&config).await,
         Command::Config => Ok(out::line(config::example().trim_end())?),
         Command::Openapi(openapi) => command::openapi::run(openapi.dialect).await,

@@ -22,8 +22,8 @@ use crate::desk::Held;
 use crate::dialect::Dialect;
 use crate::limits as system;
 use crate::mount::{Mounted, mount};
-use crate::out;
 use crate::signals::Signals;
+use crate::{mail, out};
 
 /// Serves until the process is told to end.
 ///
@@ -79,6 +79,7 @@ impl Running {
         let address = listener.local_addr()?;
         let app = held.app(config, address);
         app.ensure_built_ins().await?;
+        mail::register(&app, config)?;
         let setup_link = first_start(&app, first_admin).await?;
         schedule::start(&app, config).await?;
         app.start().await?;

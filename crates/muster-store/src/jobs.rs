@@ -11,6 +11,10 @@ use muster_core::{Result, Timestamp};
 use crate::db::{Row, SqlBuf, Tx};
 use crate::{params, sql};
 
+mod list;
+
+pub use list::{JobEntry, count_waiting, dead, find, list, revive};
+
 /// A job to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewJob {
@@ -18,8 +22,10 @@ pub struct NewJob {
     pub name: &'static str,
     /// Unique among all jobs ever; a second job of the same key is not written.
     pub key: Option<String>,
-    /// May hold what the worker needs and nobody else may see: never logged.
+    /// What the worker needs to know. Never logged or shown.
     pub payload: serde_json::Value,
+    /// A secret that the worker needs, sealed. The row keeps it until the job is done or dead.
+    pub secret: Option<String>,
     pub run_at: Timestamp,
 }
 
@@ -29,6 +35,7 @@ pub struct Job {
     pub id: JobId,
     pub name: String,
     pub payload: serde_json::Value,
+    pub secret: Option<String>,
     /// Which try this is: 1 at first.
     pub attempt: u32,
     /// Until when the claim holds; tells it from later claims.
@@ -41,10 +48,10 @@ pub struct Job {
 /// As [`Tx::query`].
 pub async fn insert(tx: &mut Tx, job: NewJob, now: Timestamp) -> Result<JobId> {
     let upsert = sql!(
-        "INSERT INTO jobs (name, key, payload, run_at, attempts, created_at) VALUES ($1, $2, $3, $4, 0, $5)
+        "INSERT INTO jobs (name, key, payload, secret, run_at, attempts, created_at) VALUES ($1, $2, $3, $4, $5, 0, $6)
          ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING id"
     );
-    let params = params![job.name, job.key, job.payload.to_string(), job.run_at, now];
+    let params = params![job.name, job.key, job.payload.to_string(), job.secret, job.run_at, now];
     tx.query_one(upsert, &params).await?.get("id")
 }
 
@@ -70,12 +77,12 @@ pub async fn claim(tx: &mut Tx, name: &str, now: Timestamp, hold: Duration, limi
         sqlite: "UPDATE jobs SET attempts = attempts + 1, locked_until = $3 WHERE id IN (
                      SELECT id FROM jobs WHERE done_at IS NULL AND dead_at IS NULL AND name = $1 AND run_at <= $2
                      AND (locked_until IS NULL OR locked_until <= $2) ORDER BY run_at, id LIMIT $4
-                 ) RETURNING id, name, payload, attempts, locked_until",
+                 ) RETURNING id, name, payload, secret, attempts, locked_until",
         postgres: "UPDATE jobs SET attempts = attempts + 1, locked_until = $3 WHERE id IN (
                        SELECT id FROM jobs WHERE done_at IS NULL AND dead_at IS NULL AND name = $1 AND run_at <= $2
                        AND (locked_until IS NULL OR locked_until <= $2) ORDER BY run_at, id LIMIT $4
                        FOR UPDATE SKIP LOCKED
-                   ) RETURNING id, name, payload, attempts, locked_until",
+                   ) RETURNING id, name, payload, secret, attempts, locked_until",
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = tx.query(claim, &params![name, now, now + hold, limit]).await?;
@@ -89,7 +96,8 @@ pub async fn claim(tx: &mut Tx, name: &str, now: Timestamp, hold: Duration, limi
 /// # Errors
 /// As [`Tx::execute`].
 pub async fn finish(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<bool> {
-    let update = sql!("UPDATE jobs SET done_at = $3, locked_until = NULL WHERE id = $1 AND locked_until = $2");
+    let update =
+        sql!("UPDATE jobs SET done_at = $3, locked_until = NULL, secret = NULL WHERE id = $1 AND locked_until = $2");
     let changed = tx.execute(update, &params![job.id, job.locked_until, now]).await?;
     Ok(changed == 1)
 }
@@ -126,12 +134,21 @@ pub async fn put_back(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<bool> {
 /// As [`Tx::execute`].
 pub async fn fail(tx: &mut Tx, job: &Job, error: &str, run_at: Option<Timestamp>, now: Timestamp) -> Result<bool> {
     let update = sql!(
-        "UPDATE jobs SET locked_until = NULL, last_error = $3, run_at = COALESCE($4, run_at), dead_at = $5
+        "UPDATE jobs SET locked_until = NULL, last_error = $3, run_at = COALESCE($4, run_at), dead_at = $5,
+         secret = CASE WHEN $4 IS NULL THEN NULL ELSE secret END
          WHERE id = $1 AND locked_until = $2"
     );
     let dead_at = run_at.is_none().then_some(now);
     let changed = tx.execute(update, &params![job.id, job.locked_until, error, run_at, dead_at]).await?;
     Ok(changed == 1)
+}
+
+/// Takes back every claim: whoever held them is gone.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn release(tx: &mut Tx) -> Result<()> {
+    tx.execute(sql!("UPDATE jobs SET locked_until = NULL WHERE locked_until IS NOT NULL"), &params![]).await.map(drop)
 }
 
 /// When the next job of each of these names may be claimed. Names that have none are left out.
@@ -154,6 +171,7 @@ fn job(row: &Row) -> Result<Job> {
         id: row.get("id")?,
         name: row.get("name")?,
         payload: row.get_json("payload")?,
+        secret: row.get("secret")?,
         attempt: row.get("attempts")?,
         locked_until: row.get("locked_until")?,
     })

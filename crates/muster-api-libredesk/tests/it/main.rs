@@ -18,6 +18,7 @@ mod entry;
 mod health;
 mod inboxes;
 mod integrations;
+mod jobs;
 mod keys;
 mod malformed;
 mod mask;

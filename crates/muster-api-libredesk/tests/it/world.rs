@@ -66,6 +66,7 @@ impl World {
         let message = message_of(&admin, &visitor).await.unwrap();
         let session = wire.sign_in(&ada.email).await;
         let kim_session = session_of(&wire, &kim).await;
+        wire.nobody().post("/api/v1/agents/reset-password", &json!({"email": "kim@example.org"})).await.data();
         wire.desk.quiet().await;
         let (endpoints, nobody) = (wire.routes.iter().map(endpoint).collect(), wire.nobody());
         let widget = wire.visitor(&visitor);
@@ -102,6 +103,8 @@ impl World {
             Some("skills") => self.skill.0,
             Some("inboxes") => self.inbox.id.0,
             Some("integrations") => self.integration.0,
+            // The mail that `World::new` asks for.
+            Some("jobs") => 1,
             Some("contacts") => visitor.contact.0,
             // `business`, which every desk has.
             Some("custom-attributes") => 1,

@@ -17,7 +17,8 @@ use super::input::NewAgent;
 use super::parts::{self, FirstCount};
 use super::passwords::Hashes;
 use super::{guard, names};
-use crate::auth::{Purpose, mail_link};
+use crate::auth::Purpose;
+use crate::mail::mail_link;
 use crate::{App, Work, presence};
 
 impl App {

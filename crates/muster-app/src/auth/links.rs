@@ -12,25 +12,27 @@ use muster_core::{Entity, Error, Refusal, Result, Timestamp, password, text};
 use muster_store::agents;
 use muster_store::credentials::{self, Link};
 use muster_store::db::Tx;
-use muster_store::jobs::{self, NewJob};
 
 use super::{Ending, Origin, revoke, secret_hash};
 use crate::agents::check_served;
+use crate::mail::mail_link;
 use crate::passwords::DESK;
-use crate::{App, Work};
+use crate::{App, Settings, Work};
 
 /// How long a link can be used.
 pub(crate) const LINK_LIFE: Duration = Duration::from_secs(24 * 3600);
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub enum Purpose {
     /// A new agent chooses a first password.
     Invite,
     Reset,
 }
 
 impl Purpose {
+    pub const ALL: [Self; 2] = [Self::Invite, Self::Reset];
+
     /// The word kept in the store.
     const fn as_str(self) -> &'static str {
         match self {
@@ -39,11 +41,18 @@ impl Purpose {
         }
     }
 
-    const fn job(self) -> &'static str {
+    /// The job that mails such a link.
+    #[must_use]
+    pub const fn job(self) -> &'static str {
         match self {
             Self::Invite => "mail.welcome",
             Self::Reset => "mail.reset",
         }
+    }
+
+    /// What the links are for that the job called `name` mails.
+    pub(crate) fn of_job(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.job() == name)
     }
 }
 
@@ -116,15 +125,6 @@ impl App {
         self.link_of(caller, email, Purpose::Reset).await
     }
 
-    /// The token in the payload of a job that mails a link.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] for another job's payload, or one sealed under another key.
-    pub fn mailed_token(&self, payload: &serde_json::Value) -> Result<String> {
-        let sealed = payload["sealed_token"].as_str().ok_or_else(|| Error::internal("the job mails no link"))?;
-        self.inner.seal.open(sealed)
-    }
-
     async fn link_of(&self, caller: &Caller, email: &str, purpose: Purpose) -> Result<String> {
         caller.actor.require(Permission::UsersManage)?;
         let key: Arc<str> = text::key(email).into();
@@ -135,7 +135,7 @@ impl App {
                 let profile = agents::lock_profile(work.tx, owner.agent).await?;
                 check_invitable(work, &profile)?;
                 let token = create_link(work, owner.agent, purpose).await?;
-                Ok(url(work, &token))
+                Ok(url(work.settings(), &token))
             })
         })
         .await
@@ -159,9 +159,9 @@ async fn owner_of(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<Option<Prof
 }
 
 /// Where a link leads.
-pub(crate) fn url(work: &Work<'_>, token: &str) -> String {
+pub(crate) fn url(settings: &Settings, token: &str) -> String {
     // Wire (documented): the page and its parameter are what mails of the native API's product link to.
-    format!("{}/set-password?token={token}", work.settings().public_url)
+    format!("{}/set-password?token={token}", settings.public_url)
 }
 
 /// Makes a link for an agent whose row is locked, and returns its token. Older ones can't be used any more.
@@ -178,17 +178,6 @@ pub(crate) async fn create_link(work: &mut Work<'_>, agent: AgentId, purpose: Pu
     credentials::insert_link(work.tx, &link).await?;
     work.record(Event::LinkCreated { agent, purpose: link.purpose });
     Ok(token)
-}
-
-/// Makes a link and the job that mails it. The job holds the token, sealed; nothing else keeps it.
-pub(crate) async fn mail_link(work: &mut Work<'_>, agent: AgentId, purpose: Purpose) -> Result<()> {
-    let token = create_link(work, agent, purpose).await?;
-    let token = work.seal().close(&token, &mut work.draw)?;
-    let payload = serde_json::json!({ "agent": agent, "sealed_token": token });
-    let job = NewJob { name: purpose.job(), key: None, payload, run_at: work.now };
-    let job = jobs::insert(work.tx, job, work.now).await?;
-    work.record(Event::MailWanted { job });
-    Ok(())
 }
 
 /// Stores a desk password of an agent whose row is locked, and ends the sign-ins.

@@ -58,7 +58,7 @@ async fn forget(work: &mut Work<'_>, id: ContactId) -> Result<()> {
         work.record(Event::ConversationErased { conversation: conversation.id });
     }
     work.record(Event::ContactErased { contact: id });
-    let job = NewJob { name: SCRUB, key: None, payload: serde_json::Value::Null, run_at: work.now };
+    let job = NewJob { name: SCRUB, key: None, payload: serde_json::Value::Null, secret: None, run_at: work.now };
     jobs::insert(work.tx, job, work.now).await.map(drop)
 }
 

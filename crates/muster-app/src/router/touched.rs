@@ -115,7 +115,8 @@ impl Marks {
             | Event::MessageFailed { .. }
             | Event::MessageNoted { .. }
             | Event::MessageActivity { .. }
-            | Event::MailWanted { .. } => {}
+            | Event::MailWanted { .. }
+            | Event::JobRetried { .. } => {}
         }
     }
 }

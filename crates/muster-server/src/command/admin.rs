@@ -55,7 +55,9 @@ async fn setup_link(app: &App) -> Result<()> {
 
 /// Prints a link with which somebody chooses a password.
 fn password_link(link: &str) -> Result<()> {
-    out::line("This link sets a password; it works once. Nothing was mailed: delivery of mail comes later.")?;
+    out::line(
+        "This link sets a password; it works once, for 24 hours, in place of all links before it. It was not mailed.",
+    )?;
     out::line(format_args!("  {link}"))?;
     out::line(
         "There is no page behind it yet: send its \"token\" and a \"password\" to POST /api/v1/agents/set-password.",

@@ -5,6 +5,7 @@ mod certificate;
 mod configuration;
 mod database;
 mod files;
+mod mail;
 
 use anyhow::Result;
 
@@ -30,6 +31,7 @@ pub(crate) async fn run(config: &Config) -> Result<()> {
     findings.extend(files::look(config));
     findings.extend(database::look(config).await);
     findings.extend(backup::look(config));
+    findings.extend(mail::look(config).await);
     for finding in &findings {
         out::line(match finding {
             Finding::Fine(text) => format!("ok     {text}"),

@@ -12,7 +12,7 @@ use crate::exit::Usage;
 const PREFIX: &str = "MUSTER_";
 
 /// Keys whose values may also stand in a file that `MUSTER_SECTION__KEY_FILE` names.
-const SECRETS: &[(&str, &str)] = &[("database", "url")];
+const SECRETS: &[(&str, &str)] = &[("database", "url"), ("mail", "password")];
 
 /// The variables that concern the desk.
 pub(crate) struct Environment(Vec<(String, String)>);

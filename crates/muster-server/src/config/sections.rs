@@ -10,6 +10,7 @@ use super::backup::Backup;
 use super::dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 use super::limits::Limits;
 use super::log::Log;
+use super::mail::Mail;
 use super::retention::Retention;
 use super::section::{Section, section};
 use super::security::Security;
@@ -26,6 +27,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Sessions::SECTION,
     Security::SECTION,
     Limits::SECTION,
+    Mail::SECTION,
     Log::SECTION,
     Backup::SECTION,
     Retention::SECTION,

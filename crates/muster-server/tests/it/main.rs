@@ -33,6 +33,8 @@ mod kill;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod nginx;
 #[cfg(test)]
 mod pairs;

@@ -571,6 +571,7 @@ CREATE TABLE jobs (
     name TEXT COLLATE "C" NOT NULL,
     key TEXT COLLATE "C" UNIQUE,
     payload TEXT COLLATE "C" NOT NULL,
+    secret TEXT COLLATE "C",
     run_at BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
     locked_until BIGINT,

@@ -566,6 +566,7 @@ CREATE TABLE jobs (
     name TEXT NOT NULL,
     key TEXT UNIQUE,
     payload TEXT NOT NULL,
+    secret TEXT,
     run_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
     locked_until INTEGER,

@@ -55,6 +55,25 @@ pub async fn use_link(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<bool> {
     Ok(tx.execute(update, &params![hash, now]).await? == 1)
 }
 
+/// Lets a link that can still be used be used until `expires_at`. False if it was used, has run out or is gone.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn prolong_link(tx: &mut Tx, hash: &str, expires_at: Timestamp, now: Timestamp) -> Result<bool> {
+    let update =
+        sql!("UPDATE one_time_links SET expires_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $3");
+    Ok(tx.execute(update, &params![hash, expires_at, now]).await? == 1)
+}
+
+/// Whether a link is there that nobody has used, however old it is.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn has_unused_link(tx: &mut Tx, hash: &str) -> Result<bool> {
+    let select = sql!("SELECT hash FROM one_time_links WHERE hash = $1 AND used_at IS NULL");
+    Ok(tx.query_opt(select, &params![hash]).await?.is_some())
+}
+
 /// # Errors
 /// Those of the statement.
 pub async fn delete_links_of_agent(tx: &mut Tx, agent: AgentId) -> Result<()> {

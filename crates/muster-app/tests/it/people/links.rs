@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use muster_app::agents::{AgentPatch, NewAgent};
+use muster_app::mail::LinkMail;
 use muster_core::Refusal;
 use muster_core::actor::Caller;
+use muster_store::jobs;
 use muster_testkit::{TestDesk, TestEngine, both_engines};
 
 use super::{
@@ -19,23 +21,29 @@ both_engines!(
     a_link_dies_after_a_day_and_with_its_account,
 );
 
-/// The tokens of the mails that wait, the oldest first.
-async fn mailed(desk: &TestDesk, job: &'static str) -> Vec<String> {
-    let rows = desk.app.store().read(move |tx| {
-        Box::pin(async move {
-            let select = muster_store::sql!("SELECT payload FROM jobs WHERE name = $1 ORDER BY id");
-            tx.query(select, &muster_store::params![job]).await
-        })
-    });
-    let token = |row: &muster_store::Row| desk.app.mailed_token(&row.get_json("payload").unwrap()).unwrap();
-    rows.await.unwrap().iter().map(token).collect()
+/// Takes the mails of a kind that wait, and tells what they say.
+async fn mailed(desk: &TestDesk, job: &'static str) -> Vec<Option<LinkMail>> {
+    let now = desk.now();
+    let claimed = desk.app.store().write(move |tx| Box::pin(jobs::claim(tx, job, now, Duration::from_secs(60), 9)));
+    let mut mails = Vec::new();
+    for job in claimed.await.unwrap() {
+        mails.push(desk.app.link_mail(&job).await.unwrap());
+    }
+    mails
+}
+
+fn token(link: &str) -> String {
+    link.split_once("/set-password?token=").unwrap().1.to_owned()
 }
 
 async fn a_welcome_link_sets_the_first_password_once(engine: TestEngine) {
     let (desk, admin) = desk(engine).await;
     let new = NewAgent { password: None, send_welcome_email: true, ..new_agent("kim@example.org") };
     let kim = desk.app.create_agent(&admin, new).await.unwrap().agent.id;
-    let token = &mailed(&desk, "mail.welcome").await[0];
+    let mail = mailed(&desk, "mail.welcome").await.remove(0).unwrap();
+    assert_eq!((mail.address.as_str(), mail.first_name.as_str(), mail.hours), ("kim@example.org", "Kim", 24));
+    assert!(mail.message_id.starts_with('<') && mail.message_id.ends_with("@desk.example.org>"), "{}", mail.message_id);
+    let token = &token(&mail.link);
     assert_invalid(desk.app.set_password_by_link(&origin(), token, "weak").await, "password");
     desk.app.set_password_by_link(&origin(), token, PASSWORD).await.unwrap();
     assert!(read(&desk, kim).await.agent.email_verified);
@@ -50,13 +58,14 @@ async fn a_reset_ends_sign_ins_and_kills_older_links(engine: TestEngine) {
     let (desk, _) = desk(engine).await;
     agent(&desk, "kim@example.org").await;
     let session = desk.app.sign_in(&origin(), "kim", PASSWORD).await.unwrap().token;
-    for _ in 0..2 {
-        desk.app.request_password_reset(&origin(), " Kim@example.org ").await.unwrap();
-    }
-    let tokens = mailed(&desk, "mail.reset").await;
-    let old = desk.app.set_password_by_link(&origin(), &tokens[0], "Another-horse-2").await;
-    assert_refused(old, Refusal::LinkExpired);
-    desk.app.set_password_by_link(&origin(), &tokens[1], "Another-horse-2").await.unwrap();
+    desk.app.request_password_reset(&origin(), " Kim@example.org ").await.unwrap();
+    let old = mailed(&desk, "mail.reset").await.remove(0).unwrap();
+    desk.app.request_password_reset(&origin(), " Kim@example.org ").await.unwrap();
+    let new = mailed(&desk, "mail.reset").await.remove(0).unwrap();
+    assert_ne!(old.message_id, new.message_id);
+    let refused = desk.app.set_password_by_link(&origin(), &token(&old.link), "Another-horse-2").await;
+    assert_refused(refused, Refusal::LinkExpired);
+    desk.app.set_password_by_link(&origin(), &token(&new.link), "Another-horse-2").await.unwrap();
     assert_unauthenticated(desk.app.authenticate_session(&session).await);
     desk.app.sign_in(&origin(), "kim", "Another-horse-2").await.unwrap();
 }
@@ -76,12 +85,11 @@ async fn a_link_dies_after_a_day_and_with_its_account(engine: TestEngine) {
     let (desk, _) = desk(engine).await;
     let kim = agent(&desk, "kim@example.org").await.agent.id;
     let operator = Caller::operator();
-    let token = |url: String| url.split_once("/set-password?token=").unwrap().1.to_owned();
-    let late = token(desk.app.reset_password_link(&operator, "kim@example.org").await.unwrap());
+    let late = token(&desk.app.reset_password_link(&operator, "kim@example.org").await.unwrap());
     desk.advance(Duration::from_secs(24 * 3600)).await;
     let outcome = desk.app.set_password_by_link(&origin(), &late, "Another-horse-2").await;
     assert_refused(outcome, Refusal::LinkExpired);
-    let dead = token(desk.app.invite_link(&operator, "kim@example.org").await.unwrap());
+    let dead = token(&desk.app.invite_link(&operator, "kim@example.org").await.unwrap());
     for enabled in [false, true] {
         update(&desk, kim, AgentPatch { enabled: Some(enabled), ..AgentPatch::default() }).await.unwrap();
     }

@@ -9,6 +9,7 @@ mod integrations;
 mod keys;
 mod links;
 mod lookups;
+mod mail;
 mod members;
 mod modes;
 mod patches;

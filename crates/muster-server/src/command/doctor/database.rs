@@ -69,6 +69,6 @@ async fn jobs(store: &Store) -> Result<Finding> {
     let listed: Vec<String> = dead.iter().map(|(name, count)| format!("{count} × {name}")).collect();
     Ok(match listed.len() {
         0 => Fine("no job was given up".to_owned()),
-        _ => Wrong(format!("jobs were given up after all their tries: {}", listed.join(", "))),
+        _ => Wrong(format!("jobs were given up: {}; `muster jobs list` says why", listed.join(", "))),
     })
 }
