@@ -112,6 +112,8 @@ struct TypingFrame {
 }
 
 impl Session for AgentSocket {
+    const KIND: &'static str = "agent";
+
     async fn text(&mut self, text: &str) -> Vec<Text> {
         if self.has_ended() {
             return Vec::new();

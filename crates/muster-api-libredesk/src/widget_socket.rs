@@ -107,6 +107,8 @@ struct TypingFrame {
 }
 
 impl Session for WidgetSocket {
+    const KIND: &'static str = "visitor";
+
     async fn text(&mut self, text: &str) -> Vec<Text> {
         let Ok(Incoming { r#type, token, data }) = serde_json::from_str(text) else {
             return vec![error("Invalid message format")];

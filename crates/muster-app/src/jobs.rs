@@ -18,6 +18,7 @@ use muster_core::{Error, Result, Timestamp};
 use muster_store::jobs::{self, Job};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tracing::{Instrument as _, info_span};
 
 use crate::runtime::{Backoff, Task};
 use crate::{App, Work};
@@ -291,12 +292,30 @@ enum Outcome {
     Stopped,
 }
 
+impl Outcome {
+    /// For the metrics.
+    fn word(&self, job: &Job, every: Option<Duration>) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed(failure) if verdict(failure, job.attempt, every).1.is_some() => "failed",
+            Self::Failed(_) => "dead",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
 async fn attempt(app: &App, job: Job) {
+    let span = info_span!(parent: None, "job", job.name = job.name, job.id = %job.id, job.attempt);
+    attempt_inside(app, job).instrument(span).await;
+}
+
+async fn attempt_inside(app: &App, job: Job) {
     let Some(worker) = app.inner.runtime.workers.get(&job.name) else { return };
     let outcome = perform(app, &worker, &job).await;
     if let Outcome::Failed(failure) = &outcome {
-        tracing::warn!(job.id = %job.id, job.name = job.name, job.attempt, ?failure, "a job failed");
+        tracing::warn!(?failure, "a job failed");
     }
+    app.inner.metrics.tried(&job.name, outcome.word(&job, worker.every));
     let ended = Arc::new((job, outcome));
     let mut backoff = Backoff::of("writing how a job ended");
     while let Err(error) = settle(app, &ended, worker.every).await {

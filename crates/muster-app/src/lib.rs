@@ -23,6 +23,7 @@ pub mod jobs;
 pub mod livechat;
 pub mod mail;
 pub mod messages;
+pub mod metrics;
 mod passwords;
 pub mod presence;
 pub mod privacy;
@@ -154,6 +155,7 @@ pub(crate) struct Inner {
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
     pub(crate) runtime: Runtime,
+    pub(crate) metrics: metrics::AppMetrics,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: auth::Attempts,
     pub(crate) cache: auth::Cache,
@@ -189,6 +191,7 @@ impl App {
                 stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
                 runtime: Runtime::new(),
+                metrics: metrics::AppMetrics::new(),
                 cache: auth::Cache::default(),
                 integration_cache: auth::Cache::default(),
                 stamps: auth::Stamps::default(),

@@ -7,12 +7,15 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::future::join_all;
 use muster_core::id::{AgentId, ConversationId};
 use muster_core::presence::Link;
 use muster_core::routing::{self, Board, Decision, Outcome, Policy};
 use muster_core::{Error, Result, Timestamp};
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, info_span};
 
 use crate::claim::ClaimOutcome;
 use crate::runtime::{Backoff, Task};
@@ -74,6 +77,7 @@ impl Router {
                 continue;
             }
             backoff.reset();
+            self.app.inner.metrics.routed(self.position, self.board.waiting_len(), self.board.agents().count());
             self.show_board();
             runtime.progress.idle(Task::Router, self.position, self.next_change);
             tokio::select! {
@@ -89,8 +93,7 @@ impl Router {
         while self.refresh().await? && !self.app.inner.stop.is_cancelled() {
             self.app.inner.runtime.progress.busy(Task::Router);
             let now = self.app.now();
-            let decisions = routing::decide(&self.board, &self.policy, now);
-            let round = self.carry_out(decisions, now).await?;
+            let round = self.decide(now).await?;
             self.next_change = routing::next_change(&self.board, &self.policy, now);
             self.fruitless = if round.won == 0 && round.lost > 0 { self.fruitless + 1 } else { 0 };
             if let Some(error) = round.error {
@@ -101,6 +104,23 @@ impl Router {
             }
         }
         Ok(())
+    }
+
+    /// One round: decides, and has claimed or stored what came of it.
+    async fn decide(&mut self, now: Timestamp) -> Result<Round> {
+        let span = info_span!(parent: None, "decision", waiting = self.board.waiting_len(), assigned = Empty, decide_us = Empty);
+        async {
+            let begun = Instant::now();
+            let decisions = routing::decide(&self.board, &self.policy, now);
+            let took = begun.elapsed();
+            let assigned = decisions.iter().filter(|it| matches!(it.outcome, Outcome::Assign(_))).count();
+            self.app.inner.metrics.decided(took, assigned, decisions.len() - assigned);
+            Span::current().record("assigned", assigned);
+            Span::current().record("decide_us", u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+            self.carry_out(decisions, now).await
+        }
+        .instrument(span)
+        .await
     }
 
     /// Gives a copy of the board to whoever asked for it; whoever doesn't wait for it any more goes without.
@@ -187,6 +207,7 @@ impl Router {
         now: Timestamp,
         round: &mut Round,
     ) {
+        self.app.inner.metrics.claimed(&outcome);
         if matches!(outcome, Ok(ClaimOutcome::Won)) {
             round.won += 1;
             let team = self.board.remove_waiting(conversation).and_then(|waiting| waiting.team);

@@ -13,6 +13,7 @@ use futures_util::FutureExt as _;
 use muster_core::{Error, Result, Timestamp};
 use muster_store::outbox;
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use crate::hub::Hub;
 use crate::jobs::{self, Workers};
@@ -59,6 +60,7 @@ impl App {
         self.inner.store.start_sequencer();
         let tail = Tail::open(self).await?;
         self.inner.runtime.followed.send_replace(tail.position());
+        self.inner.metrics.told(tail.position());
         let router = Router::open(self, tail.position()).await?;
         self.supervise("tail", tail.run());
         self.supervise("router", router.run());
@@ -106,14 +108,16 @@ impl App {
 
     fn supervise(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let app = self.clone();
-        self.inner.tasks.spawn(async move {
+        let span = tracing::info_span!("task", name);
+        let supervised = async move {
             let ended = AssertUnwindSafe(task).catch_unwind().await;
             let panic = ended.err().map(|payload| panic_text(payload.as_ref()).to_owned());
             if panic.is_some() || !app.inner.stop.is_cancelled() {
                 tracing::error!(task = name, panic, "a background task has ended");
                 app.inner.runtime.failure.send_replace(Some(name));
             }
-        });
+        };
+        self.inner.tasks.spawn(supervised.instrument(span));
     }
 
     /// Sleeps on the desk's clock; for ever without an instant. Cancel safe.

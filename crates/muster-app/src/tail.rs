@@ -65,6 +65,8 @@ impl Tail {
         }
         runtime.touched.events(&batch);
         runtime.followed.send_replace(self.position);
+        self.app.inner.metrics.followed(&batch);
         runtime.hub.publish(&self.app, batch).await;
+        self.app.inner.metrics.told(self.position);
     }
 }

@@ -12,6 +12,7 @@ use muster_core::presence::SOCKET_LEASE;
 use muster_core::{Busy, Entity, Error, Result, Timestamp};
 use muster_store::presence;
 use muster_store::timers::{self, Timer};
+use tracing::{Instrument as _, info_span};
 
 use crate::conversations::wake;
 use crate::presence::{end_desk, end_wrap_up};
@@ -121,7 +122,8 @@ async fn ring(app: &App, now: Timestamp) -> Result<()> {
     let mut failed = Ok(());
     for timer in app.read(move |tx| Box::pin(timers::due(tx, now, BATCH))).await? {
         let timer = Arc::new(timer);
-        match ring_one(app, Arc::clone(&timer)).await {
+        let span = info_span!(parent: None, "timer", timer.name = timer.name);
+        match ring_one(app, Arc::clone(&timer)).instrument(span).await {
             Ok(()) if timer.name == EXCLUSION_OVER => app.look_again(ConversationId(timer.entity.1)),
             Ok(()) => {}
             Err(error) => {

@@ -66,6 +66,11 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> I
     nearest
 }
 
+/// Whether a proxy says that it passes the request on for somebody else.
+pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.contains_key(X_FORWARDED_FOR)
+}
+
 /// The entries of all `X-Forwarded-For` headers, the last one first.
 fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
     let lines: Vec<&str> = headers.get_all(X_FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or("?")).collect();
@@ -93,6 +98,12 @@ impl ClientAddr {
             tell_of_proxy(peer.ip());
         }
         Self(address(peer.ip(), headers, trusted))
+    }
+
+    /// Who is connected, proxy or not.
+    pub(crate) fn peer(extensions: &Extensions) -> Self {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        peer.map_or(Self::UNKNOWN, |ConnectInfo(peer)| Self(peer.ip().to_canonical()))
     }
 
     pub(crate) const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));

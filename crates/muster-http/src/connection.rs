@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::client::{TrustedProxies, network_of};
+use crate::metrics::{HttpMetrics, Open};
 
 /// The places of a listener: so many in all, and so many for one address.
 #[derive(Debug, Clone)]
@@ -22,6 +23,7 @@ pub(crate) struct Places {
     free: Arc<Semaphore>,
     per_address: usize,
     proxies: Arc<TrustedProxies>,
+    metrics: HttpMetrics,
     taken: Taken,
 }
 
@@ -33,8 +35,8 @@ fn lock(taken: &Taken) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
 }
 
 impl Places {
-    pub(crate) fn new(all: usize, per_address: usize, proxies: Arc<TrustedProxies>) -> Self {
-        Self { free: Arc::new(Semaphore::new(all)), per_address, proxies, taken: Taken::default() }
+    pub(crate) fn new(all: usize, per_address: usize, proxies: Arc<TrustedProxies>, metrics: HttpMetrics) -> Self {
+        Self { free: Arc::new(Semaphore::new(all)), per_address, proxies, metrics, taken: Taken::default() }
     }
 
     /// Waits until there is room for one more.
@@ -47,7 +49,7 @@ impl Places {
     pub(crate) fn give(&self, free: OwnedSemaphorePermit, peer: IpAddr) -> Option<Place> {
         let peer = peer.to_canonical();
         if peer.is_loopback() || self.proxies.contains(peer) {
-            return Some(Place::new(Seat { _free: free, counted: None }));
+            return Some(Place::new(Seat { _free: free, counted: None, _open: Open::connection(&self.metrics) }));
         }
         let address = network_of(peer);
         let mut taken = lock(&self.taken);
@@ -56,7 +58,8 @@ impl Places {
             return None;
         }
         *count += 1;
-        Some(Place::new(Seat { _free: free, counted: Some((Arc::clone(&self.taken), address)) }))
+        let counted = Some((Arc::clone(&self.taken), address));
+        Some(Place::new(Seat { _free: free, counted, _open: Open::connection(&self.metrics) }))
     }
 }
 
@@ -69,6 +72,7 @@ pub(crate) struct Place(Arc<Mutex<Option<Seat>>>);
 struct Seat {
     _free: OwnedSemaphorePermit,
     counted: Option<(Taken, IpAddr)>,
+    _open: Open,
 }
 
 impl Place {

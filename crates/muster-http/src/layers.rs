@@ -18,7 +18,8 @@ use tower::Layer as _;
 use tracing::{Instrument as _, Span, field};
 
 use crate::body::BodyRoom;
-use crate::client::{ClientAddr, TrustedProxies};
+use crate::client::{ClientAddr, TrustedProxies, is_forwarded};
+use crate::metrics::{HttpMetrics, Open, RouteMetrics, Taken};
 use crate::origin::AllowedHosts;
 use crate::{Envelope, Trouble, path};
 
@@ -54,11 +55,13 @@ pub struct Layers {
     pub body_room: BodyRoom,
     /// Until the head of the answer. A WebSocket has answered once it is open.
     pub timeout: Duration,
+    /// Where requests are counted.
+    pub metrics: HttpMetrics,
 }
 
 impl fmt::Debug for Layers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request_ids: _, hosts, proxies, body_limit, body_room, timeout } = self;
+        let Self { request_ids: _, hosts, proxies, body_limit, body_room, timeout, metrics: _ } = self;
         f.debug_struct("Layers")
             .field("hosts", hosts)
             .field("proxies", proxies)
@@ -80,6 +83,7 @@ impl Layers {
             body_limit: BodyLimit::DEFAULT,
             body_room: BodyRoom::default(),
             timeout: Duration::from_secs(30),
+            metrics: HttpMetrics::default(),
         }
     }
 
@@ -90,7 +94,7 @@ impl Layers {
     /// `X-Content-Type-Options: nosniff`, and unless the handler set them itself
     /// `Cache-Control: no-store` and `Referrer-Policy: same-origin`.
     pub fn around(&self, dialect: &'static str, envelope: Envelope, router: Router) -> Router {
-        let wrap = Arc::new(Wrap { layers: self.clone(), dialect, envelope });
+        let wrap = Arc::new(Wrap { layers: self.clone(), dialect, envelope, unmatched: RouteMetrics::unmatched() });
         Router::new().fallback_service(from_fn_with_state(wrap, pass).layer(router))
     }
 }
@@ -99,6 +103,8 @@ struct Wrap {
     layers: Layers,
     dialect: &'static str,
     envelope: Envelope,
+    /// Counts what no route was found for.
+    unmatched: RouteMetrics,
 }
 
 async fn pass(State(wrap): State<Arc<Wrap>>, request: Request, next: Next) -> Response {
@@ -113,7 +119,11 @@ async fn pass(State(wrap): State<Arc<Wrap>>, request: Request, next: Next) -> Re
         http.route = field::Empty,
     );
     async move {
-        let mut response = wrap.answer(request, &id, next).await;
+        let _in_flight = Open::request(&wrap.layers.metrics);
+        let (method, taken) = (request.method().clone(), Taken::default());
+        let mut response = wrap.answer(request, &id, &taken, next).await;
+        let route = taken.get().unwrap_or(&wrap.unmatched);
+        route.count(&wrap.layers.metrics, wrap.dialect, &method, response.status(), started.elapsed());
         log(&response, started);
         seal(&mut response, &id);
         response
@@ -123,7 +133,7 @@ async fn pass(State(wrap): State<Arc<Wrap>>, request: Request, next: Next) -> Re
 }
 
 impl Wrap {
-    async fn answer(&self, mut request: Request, id: &str, next: Next) -> Response {
+    async fn answer(&self, mut request: Request, id: &str, taken: &Taken, next: Next) -> Response {
         if self.layers.hosts.check_host(request.headers()).is_err() {
             return (self.envelope)(Trouble::HostNotAllowed);
         }
@@ -131,6 +141,7 @@ impl Wrap {
             return (self.envelope)(Trouble::Malformed);
         }
         self.note(&mut request, id);
+        request.extensions_mut().insert(taken.clone());
         let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
         match tokio::time::timeout(self.layers.timeout, handled).await {
             Ok(Ok(response)) => response,
@@ -144,6 +155,9 @@ impl Wrap {
 
     fn note(&self, request: &mut Request, id: &str) {
         let client = ClientAddr::of(request.headers(), request.extensions(), &self.layers.proxies);
+        if is_forwarded(request.headers()) && !self.layers.proxies.contains(ClientAddr::peer(request.extensions()).0) {
+            self.layers.metrics.unheeded_proxy();
+        }
         let extensions = request.extensions_mut();
         extensions.insert(client);
         extensions.insert(RequestId(id.into()));

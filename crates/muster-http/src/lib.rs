@@ -4,7 +4,7 @@
 //! of it in [`layers::Layers`], and the binary hands the result to [`serve::serve`]. Between the
 //! two lie the plain parts every dialect needs: who calls ([`auth`], [`client`], [`origin`],
 //! [`request`]), what it sent ([`body`], [`patch`], [`paging`], [`path`], [`query`]), how often it
-//! may ([`limit`]), what it is answered ([`json`], [`failure`]), and the pump behind a WebSocket
+//! may ([`limit`]), how that is counted ([`metrics`]), what it is answered ([`json`], [`failure`]), and the pump behind a WebSocket
 //! ([`socket`]).
 //!
 //! Nothing here knows a product's words, a rule of the desk, or the store. What this crate has to
@@ -20,6 +20,7 @@ pub mod failure;
 pub mod json;
 pub mod layers;
 pub mod limit;
+pub mod metrics;
 pub mod openapi;
 pub mod origin;
 pub mod paging;

@@ -47,6 +47,7 @@ use utoipa::openapi::path::PathItem;
 use utoipa::openapi::{Components, Info, OpenApi, Paths};
 use utoipa_axum::router::UtoipaMethodRouter;
 
+use crate::metrics::{RouteMetrics, Taken};
 use crate::{Envelope, Trouble, layers};
 
 /// What stands before a handler: a dialect's own type, one value per route.
@@ -182,7 +183,7 @@ where
     }
 
     fn mount(&mut self, guard: G, path: String, handlers: MethodRouter<S>) {
-        let entry = Arc::new(Entry { state: self.state.clone(), guard, path: path.clone() });
+        let entry = Arc::new(Entry { state: self.state.clone(), guard, metrics: Arc::new(RouteMetrics::new(&path)) });
         let handlers = handlers.route_layer(from_fn_with_state(entry, enter));
         let known = self.handlers.remove(&path).unwrap_or_default();
         self.handlers.insert(path, known.merge(handlers));
@@ -192,7 +193,7 @@ where
 struct Entry<S, G> {
     state: S,
     guard: G,
-    path: String,
+    metrics: Arc<RouteMetrics>,
 }
 
 async fn enter<S, G>(State(entry): State<Arc<Entry<S, G>>>, request: Request, next: Next) -> Response
@@ -200,7 +201,10 @@ where
     S: Send + Sync + 'static,
     G: Guard<S>,
 {
-    layers::note_route(&entry.path);
+    layers::note_route(entry.metrics.path());
+    if let Some(taken) = request.extensions().get::<Taken>() {
+        taken.set(&entry.metrics);
+    }
     entry.guard.pass(&entry.state, request, next).await
 }
 

@@ -25,6 +25,7 @@ use tower::Service;
 
 use crate::client::TrustedProxies;
 use crate::connection::{Held, Place, Places};
+use crate::metrics::HttpMetrics;
 use crate::tls::{HANDSHAKE, Tls, refuse_plain};
 
 /// What a listener allows.
@@ -88,7 +89,7 @@ impl<S> Serves for S where
 /// Each request carries `ConnectInfo<SocketAddr>`. An upgraded connection is neither counted nor waited for here:
 /// [`crate::socket::Sockets`] does that.
 pub async fn serve(listener: TcpListener, service: impl Serves, limits: ServeLimits, drain: CancellationToken) {
-    run(listener, Connections::new(None, service, limits, drain)).await;
+    run(listener, Connections::new(None, service, limits, drain, HttpMetrics::default())).await;
 }
 
 /// Does as [`serve`], over TLS. Who speaks plain HTTP is told so.
@@ -99,7 +100,19 @@ pub async fn serve_tls(
     limits: ServeLimits,
     drain: CancellationToken,
 ) {
-    run(listener, Connections::new(Some(tls), service, limits, drain)).await;
+    run(listener, Connections::new(Some(tls), service, limits, drain, HttpMetrics::default())).await;
+}
+
+/// Does as [`serve`], or as [`serve_tls`] where there is `tls`, and counts the connections in `metrics`.
+pub async fn serve_counted(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    service: impl Serves,
+    limits: ServeLimits,
+    drain: CancellationToken,
+    metrics: HttpMetrics,
+) {
+    run(listener, Connections::new(tls, service, limits, drain, metrics)).await;
 }
 
 async fn run(listener: TcpListener, connections: Connections<impl Serves>) {
@@ -162,13 +175,14 @@ struct Connections<S> {
 }
 
 impl<S: Serves> Connections<S> {
-    fn new(tls: Option<Tls>, service: S, limits: ServeLimits, drain: CancellationToken) -> Self {
+    fn new(tls: Option<Tls>, service: S, limits: ServeLimits, drain: CancellationToken, metrics: HttpMetrics) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(limits.head_within)
             .max_header_size(limits.head_bytes)
             .max_headers(limits.head_lines);
-        let places = Places::new(limits.connections, limits.connections_per_address, Arc::clone(&limits.proxies));
+        let places =
+            Places::new(limits.connections, limits.connections_per_address, Arc::clone(&limits.proxies), metrics);
         let (cut, tasks) = (CancellationToken::new(), TaskTracker::new());
         Self { tls, service, http, limits, places, drain, cut, tasks }
     }

@@ -16,11 +16,16 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::metrics::HttpMetrics;
+
 /// A text to be sent. Cloning one is cheap, so that many sockets can share it.
 pub type Text = Utf8Bytes;
 
 /// One open socket, as a dialect sees it.
 pub trait Session: Send + 'static {
+    /// Who is at the other end, in one word for the metrics.
+    const KIND: &'static str;
+
     /// A text came in. What is returned is sent before anything queued.
     fn text(&mut self, text: &str) -> impl Future<Output = Vec<Text>> + Send;
 
@@ -103,6 +108,21 @@ impl Default for SocketLimits {
     }
 }
 
+impl Ended {
+    /// One word for the metrics.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Peer => "peer",
+            Self::Kicked => "kicked",
+            Self::Slow => "slow",
+            Self::Idle => "idle",
+            Self::Misuse => "misuse",
+            Self::Failed => "failed",
+            Self::Draining => "draining",
+        }
+    }
+}
+
 /// Opens sockets, and knows when all of them have closed.
 #[derive(Debug, Clone)]
 pub struct Sockets {
@@ -110,13 +130,20 @@ pub struct Sockets {
     drain: CancellationToken,
     /// How many have been opened so far.
     opened: Arc<AtomicU32>,
+    metrics: HttpMetrics,
 }
 
 impl Sockets {
     /// `drain` closes every socket, a thousand a second and within two seconds, and every later one.
     #[must_use]
     pub fn new(drain: CancellationToken) -> Self {
-        Self { tasks: TaskTracker::new(), drain, opened: Arc::default() }
+        Self { tasks: TaskTracker::new(), drain, opened: Arc::default(), metrics: HttpMetrics::default() }
+    }
+
+    /// Counted in `metrics`.
+    #[must_use]
+    pub fn counted(self, metrics: HttpMetrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Answers the handshake. Once the socket is open, `open` makes its session, or refuses it with
@@ -208,8 +235,12 @@ where
         Ok(session) => session,
         Err(close) => return wire.close(close).await,
     };
+    let metrics = leave.sockets.metrics.clone();
+    let opened = metrics.socket_opened(S::KIND);
     let mut pump = Pump { wire, queued, ending, leave, pulse: Pulse::new(&limits) };
     let (ended, close) = pump.run(&mut session).await;
+    drop(opened);
+    metrics.socket_ended(S::KIND, ended.word());
     pump.queued.close();
     if let Some(close) = close {
         pump.wire.close(close).await;

@@ -7,10 +7,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use muster_core::{Busy, Error, Result};
 use tokio::sync::watch;
+use tracing::field::Empty;
+use tracing::{Instrument as _, debug_span};
 
 mod condition;
 mod error;
@@ -34,6 +37,7 @@ pub use sql::{Sql, SqlBuf, numbered};
 pub use tx::Tx;
 pub use value::{FromValue, Value, ValueRef};
 
+use crate::metrics::{Door, Stand, StoreMetrics};
 use condition::Condition;
 use postgres::PostgresStore;
 pub(crate) use signals::Signals;
@@ -51,6 +55,7 @@ struct Inner {
     database: Database,
     signals: Signals,
     condition: Condition,
+    metrics: StoreMetrics,
 }
 
 #[derive(Debug)]
@@ -66,14 +71,15 @@ impl Store {
     /// [`muster_core::Error::Internal`] with a message for the operator: no such file or server, a server older than
     /// PostgreSQL 14, a URL that asks for TLS.
     pub async fn open(options: StoreOptions) -> Result<Self> {
-        let signals = Signals::new();
+        let (signals, metrics) = (Signals::new(), StoreMetrics::new());
         let backend = match &options.database {
-            Database::Sqlite(path) => Backend::Sqlite(SqliteStore::open(path, &options, &signals)?),
-            Database::Postgres(url) => Backend::Postgres(Box::new(PostgresStore::open(url, &options, &signals).await?)),
+            Database::Sqlite(path) => Backend::Sqlite(SqliteStore::open(path, &options, &signals, &metrics)?),
+            Database::Postgres(url) => {
+                Backend::Postgres(Box::new(PostgresStore::open(url, &options, &signals, &metrics).await?))
+            }
         };
-        Ok(Self {
-            inner: Arc::new(Inner { backend, database: options.database, signals, condition: Condition::default() }),
-        })
+        let condition = Condition::default();
+        Ok(Self { inner: Arc::new(Inner { backend, database: options.database, signals, condition, metrics }) })
     }
 
     /// Runs `job` in one durable transaction and answers after its commit.
@@ -91,7 +97,7 @@ impl Store {
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
         if self.is_short_of_space() {
-            return Err(Error::Busy(Busy::ReadOnly));
+            return self.measured(Door::Write, async { Err(Error::Busy(Busy::ReadOnly)) }).await;
         }
         self.write_in_reserve(job).await
     }
@@ -106,10 +112,14 @@ impl Store {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
-        let written = match &self.inner.backend {
-            Backend::Sqlite(store) => store.write(job).await,
-            Backend::Postgres(store) => store.write(job).await,
+        let span = debug_span!("store.write", queue_us = Empty, commit_us = Empty);
+        let written = async move {
+            match &self.inner.backend {
+                Backend::Sqlite(store) => store.write(job).await,
+                Backend::Postgres(store) => store.write(job).await,
+            }
         };
+        let written = self.measured(Door::Write, written.instrument(span)).await;
         self.inner.condition.note(&written);
         written
     }
@@ -127,6 +137,14 @@ impl Store {
             Backend::Sqlite(store) => store.is_short_of_space(),
             Backend::Postgres(_) => false,
         }
+    }
+
+    /// Counts an answer of one of the doors.
+    async fn measured<T>(&self, door: Door, answer: impl Future<Output = Result<T>>) -> Result<T> {
+        let asked = Instant::now();
+        let answer = answer.await;
+        self.inner.metrics.answered(door, asked.elapsed(), &answer);
+        answer
     }
 
     /// [`Store::write`] for the store's own upkeep, which a full queue must not keep away.
@@ -150,10 +168,13 @@ impl Store {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
-        match &self.inner.backend {
-            Backend::Sqlite(store) => store.read(job).await,
-            Backend::Postgres(store) => store.read(job).await,
-        }
+        let read = async move {
+            match &self.inner.backend {
+                Backend::Sqlite(store) => store.read(job).await,
+                Backend::Postgres(store) => store.read(job).await,
+            }
+        };
+        self.measured(Door::Read, read).await
     }
 
     /// [`Store::read`] for filtered lists, search, exports and reports: on threads or connections of its own, so that
@@ -166,10 +187,13 @@ impl Store {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
-        match &self.inner.backend {
-            Backend::Sqlite(store) => store.scan(job).await,
-            Backend::Postgres(store) => store.scan(job).await,
-        }
+        let scanned = async move {
+            match &self.inner.backend {
+                Backend::Sqlite(store) => store.scan(job).await,
+                Backend::Postgres(store) => store.scan(job).await,
+            }
+        };
+        self.measured(Door::Scan, scanned).await
     }
 
     /// Runs `job` once on one state of the whole database, however long that takes, without holding anybody up.
@@ -290,6 +314,22 @@ impl Store {
                 emptied.map_err(Error::internal)?
             }
             Backend::Postgres(store) => store.vacuum(tables).await,
+        }
+    }
+
+    #[must_use]
+    pub fn metrics(&self) -> &StoreMetrics {
+        &self.inner.metrics
+    }
+
+    /// Notes in the numbers how the doors are doing now.
+    pub fn look_at_doors(&self) {
+        for door in Door::ALL {
+            let stand: Stand = match &self.inner.backend {
+                Backend::Sqlite(store) => store.stand(door),
+                Backend::Postgres(store) => store.stand(door),
+            };
+            self.inner.metrics.stand(door, stand);
         }
     }
 

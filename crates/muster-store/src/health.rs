@@ -2,8 +2,8 @@
 
 use muster_core::Result;
 
-use crate::db::{Engine, Tx};
-use crate::sql;
+use crate::db::{Engine, Row, Tx};
+use crate::{outbox, sql};
 
 /// What SQLite's own check finds wrong with the database file, in its words. Nothing on PostgreSQL, which looks after
 /// itself.
@@ -40,4 +40,43 @@ pub async fn agents_without_role(tx: &mut Tx) -> Result<Vec<String>> {
          ORDER BY id"
     );
     tx.query(select, &[]).await?.iter().map(|row| row.get("login")).collect()
+}
+
+/// What the database knows of a desk at work, at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures {
+    /// The latest event's position; 0 where there is none.
+    pub position: i64,
+    /// Events that have no position yet.
+    pub unplaced: i64,
+    /// How far those who follow the events by name have come.
+    pub cursors: Vec<(String, i64)>,
+    pub jobs: Vec<JobCount>,
+}
+
+/// How many jobs of a name aren't done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobCount {
+    pub name: String,
+    pub waiting: i64,
+    pub dead: i64,
+}
+
+/// # Errors
+/// As [`Tx::query`].
+pub async fn figures(tx: &mut Tx) -> Result<Figures> {
+    let cursors = tx.query(sql!("SELECT name, pos FROM cursors ORDER BY name"), &[]).await?;
+    let select = sql!(
+        "SELECT name, SUM(CASE WHEN dead_at IS NULL THEN 1 ELSE 0 END) AS waiting,
+             SUM(CASE WHEN dead_at IS NULL THEN 0 ELSE 1 END) AS dead
+         FROM jobs WHERE done_at IS NULL GROUP BY name ORDER BY name"
+    );
+    let jobs = tx.query(select, &[]).await?;
+    let job = |row: &Row| Ok(JobCount { name: row.get("name")?, waiting: row.get("waiting")?, dead: row.get("dead")? });
+    Ok(Figures {
+        position: outbox::last_position(tx).await?,
+        unplaced: outbox::count_unplaced(tx).await?,
+        cursors: cursors.iter().map(|row| Ok((row.get("name")?, row.get("pos")?))).collect::<Result<_>>()?,
+        jobs: jobs.iter().map(job).collect::<Result<_>>()?,
+    })
 }

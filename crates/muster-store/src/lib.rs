@@ -22,6 +22,7 @@ pub mod inboxes;
 pub mod integrations;
 pub mod jobs;
 pub mod messages;
+pub mod metrics;
 pub mod migrate;
 pub mod outbox;
 pub mod people;

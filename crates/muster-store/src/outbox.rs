@@ -109,3 +109,16 @@ pub async fn all_positioned(tx: &mut Tx) -> Result<bool> {
     let select = sql!(postgres: "SELECT NOT EXISTS (SELECT 1 FROM events WHERE pos IS NULL) AS positioned");
     tx.query_one(select, &[]).await?.get("positioned")
 }
+
+/// How many committed events have no position yet. None on SQLite.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn count_unplaced(tx: &mut Tx) -> Result<i64> {
+    if tx.engine() == Engine::Sqlite {
+        return Ok(0);
+    }
+    tx.query_one(sql!(postgres: "SELECT COUNT(*) AS unplaced FROM events WHERE pos IS NULL"), &[])
+        .await?
+        .get("unplaced")
+}

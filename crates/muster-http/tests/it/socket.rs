@@ -21,6 +21,8 @@ struct Echo {
 }
 
 impl Session for Echo {
+    const KIND: &'static str = "echo";
+
     async fn text(&mut self, text: &str) -> Vec<Text> {
         if let Some(count) = text.strip_prefix("many ") {
             for number in 0..count.parse().unwrap() {
@@ -129,6 +131,8 @@ async fn texts_are_answered_and_told() {
 struct Teller(mpsc::UnboundedReceiver<Result<Vec<Text>, Close>>);
 
 impl Session for Teller {
+    const KIND: &'static str = "teller";
+
     async fn text(&mut self, _: &str) -> Vec<Text> {
         vec![Text::from_static("heard")]
     }

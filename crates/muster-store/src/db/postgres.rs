@@ -3,7 +3,7 @@
 //! Writes run in tasks that nothing cuts short; see [`transaction`] for how a transaction begins and ends.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Object, Pool};
 use futures_util::future::BoxFuture;
@@ -13,10 +13,14 @@ use tokio_postgres::Config;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use tracing::{Instrument as _, Span};
+
 use super::error::{DbError, DbErrorKind, panic_text};
+use super::job::Ticket;
 use super::signals::Signals;
 use super::tx::{Driver, Tx};
 use super::{Process, StoreOptions};
+use crate::metrics::{self, Connections, Stand, StoreMetrics};
 
 mod connect;
 mod error;
@@ -42,6 +46,7 @@ pub(super) struct PostgresStore {
     scans: Door,
     process: Process,
     signals: Signals,
+    metrics: StoreMetrics,
     deadline: Duration,
     /// Writes, which run to their end.
     running: TaskTracker,
@@ -53,26 +58,33 @@ pub(super) struct PostgresStore {
 /// A pool and those who may wait for it.
 #[derive(Debug, Clone)]
 struct Door {
+    kind: metrics::Door,
     pool: Pool,
     queue: Arc<Semaphore>,
 }
 
 impl PostgresStore {
-    pub(super) async fn open(url: &str, options: &StoreOptions, signals: &Signals) -> Result<Self> {
+    pub(super) async fn open(
+        url: &str,
+        options: &StoreOptions,
+        signals: &Signals,
+        metrics: &StoreMetrics,
+    ) -> Result<Self> {
         let config = connect::parse(url, options.durability)?;
         connect::check_server(&config).await?;
         let limited = connect::with_statement_timeout(&config, options.deadline);
-        let door = |config: &Config, size: usize| -> Result<Door> {
+        let door = |kind, config: &Config, size: usize| -> Result<Door> {
             let queue = Arc::new(Semaphore::new(options.queue));
-            Ok(Door { pool: connect::pool(config, size)?, queue })
+            Ok(Door { kind, pool: connect::pool(config, size)?, queue })
         };
         let store = Self {
-            writes: door(&config, options.pool)?,
-            reads: door(&limited, options.pool)?,
-            scans: door(&limited, SCANNERS.min(options.pool))?,
+            writes: door(metrics::Door::Write, &config, options.pool)?,
+            reads: door(metrics::Door::Read, &limited, options.pool)?,
+            scans: door(metrics::Door::Scan, &limited, SCANNERS.min(options.pool))?,
             config,
             process: options.process,
             signals: signals.clone(),
+            metrics: metrics.clone(),
             deadline: options.deadline,
             running: TaskTracker::new(),
             beside: TaskTracker::new(),
@@ -144,12 +156,19 @@ impl PostgresStore {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
-        let (pool, process, signals) = (self.writes.pool.clone(), self.process, self.signals.clone());
-        let task = self.running.spawn(async move {
-            let written = write(&pool, process, &signals, work).await;
+        let writer = Writer {
+            pool: self.writes.pool.clone(),
+            process: self.process,
+            signals: self.signals.clone(),
+            metrics: self.metrics.clone(),
+            ticket: Ticket::now(),
+        };
+        let written = async move {
+            let written = writer.write(work).await;
             drop(permit);
             written
-        });
+        };
+        let task = self.running.spawn(written.instrument(Span::current()));
         task.await.unwrap_or_else(|error| {
             let payload = error.try_into_panic().unwrap_or_else(|error| Box::new(error.to_string()));
             Err(panicked(payload.as_ref()))
@@ -160,14 +179,25 @@ impl PostgresStore {
     where
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
-        self.reads.read(self.deadline, work).await
+        self.reads.read(self.deadline, &self.metrics, work).await
     }
 
     pub(super) async fn scan<T, F>(&self, work: F) -> Result<T>
     where
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
-        self.scans.read(self.deadline, work).await
+        self.scans.read(self.deadline, &self.metrics, work).await
+    }
+
+    pub(super) fn stand(&self, door: metrics::Door) -> Stand {
+        let door = match door {
+            metrics::Door::Write => &self.writes,
+            metrics::Door::Read => &self.reads,
+            metrics::Door::Scan => &self.scans,
+        };
+        let status = door.pool.status();
+        let in_use = status.size.saturating_sub(status.available);
+        Stand { waiting: status.waiting, connections: Some(Connections { in_use, idle: status.available }) }
     }
 
     /// Runs `work` once in a reading transaction on a connection of its own, without a deadline.
@@ -175,7 +205,7 @@ impl PostgresStore {
     where
         F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send,
     {
-        read(&connect::pool(&self.config, 1)?, work).await
+        read(get(&connect::pool(&self.config, 1)?).await?, work).await
     }
 
     /// Lets running jobs end and closes all connections.
@@ -201,61 +231,92 @@ impl Drop for PostgresStore {
 }
 
 impl Door {
-    async fn read<T, F>(&self, deadline: Duration, work: F) -> Result<T>
+    async fn read<T, F>(&self, deadline: Duration, metrics: &StoreMetrics, work: F) -> Result<T>
     where
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
         let _permit: SemaphorePermit<'_> = self.queue.try_acquire().map_err(|error| refused(&error))?;
         // Dropped half-way, here or by its caller, a transaction closes its connection.
-        let read = tokio::time::timeout(deadline, read(&self.pool, work)).await;
+        let read = tokio::time::timeout(deadline, self.run(metrics, work)).await;
         read.unwrap_or(Err(Error::Busy(Busy::TooSlow)))
+    }
+
+    async fn run<T, F>(&self, metrics: &StoreMetrics, work: F) -> Result<T>
+    where
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>>,
+    {
+        let asked = Instant::now();
+        let connection = get(&self.pool).await?;
+        metrics.waited(self.kind, asked.elapsed());
+        read(connection, work).await
     }
 }
 
-async fn read<T, F>(pool: &Pool, work: F) -> Result<T>
+async fn read<T, F>(connection: Object, work: F) -> Result<T>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T>>,
 {
-    let mut tx = Tx::new(Driver::Postgres(PgTx::new(get(pool).await?, Kind::Read)));
+    let mut tx = Tx::new(Driver::Postgres(PgTx::new(connection, Kind::Read)));
     let outcome = work(&mut tx).await;
     let outcome = tx.settle(outcome);
     postgres(&mut tx).finish_read();
     outcome
 }
 
-/// Runs a writing job until it is committed, has failed, or was in the way of others too often.
-async fn write<T, F>(pool: &Pool, process: Process, signals: &Signals, work: F) -> Result<T>
-where
-    F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>>,
-{
-    let mut attempt = 1;
-    loop {
-        let mut tx = Tx::new(Driver::Postgres(PgTx::new(get(pool).await?, Kind::Write)));
-        let outcome = work(&mut tx).await;
-        let outcome = tx.settle(outcome);
-        let ended = end(&mut tx, process, outcome).await;
-        match ended {
-            Outcome::Committed(value) => {
-                if !tx.is_quiet() {
-                    signals.wrote();
-                }
-                return Ok(value);
-            }
-            Outcome::Retry(_) if attempt < ATTEMPTS => {
-                tokio::time::sleep(Duration::from_millis(10) * attempt).await;
-                attempt += 1;
-            }
-            Outcome::Retry(error) | Outcome::Failed(error) => return Err(error),
-        }
-    }
+/// What a write needs beside its job.
+struct Writer {
+    pool: Pool,
+    process: Process,
+    signals: Signals,
+    metrics: StoreMetrics,
+    ticket: Ticket,
 }
 
-async fn end<T>(tx: &mut Tx, process: Process, outcome: Result<T>) -> Outcome<T> {
-    let notify = process == Process::Command && !tx.is_quiet();
-    let tx = postgres(tx);
-    match outcome {
-        Ok(value) => tx.commit(value, notify.then_some(CHANNEL)).await,
-        Err(error) => tx.rollback(error).await,
+impl Writer {
+    /// Runs a writing job until it is committed, has failed, or was in the way of others too often.
+    async fn write<T, F>(self, work: F) -> Result<T>
+    where
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>>,
+    {
+        let mut attempt = 1;
+        loop {
+            let connection = get(&self.pool).await?;
+            if attempt == 1 {
+                self.metrics.waited(metrics::Door::Write, self.ticket.start());
+            }
+            let mut tx = Tx::new(Driver::Postgres(PgTx::new(connection, Kind::Write)));
+            let outcome = work(&mut tx).await;
+            let outcome = tx.settle(outcome);
+            match self.end(&mut tx, outcome).await {
+                Outcome::Committed(value) => {
+                    if !tx.is_quiet() {
+                        self.signals.wrote();
+                    }
+                    return Ok(value);
+                }
+                Outcome::Retry(_) if attempt < ATTEMPTS => {
+                    self.metrics.retried();
+                    tokio::time::sleep(Duration::from_millis(10) * attempt).await;
+                    attempt += 1;
+                }
+                Outcome::Retry(error) | Outcome::Failed(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn end<T>(&self, tx: &mut Tx, outcome: Result<T>) -> Outcome<T> {
+        let notify = self.process == Process::Command && !tx.is_quiet();
+        let tx = postgres(tx);
+        match outcome {
+            Ok(value) => {
+                let begun = Instant::now();
+                let ended = tx.commit(value, notify.then_some(CHANNEL)).await;
+                self.metrics.committed(begun.elapsed());
+                self.ticket.committed(begun.elapsed());
+                ended
+            }
+            Err(error) => tx.rollback(error).await,
+        }
     }
 }
 

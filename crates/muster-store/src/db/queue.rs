@@ -55,6 +55,11 @@ impl<J> Queue<J> {
         Some(state.waiting.drain(..share).collect())
     }
 
+    /// How many jobs wait.
+    pub(super) fn len(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
     /// Refuses further jobs; those that wait are still taken.
     pub(super) fn close(&self) {
         self.lock().is_open = false;

@@ -15,6 +15,7 @@ use super::queue::Queue;
 use super::signals::Signals;
 use super::tx::Tx;
 use super::{Process, StoreOptions};
+use crate::metrics::{Door, Stand, StoreMetrics};
 
 mod connection;
 mod deadline;
@@ -48,7 +49,7 @@ pub(super) struct SqliteStore {
 }
 
 impl SqliteStore {
-    pub(super) fn open(path: &Path, options: &StoreOptions, signals: &Signals) -> Result<Self> {
+    pub(super) fn open(path: &Path, options: &StoreOptions, signals: &Signals, metrics: &StoreMetrics) -> Result<Self> {
         connection::prepare_file(path, options.process == Process::Serve)?;
         let open = |role| connection::open(path, role, options.durability);
         // The writer goes first: it switches a new file to the write-ahead log.
@@ -64,15 +65,16 @@ impl SqliteStore {
             space: Arc::new(space::Space::around(path)),
             threads: Mutex::new(Vec::new()),
         };
-        let (jobs, batch, woken) = (Arc::clone(&store.writes), options.batch, signals.clone());
-        store.start("writer", move || writer::run(&jobs, writer, batch, &woken))?;
+        let (jobs, batch) = (Arc::clone(&store.writes), options.batch);
+        let (woken, counted) = (signals.clone(), metrics.clone());
+        store.start("writer", move || writer::run(&jobs, writer, batch, &woken, &counted))?;
         for _ in 0..options.readers.max(1) {
-            let share = reader::Share { most: READ_BATCH, threads: options.readers };
-            store.start_reader("reader", &store.reads, open(connection::Role::Reader)?, share, options)?;
+            let share = reader::Share { door: Door::Read, most: READ_BATCH, threads: options.readers };
+            store.start_reader(&store.reads, open(connection::Role::Reader)?, share, options, metrics)?;
         }
         for _ in 0..SCANNERS {
-            let share = reader::Share { most: 1, threads: SCANNERS };
-            store.start_reader("scanner", &store.scans, open(connection::Role::Reader)?, share, options)?;
+            let share = reader::Share { door: Door::Scan, most: 1, threads: SCANNERS };
+            store.start_reader(&store.scans, open(connection::Role::Reader)?, share, options, metrics)?;
         }
         let keeper = open(connection::Role::Keeper)?;
         let keeper = keeper::Keeper::new(keeper, options.process, signals.clone(), Arc::clone(&store.space));
@@ -83,14 +85,24 @@ impl SqliteStore {
 
     fn start_reader(
         &self,
-        name: &str,
         jobs: &Jobs,
         connection: rusqlite::Connection,
         share: reader::Share,
         options: &StoreOptions,
+        metrics: &StoreMetrics,
     ) -> Result<()> {
-        let (jobs, deadline) = (Arc::clone(jobs), options.deadline);
-        self.start(name, move || reader::run(&jobs, connection, share, deadline))
+        let (jobs, deadline, metrics) = (Arc::clone(jobs), options.deadline, metrics.clone());
+        let name = if share.door == Door::Scan { "scanner" } else { "reader" };
+        self.start(name, move || reader::run(&jobs, connection, share, deadline, metrics))
+    }
+
+    pub(super) fn stand(&self, door: Door) -> Stand {
+        let jobs = match door {
+            Door::Write => &self.writes,
+            Door::Read => &self.reads,
+            Door::Scan => &self.scans,
+        };
+        Stand { waiting: jobs.len(), connections: None }
     }
 
     /// Starts a thread without which the desk can't go on: if it panics, the process ends.

@@ -12,10 +12,12 @@ use crate::db::error::as_busy;
 use crate::db::job::Job;
 use crate::db::queue::Queue;
 use crate::db::tx::{Driver, Tx};
+use crate::metrics::{Door, StoreMetrics};
 
-/// How many of the waiting jobs a thread takes at once.
+/// Whose jobs a thread takes, and how many of those that wait at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Share {
+    pub(super) door: Door,
     pub(super) most: usize,
     pub(super) threads: usize,
 }
@@ -24,10 +26,16 @@ pub(super) struct Share {
 const SNAPSHOT_AGE: Duration = Duration::from_millis(200);
 
 /// Serves the queue until it is closed and empty. Each job may take as long as `limit`.
-pub(super) fn run(jobs: &Queue<Box<dyn Job>>, mut connection: Connection, share: Share, limit: Duration) {
+pub(super) fn run(
+    jobs: &Queue<Box<dyn Job>>,
+    mut connection: Connection,
+    share: Share,
+    limit: Duration,
+    metrics: StoreMetrics,
+) {
     let deadline = Deadline::watching(&mut connection).expect("a connection of our own takes a progress handler");
     let tx = Tx::new(Driver::Sqlite(SqliteTx::new(connection, Some(deadline.clone()))));
-    let mut reader = Reader { tx, deadline, limit };
+    let mut reader = Reader { tx, deadline, limit, door: share.door, metrics };
     while let Some(jobs) = jobs.take(share.most, share.threads) {
         reader.read(jobs);
     }
@@ -37,6 +45,8 @@ struct Reader {
     tx: Tx,
     deadline: Deadline,
     limit: Duration,
+    door: Door,
+    metrics: StoreMetrics,
 }
 
 impl Reader {
@@ -46,6 +56,7 @@ impl Reader {
             if job.is_abandoned() {
                 continue;
             }
+            self.metrics.waited(self.door, job.ticket().start());
             let lost = self.snapshot(&mut opened).and_then(|()| self.run(job.as_mut())).err();
             if lost.is_some() || job.busy() == Some(Busy::TooSlow) {
                 self.end(&mut opened);

@@ -1,5 +1,7 @@
 //! Group commit: whatever waits is written in one transaction, committed once, and only then answered.
 
+use std::time::Instant;
+
 use muster_core::{Busy, Result};
 use rusqlite::Connection;
 
@@ -9,12 +11,21 @@ use crate::db::job::Job;
 use crate::db::queue::Queue;
 use crate::db::signals::Signals;
 use crate::db::tx::{Driver, Tx};
+use crate::metrics::{Door, StoreMetrics};
 
 /// Serves the queue until it is closed and empty.
-pub(super) fn run(jobs: &Queue<Box<dyn Job>>, connection: Connection, batch: usize, signals: &Signals) {
+pub(super) fn run(
+    jobs: &Queue<Box<dyn Job>>,
+    connection: Connection,
+    batch: usize,
+    signals: &Signals,
+    metrics: &StoreMetrics,
+) {
     let mut tx = Tx::new(Driver::Sqlite(SqliteTx::new(connection, None)));
     while let Some(mut jobs) = jobs.take(batch, 1) {
-        let written = write(&mut tx, &mut jobs);
+        metrics.batch(jobs.len());
+        jobs.iter().for_each(|job| metrics.waited(Door::Write, job.ticket().start()));
+        let written = write(&mut tx, &mut jobs, metrics);
         if matches!(written, Ok(Wake::Yes)) {
             signals.wrote();
         }
@@ -32,9 +43,9 @@ enum Wake {
 }
 
 /// Runs the jobs in one transaction and commits it. An error means that none of them lasted.
-fn write(tx: &mut Tx, jobs: &mut [Box<dyn Job>]) -> Result<Wake, Busy> {
+fn write(tx: &mut Tx, jobs: &mut [Box<dyn Job>], metrics: &StoreMetrics) -> Result<Wake, Busy> {
     command(tx, "BEGIN IMMEDIATE")?;
-    let written = run_all(tx, jobs).and_then(|wake| command(tx, "COMMIT").map(|()| wake));
+    let written = run_all(tx, jobs).and_then(|wake| commit(tx, jobs, metrics).map(|()| wake));
     if written.is_err() && sqlite(tx).is_open() {
         command(tx, "ROLLBACK")?;
     }
@@ -66,6 +77,15 @@ fn run_one(tx: &mut Tx, job: &mut dyn Job) -> Result<bool, Busy> {
     }
     command(tx, "RELEASE job")?;
     Ok(succeeded)
+}
+
+fn commit(tx: &mut Tx, jobs: &[Box<dyn Job>], metrics: &StoreMetrics) -> Result<(), Busy> {
+    let begun = Instant::now();
+    command(tx, "COMMIT")?;
+    let took = begun.elapsed();
+    metrics.committed(took);
+    jobs.iter().for_each(|job| job.ticket().committed(took));
+    Ok(())
 }
 
 fn command(tx: &mut Tx, text: &'static str) -> Result<(), Busy> {
