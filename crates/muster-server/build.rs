@@ -10,6 +10,9 @@ fn main() {
         }
     }
     instruct("rerun-if-changed=build.rs");
+    // Not the time of the build: the same sources make the same program.
+    let committed = git(&["log", "-1", "--format=%ct"]).unwrap_or_else(|| "0".to_owned());
+    instruct(&format!("rustc-env=MUSTER_COMMITTED={committed}"));
     let commit = git(&["rev-parse", "--short=12", "HEAD"]);
     let commit = commit.map(|commit| format!(" ({commit})")).unwrap_or_default();
     instruct(&format!("rustc-env=MUSTER_VERSION={}{commit}", env!("CARGO_PKG_VERSION")));

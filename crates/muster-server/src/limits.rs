@@ -19,6 +19,11 @@ pub(crate) fn open_files() -> Option<u64> {
     getrlimit(Resource::Nofile).current
 }
 
+/// To how many [`raise_open_files`] can raise that; `None`: any number.
+pub(crate) fn most_open_files() -> Option<u64> {
+    getrlimit(Resource::Nofile).maximum
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! What an operator wants to know of a desk that may be unwell.
 
-use muster_core::Result;
+use muster_core::{Result, Timestamp};
 
 use crate::db::{Engine, Row, Tx};
 use crate::{outbox, sql};
@@ -79,4 +79,62 @@ pub async fn figures(tx: &mut Tx) -> Result<Figures> {
         cursors: cursors.iter().map(|row| Ok((row.get("name")?, row.get("pos")?))).collect::<Result<_>>()?,
         jobs: jobs.iter().map(job).collect::<Result<_>>()?,
     })
+}
+
+/// What the database knows of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// When the latest event was.
+    pub last_event: Option<Timestamp>,
+    /// The database server's clock; `None` on SQLite, which has none of its own.
+    pub server: Option<Timestamp>,
+}
+
+/// # Errors
+/// As [`Tx::query`].
+pub async fn times(tx: &mut Tx) -> Result<Times> {
+    let last = tx.query_opt(sql!("SELECT at FROM events ORDER BY id DESC LIMIT 1"), &[]).await?;
+    let last_event = last.map(|row| row.get("at")).transpose()?;
+    if tx.engine() == Engine::Sqlite {
+        return Ok(Times { last_event, server: None });
+    }
+    let select = sql!(postgres: "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now");
+    Ok(Times { last_event, server: Some(tx.query_one(select, &[]).await?.get("now")?) })
+}
+
+/// How PostgreSQL is set, as far as a desk depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// Such as `17.2`.
+    pub version: String,
+    pub fsync: bool,
+    pub full_page_writes: bool,
+    pub synchronous_commit: String,
+    /// How many connections are not reserved for the server's administrators.
+    pub connections: i64,
+}
+
+/// `None` on SQLite.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn server_settings(tx: &mut Tx) -> Result<Option<ServerSettings>> {
+    if tx.engine() == Engine::Sqlite {
+        return Ok(None);
+    }
+    let select = sql!(postgres: "
+        SELECT current_setting('server_version') AS version, current_setting('fsync') = 'on' AS fsync,
+            current_setting('full_page_writes') = 'on' AS full_page_writes,
+            current_setting('synchronous_commit') AS synchronous_commit,
+            current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint
+                AS connections
+    ");
+    let row = tx.query_one(select, &[]).await?;
+    Ok(Some(ServerSettings {
+        version: row.get("version")?,
+        fsync: row.get("fsync")?,
+        full_page_writes: row.get("full_page_writes")?,
+        synchronous_commit: row.get("synchronous_commit")?,
+        connections: row.get("connections")?,
+    }))
 }

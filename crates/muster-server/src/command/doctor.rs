@@ -2,10 +2,16 @@
 
 mod backup;
 mod certificate;
+mod clock;
 mod configuration;
 mod database;
+mod disk;
 mod files;
 mod mail;
+mod postgres;
+mod system;
+
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -25,10 +31,13 @@ enum Finding {
 ///
 /// # Errors
 /// How many things are wrong, if any.
-pub(crate) async fn run(config: &Config) -> Result<()> {
+pub(crate) async fn run(config: &Config, file: Option<&Path>) -> Result<()> {
     let mut findings = configuration::look(config);
     findings.extend(certificate::look(config));
+    findings.extend(file.and_then(files::configuration));
     findings.extend(files::look(config));
+    findings.extend(system::look());
+    findings.push(clock::look());
     findings.extend(database::look(config).await);
     findings.extend(backup::look(config));
     findings.extend(mail::look(config).await);

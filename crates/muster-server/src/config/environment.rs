@@ -14,6 +14,15 @@ const PREFIX: &str = "MUSTER_";
 /// Keys whose values may also stand in a file that `MUSTER_SECTION__KEY_FILE` names.
 const SECRETS: &[(&str, &str)] = &[("database", "url"), ("mail", "password")];
 
+/// The secrets that a configuration file holds, by name.
+pub(crate) fn secrets_of(file: &Table) -> impl Iterator<Item = String> {
+    let holds = |(section, key): &&(&str, &str)| {
+        let value = file.get(*section).and_then(|section| section.get(*key)).and_then(Value::as_str);
+        value.is_some_and(|value| !value.is_empty())
+    };
+    SECRETS.iter().filter(holds).map(|(section, key)| format!("{section}.{key}"))
+}
+
 /// The variables that concern the desk.
 pub(crate) struct Environment(Vec<(String, String)>);
 

@@ -25,6 +25,11 @@ pub struct StoreOptions {
 }
 
 impl StoreOptions {
+    const POOL: usize = 16;
+    /// The most connections to PostgreSQL of a process that serves: both pools, the one for scans, and those that
+    /// listen and hold the lock.
+    pub const POSTGRES_CONNECTIONS: usize = 2 * Self::POOL + super::postgres::SCANNERS + 2;
+
     /// Production's values for a process that serves.
     #[must_use]
     pub fn new(database: Database) -> Self {
@@ -36,7 +41,7 @@ impl StoreOptions {
             batch: 64,
             max_size: None,
             readers: 2,
-            pool: 16,
+            pool: Self::POOL,
             deadline: Duration::from_secs(5),
         }
     }

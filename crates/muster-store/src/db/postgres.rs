@@ -32,7 +32,7 @@ pub(super) use transaction::PgTx;
 use transaction::{Kind, Outcome};
 
 /// Connections for `scan`.
-const SCANNERS: usize = 4;
+pub(super) const SCANNERS: usize = 4;
 /// How often a transaction is run before its conflicts with others are given up on.
 const ATTEMPTS: u32 = 5;
 /// What a command's transaction notifies, and the serving process listens to.

@@ -9,6 +9,7 @@ use muster_store::migrate::{MIGRATIONS, Schema, check};
 use muster_store::{agents, health};
 
 use super::Finding::{self, Fine, Wrong};
+use super::{clock, postgres};
 use crate::config::Config;
 use crate::desk;
 use crate::exit::words;
@@ -30,9 +31,11 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
 
 async fn look_into(store: &Store) -> Result<Vec<Finding>> {
     let mut findings = vec![damage(store).await?];
+    findings.extend(postgres::look(store).await?);
     let schema = check(store, MIGRATIONS).await?;
     if schema == Schema::Current {
         findings.push(Fine("the database is of this program's version".to_owned()));
+        findings.extend(clock::look_into(store).await?);
         findings.extend([administrators(store).await?, roles(store).await?, jobs(store).await?]);
     } else {
         findings.push(Wrong(desk::wrong_schema(schema).to_string()));

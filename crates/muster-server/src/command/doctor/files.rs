@@ -1,17 +1,14 @@
 //! Whether the data directory is there, whole and private.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use super::Finding::{self, Fine, Note, Wrong};
-use crate::config::Config;
+use super::disk;
+use crate::config::{Config, secrets_of};
 use crate::data::DataDir;
 use crate::exit::words;
-
-/// Free space below which a desk is about to stop.
-const TOO_LITTLE: u64 = 100 * 1024 * 1024;
-const LITTLE: u64 = 1024 * 1024 * 1024;
 
 pub(super) fn look(config: &Config) -> Vec<Finding> {
     let data = DataDir::new(&config.server.data);
@@ -19,7 +16,24 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         let place = data.path().display();
         return vec![Wrong(format!("there is no data directory {place}: `muster serve` makes it"))];
     }
-    vec![private(data.path()), secret_key(&data), space(data.path())]
+    vec![
+        private(data.path()),
+        writable(data.path()),
+        secret_key(&data),
+        disk::look("the desk", data.path()),
+        disk::look("temporary files", &std::env::temp_dir()),
+    ]
+}
+
+/// Whether others can read the secrets in the configuration file; nothing if it holds none.
+pub(super) fn configuration(file: &Path) -> Option<Finding> {
+    let table = fs::read_to_string(file).ok()?.parse().ok()?;
+    let (secret, shown) = (secrets_of(&table).next()?, file.display());
+    Some(if is_open(file) {
+        Wrong(format!("others can read {shown}, which holds {secret}: chmod go= {shown}"))
+    } else {
+        Fine(format!("{shown} is private"))
+    })
 }
 
 /// Whether only the owner can read the directory and the files in it.
@@ -44,13 +58,17 @@ fn secret_key(data: &DataDir) -> Finding {
     }
 }
 
-fn space(directory: &Path) -> Finding {
-    let mebibytes = |bytes: u64| bytes / (1024 * 1024);
-    match fs4::available_space(directory) {
-        Ok(bytes) if bytes < TOO_LITTLE => Wrong(format!("the disk is almost full: {} MiB are left", mebibytes(bytes))),
-        Ok(bytes) if bytes < LITTLE => Note(format!("the disk is filling up: {} MiB are left", mebibytes(bytes))),
-        Ok(bytes) => Fine(format!("{} MiB are free on the disk", mebibytes(bytes))),
-        Err(error) => Note(format!("the free space on the disk can't be told: {error}")),
+/// Whether the desk's files belong to whoever runs this command.
+fn writable(directory: &Path) -> Finding {
+    let owner = fs::metadata(directory).map(|found| found.uid());
+    let us = rustix::process::geteuid().as_raw();
+    match owner {
+        Ok(owner) if owner == us || us == 0 => Fine(format!("{} can be written", directory.display())),
+        Ok(owner) => Note(format!(
+            "{} belongs to user {owner}, and this command runs as user {us}: run it as the desk's user",
+            directory.display()
+        )),
+        Err(error) => Wrong(format!("{} can't be looked at: {error}", directory.display())),
     }
 }
 
@@ -73,6 +91,22 @@ mod tests {
         fs::set_permissions(data.key_file(), Permissions::from_mode(0o640)).unwrap();
         let finding = private(data.path());
         assert!(matches!(&finding, Wrong(text) if text.contains("secret.key")), "{finding:?}");
+    }
+
+    #[test]
+    fn a_configuration_that_holds_a_secret_has_to_be_private() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let judged = |text: &str, mode| {
+            fs::write(file.path(), text).unwrap();
+            fs::set_permissions(file.path(), Permissions::from_mode(mode)).unwrap();
+            configuration(file.path())
+        };
+        let secret = "[database]\nurl = \"postgres://muster:hidden@127.0.0.1/muster\"\n";
+        let wrong = judged(secret, 0o640);
+        assert!(matches!(&wrong, Some(Wrong(text)) if text.contains("database.url") && !text.contains("hidden")));
+        assert!(matches!(judged(secret, 0o600), Some(Fine(_))));
+        assert_eq!(judged("[database]\nurl = \"\"\n", 0o644), None);
+        assert_eq!(judged("[log]\nfilter = \"info\"\n", 0o644), None);
     }
 
     #[test]
