@@ -117,6 +117,8 @@ async fn pass(State(wrap): State<Arc<Wrap>>, request: Request, next: Next) -> Re
         request.id = id,
         http.method = %request.method(),
         http.route = field::Empty,
+        http.status = field::Empty,
+        trace.parent = wrap.trace_parent(&request),
     );
     async move {
         let _in_flight = Open::request(&wrap.layers.metrics);
@@ -153,6 +155,14 @@ impl Wrap {
         }
     }
 
+    /// The trace that a trusted proxy says the request belongs to.
+    fn trace_parent<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        if !self.layers.proxies.contains(ClientAddr::peer(request.extensions()).0) {
+            return None;
+        }
+        request.headers().get("traceparent")?.to_str().ok().filter(|text| is_trace_parent(text))
+    }
+
     fn note(&self, request: &mut Request, id: &str) {
         let client = ClientAddr::of(request.headers(), request.extensions(), &self.layers.proxies);
         if is_forwarded(request.headers()) && !self.layers.proxies.contains(ClientAddr::peer(request.extensions()).0) {
@@ -167,6 +177,17 @@ impl Wrap {
     }
 }
 
+/// Whether a text is a `traceparent` of version 00: `00-<trace>-<span>-<flags>` in hexadecimal, neither of the ids zero.
+fn is_trace_parent(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [version, trace, span, flags] = parts.as_slice() else { return false };
+    let is_hex = |text: &str, digits| {
+        text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    };
+    let is_id = |text, digits| is_hex(text, digits) && text.bytes().any(|byte| byte != b'0');
+    *version == "00" && is_id(trace, 32) && is_id(span, 16) && is_hex(flags, 2)
+}
+
 /// Only constant texts are shown: a formatted one may quote what somebody sent.
 fn panic_text(panic: &(dyn Any + Send)) -> &'static str {
     panic.downcast_ref::<&'static str>().copied().unwrap_or("(formatted text)")
@@ -179,11 +200,12 @@ pub(crate) fn note_route(path: &str) {
 
 fn log(response: &Response, started: Instant) {
     let status = response.status();
+    Span::current().record("http.status", status.as_u16());
     let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
-        tracing::warn!(http.status = status.as_u16(), elapsed_us, "answered with a failure");
+        tracing::warn!(elapsed_us, "answered with a failure");
     } else {
-        tracing::debug!(http.status = status.as_u16(), elapsed_us, "answered");
+        tracing::debug!(elapsed_us, "answered");
     }
 }
 
@@ -195,4 +217,26 @@ fn seal(response: &mut Response, id: &str) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
     headers.entry(header::REFERRER_POLICY).or_insert(SAME_ORIGIN);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_parent_is_recognised_by_its_shape() {
+        let good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        assert!(is_trace_parent(good));
+        for bad in [
+            "",
+            "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+            "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what",
+        ] {
+            assert!(!is_trace_parent(bad), "{bad}");
+        }
+    }
 }

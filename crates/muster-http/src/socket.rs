@@ -146,6 +146,12 @@ impl Sockets {
         Self { metrics, ..self }
     }
 
+    /// Where the sockets are counted; whatever is served beside them is counted there, too.
+    #[must_use]
+    pub fn metrics(&self) -> &HttpMetrics {
+        &self.metrics
+    }
+
     /// Answers the handshake. Once the socket is open, `open` makes its session, or refuses it with
     /// a close code.
     #[must_use]

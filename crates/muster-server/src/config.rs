@@ -10,12 +10,14 @@ mod example;
 mod limits;
 mod log;
 mod mail;
+mod metrics;
 mod placement;
 mod retention;
 mod section;
 mod sections;
 mod security;
 mod tls;
+mod tracing;
 mod value;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -28,15 +30,17 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use backup::Backup;
 pub(crate) use dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
-pub(crate) use environment::{Environment, FirstAdmin};
+pub(crate) use environment::{Environment, FirstAdmin, secrets_of};
 pub(crate) use example::example;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use mail::Mail;
+pub(crate) use metrics::Metrics;
 pub(crate) use retention::Retention;
 pub(crate) use sections::{Database, Presence, Routing, Server, Sessions};
 pub(crate) use security::Security;
 pub(crate) use tls::Tls;
+pub(crate) use tracing::Tracing;
 pub(crate) use value::DatabaseUrl;
 
 use crate::cli::Place;
@@ -55,6 +59,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     pub(crate) mail: Mail,
     pub(crate) log: Log,
+    pub(crate) metrics: Metrics,
+    pub(crate) tracing: Tracing,
     pub(crate) backup: Backup,
     pub(crate) retention: Retention,
     pub(crate) libredesk: Libredesk,
@@ -95,6 +101,7 @@ impl Config {
         if self.sessions.life.is_zero() {
             return Err(Usage::new("sessions.life: a session has to last for some time"));
         }
+        self.tracing.endpoint()?;
         self.backup.check()?;
         self.check_placements()
     }

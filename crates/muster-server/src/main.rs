@@ -16,6 +16,7 @@ mod dialect;
 mod exit;
 mod limits;
 mod mail;
+mod metrics;
 mod mount;
 mod out;
 mod serve;
@@ -51,11 +52,12 @@ async fn run() -> Result<()> {
     let Cli { place, command } = Cli::parse();
     let environment = Environment::of_process()?;
     let mut config = Config::load(&place, &environment)?;
-    telemetry::start(&config.log, filter(&config, &environment, &command))?;
+    let traces = if matches!(command, Command::Serve(_)) { config.tracing.endpoint()? } else { None };
+    let exporter = telemetry::start(&config, filter(&config, &environment, &command), traces)?;
     match command {
         Command::Serve(serve) => {
             config.server.listen = serve.listen.unwrap_or(config.server.listen);
-            serve::run(&config, &environment).await
+            serve::run(&config, &environment, exporter).await
         }
         Command::Demo(demo) => demo::run(&place, config, demo).await,
         Command::Admin(admin) => command::on_desk(&config, async |app| command::admin::run(app, admin).await).await,
@@ -70,7 +72,7 @@ async fn run() -> Result<()> {
         Command::Restore(restore) => command::restore::run(&config, restore).await,
         Command::Jobs(jobs) => command::on_desk(&config, async |app| command::jobs::run(app, jobs).await).await,
         Command::Mail(mail) => command::mail::run(&config, mail).await,
-        Command::Doctor => command::doctor::run(&config).await,
+        Command::Doctor => command::doctor::run(&config, place.config.as_deref().or(environment.config_file())).await,
         Command::Config => Ok(out::line(config::example().trim_end())?),
         Command::Openapi(openapi) => command::openapi::run(openapi.dialect).await,
     }

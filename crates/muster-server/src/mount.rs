@@ -41,14 +41,14 @@ pub(crate) fn mount(app: &App, config: &Config, address: SocketAddr, sockets: &S
     let (mut shared, mut own) = (Vec::new(), Vec::new());
     for dialect in Dialect::ALL {
         let placement = config.placement(dialect);
-        let make = |address| Ok(router(dialect, app, config, layers(config, address)?, sockets));
+        let make = |address| Ok(router(dialect, app, config, layers(config, address, sockets)?, sockets));
         match placement.listen {
             _ if !placement.enabled => {}
             Some(listen) => own.push((dialect, listen, make(listen)?)),
             None => shared.push((dialect, placement.prefix, make(address)?)),
         }
     }
-    let health = libredesk::health(app.clone(), &libredesk_options(config, layers(config, address)?, sockets));
+    let health = libredesk::health(app.clone(), &libredesk_options(config, layers(config, address, sockets)?, sockets));
     Ok(Mounted { shared: Switch::new(shared, health.router), own })
 }
 
@@ -91,10 +91,11 @@ pub(crate) fn imichat(app: &App, config: &Config, layers: Layers) -> Built<imich
     imichat::router(app.clone(), &imichat::Options { layers, rate_limits, settings })
 }
 
-fn layers(config: &Config, address: SocketAddr) -> Result<Layers, Usage> {
+fn layers(config: &Config, address: SocketAddr, sockets: &Sockets) -> Result<Layers, Usage> {
     Ok(Layers {
         hosts: Arc::new(config.hosts(address)?),
         proxies: Arc::new(config.proxies()?),
+        metrics: sockets.metrics().clone(),
         ..Layers::new(Arc::new(|| Draw::new(OsEntropy.seed()).alphanumeric(20)))
     })
 }

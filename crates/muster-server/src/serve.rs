@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use muster_app::App;
 use muster_core::actor::Caller;
-use muster_http::serve::{ServeLimits, Serves, serve, serve_tls};
+use muster_http::metrics::HttpMetrics;
+use muster_http::serve::{ServeLimits, Serves, serve, serve_counted};
 use muster_http::socket::Sockets;
 use muster_http::tls::Tls;
 use muster_store::db::{Engine, ServeLock};
@@ -21,18 +22,22 @@ use crate::config::{Config, Environment, FirstAdmin};
 use crate::desk::Held;
 use crate::dialect::Dialect;
 use crate::limits as system;
+use crate::metrics;
 use crate::mount::{Mounted, mount};
 use crate::signals::Signals;
+use crate::telemetry::Exporter;
 use crate::{mail, out};
 
 /// Serves until the process is told to end.
 ///
 /// # Errors
 /// Why the desk can't be served, or can't be served any longer.
-pub(crate) async fn run(config: &Config, environment: &Environment) -> Result<()> {
+pub(crate) async fn run(config: &Config, environment: &Environment, exporter: Option<Exporter>) -> Result<()> {
     let mut signals = Signals::listen()?;
     system::raise_open_files();
     let mut desk = Running::start(config, environment.first_admin()?).await?;
+    let (exports, end_of_exports) = (TaskTracker::new(), CancellationToken::new());
+    exporter.map(|exporter| exports.spawn(exporter.run(end_of_exports.clone())));
     desk.log_start(config);
     desk.announce()?;
     let ended = tokio::select! {
@@ -40,8 +45,14 @@ pub(crate) async fn run(config: &Config, environment: &Environment) -> Result<()
         error = desk.failed() => Err(error),
     };
     let delay = if ended.is_ok() { config.server.drain_delay } else { Duration::ZERO };
+    let stop = async {
+        desk.stop_after(delay).await;
+        end_of_exports.cancel();
+        exports.close();
+        exports.wait().await;
+    };
     tokio::select! {
-        () = desk.stop_after(delay) => {}
+        () = stop => {}
         // Told twice: at once.
         () = signals.told() => {}
     }
@@ -63,6 +74,8 @@ pub(crate) struct Running {
     scheme: &'static str,
     /// The dialects that answer elsewhere, and where.
     elsewhere: Vec<(Dialect, String)>,
+    /// Where its numbers are shown, if they are.
+    metrics: Option<SocketAddr>,
     /// The one-time link, if nobody administers the desk yet.
     setup_link: Option<String>,
     lock: ServeLock,
@@ -87,14 +100,12 @@ impl Running {
         app.keep_tidy().await?;
 
         let drain = CancellationToken::new();
-        let sockets = Sockets::new(drain.clone());
+        let http = HttpMetrics::default();
+        let sockets = Sockets::new(drain.clone()).counted(http.clone());
         let Mounted { shared, own } = mount(&app, config, address, &sockets)?;
-        let listeners = Listeners {
-            tls: certificate.as_ref().map(|it| it.tls.clone()),
-            limits: limits(config)?,
-            drain,
-            tasks: TaskTracker::new(),
-        };
+        let tls = certificate.as_ref().map(|it| it.tls.clone());
+        let listeners = Listeners { tls, limits: limits(config)?, drain, tasks: TaskTracker::new(), http };
+        let metrics = listeners.show_metrics(&app, config).await?;
         let mut elsewhere = below(config, address);
         for (dialect, address, router) in own {
             let listener = bind(address).await?;
@@ -106,7 +117,7 @@ impl Running {
             listeners.tasks.spawn(certificate.keep_up(listeners.drain.clone()));
         }
         let scheme = config.scheme();
-        Ok(Self { app, address, scheme, elsewhere, setup_link, lock: held.lock, listeners, sockets })
+        Ok(Self { app, address, scheme, elsewhere, metrics, setup_link, lock: held.lock, listeners, sockets })
     }
 
     /// Says where the desk is, and how to get in for the first time.
@@ -119,16 +130,16 @@ impl Running {
         for (dialect, url) in &self.elsewhere {
             out::line(format_args!("the {} API listens on {url}", dialect.title()))?;
         }
+        if let Some(address) = self.metrics {
+            out::line(format_args!("metrics are shown on http://{address}/metrics"))?;
+        }
         out::line(format_args!("listening on {}://{}", self.scheme, self.address))?;
         Ok(())
     }
 
     /// Tells the log what serves here.
     fn log_start(&self, config: &Config) {
-        let engine = match self.app.store().engine() {
-            Engine::Sqlite => "sqlite",
-            Engine::Postgres => "postgres",
-        };
+        let engine = engine(&self.app);
         let served = Dialect::ALL.into_iter().filter(|dialect| config.placement(*dialect).enabled);
         let dialects: Vec<&str> = served.map(Dialect::word).collect();
         tracing::info!(
@@ -175,15 +186,25 @@ struct Listeners {
     limits: ServeLimits,
     drain: CancellationToken,
     tasks: TaskTracker,
+    /// Where connections are counted.
+    http: HttpMetrics,
 }
 
 impl Listeners {
     fn serve(&self, listener: TcpListener, service: impl Serves) {
         let (limits, drain) = (self.limits.clone(), self.drain.clone());
-        match &self.tls {
-            Some(tls) => self.tasks.spawn(serve_tls(listener, tls.clone(), service, limits, drain)),
-            None => self.tasks.spawn(serve(listener, service, limits, drain)),
-        };
+        let (tls, http) = (self.tls.clone(), self.http.clone());
+        self.tasks.spawn(serve_counted(listener, tls, service, limits, drain, http));
+    }
+
+    /// Shows the desk's numbers where `config` wants them, and answers with the address.
+    async fn show_metrics(&self, app: &App, config: &Config) -> Result<Option<SocketAddr>> {
+        let Some(address) = config.metrics.listen else { return Ok(None) };
+        let listener = bind(address).await?;
+        let address = listener.local_addr()?;
+        let router = metrics::router(app, &self.http, engine(app));
+        self.tasks.spawn(serve(listener, router, metrics::limits(), self.drain.clone()));
+        Ok(Some(address))
     }
 
     /// Finishes the requests in hand.
@@ -194,13 +215,11 @@ impl Listeners {
     }
 }
 
-fn limits(config: &Config) -> Result<ServeLimits> {
-    Ok(ServeLimits {
-        connections: config.limits.connections,
-        connections_per_address: config.limits.connections_per_address,
-        proxies: Arc::new(config.proxies()?),
-        ..ServeLimits::default()
-    })
+fn engine(app: &App) -> &'static str {
+    match app.store().engine() {
+        Engine::Sqlite => "sqlite",
+        Engine::Postgres => "postgres",
+    }
 }
 
 /// The dialects that lie below a prefix of the listener on `address`.

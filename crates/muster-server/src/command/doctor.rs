@@ -36,7 +36,7 @@ pub(crate) async fn run(config: &Config, file: Option<&Path>) -> Result<()> {
     findings.extend(certificate::look(config));
     findings.extend(file.and_then(files::configuration));
     findings.extend(files::look(config));
-    findings.extend(system::look());
+    findings.extend(system::look(config));
     findings.push(clock::look());
     findings.extend(database::look(config).await);
     findings.extend(backup::look(config));

@@ -11,10 +11,12 @@ use super::dialects::{Cloudagent, Imichat, Libredesk, Rocketchat};
 use super::limits::Limits;
 use super::log::Log;
 use super::mail::Mail;
+use super::metrics::Metrics;
 use super::retention::Retention;
 use super::section::{Section, section};
 use super::security::Security;
 use super::tls::Tls;
+use super::tracing::Tracing;
 use super::value::{DatabaseUrl, list};
 
 /// All areas, in the order of the example file.
@@ -29,6 +31,8 @@ pub(crate) const SECTIONS: &[Section] = &[
     Limits::SECTION,
     Mail::SECTION,
     Log::SECTION,
+    Metrics::SECTION,
+    Tracing::SECTION,
     Backup::SECTION,
     Retention::SECTION,
     Libredesk::SECTION,

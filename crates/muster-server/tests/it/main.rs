@@ -32,10 +32,13 @@ mod four;
 mod kill;
 #[cfg(test)]
 mod logs;
+mod metrics;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
 mod nginx;
+#[cfg(test)]
+mod open_metrics;
 #[cfg(test)]
 mod pairs;
 #[cfg(test)]

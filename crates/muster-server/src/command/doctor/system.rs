@@ -2,9 +2,8 @@
 
 use std::fs;
 
-use muster_http::serve::ServeLimits;
-
 use super::Finding::{self, Fine, Note, Wrong};
+use crate::config::Config;
 use crate::limits;
 
 /// What a desk opens beside its clients' connections: its database, its log, its listeners.
@@ -14,9 +13,9 @@ const TOO_FEW: u64 = 512;
 /// A desk of a small team.
 const LITTLE_MEMORY: u64 = 128 * 1024;
 
-pub(super) fn look() -> Vec<Finding> {
+pub(super) fn look(config: &Config) -> Vec<Finding> {
     let memory = fs::read_to_string("/proc/meminfo").ok().and_then(|text| available(&text));
-    let connections = u64::try_from(ServeLimits::default().connections).unwrap_or(u64::MAX);
+    let connections = u64::try_from(config.limits.connections).unwrap_or(u64::MAX);
     [Some(open_files(limits::most_open_files(), connections)), memory.map(judge_memory)].into_iter().flatten().collect()
 }
 
