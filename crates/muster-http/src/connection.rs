@@ -197,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn an_address_has_its_share_and_a_trusted_proxy_all() {
         let proxies = Arc::new(TrustedProxies::parse(["10.0.0.1"]).unwrap());
-        let places = Places::new(10, 2, proxies);
+        let places = Places::new(10, 2, proxies, HttpMetrics::default());
         let (first, second) = (give(&places, "2001:db8::1").await, give(&places, "2001:db8::2").await);
         assert!(first.is_some() && second.is_some());
         assert!(give(&places, "2001:db8::3").await.is_none());

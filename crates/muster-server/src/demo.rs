@@ -4,7 +4,7 @@ mod client;
 mod once;
 mod presence;
 mod sample;
-mod wire;
+pub(crate) mod wire;
 
 use std::net::SocketAddr;
 

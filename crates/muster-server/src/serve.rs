@@ -222,6 +222,15 @@ fn engine(app: &App) -> &'static str {
     }
 }
 
+fn limits(config: &Config) -> Result<ServeLimits> {
+    Ok(ServeLimits {
+        connections: config.limits.connections,
+        connections_per_address: config.limits.connections_per_address,
+        proxies: Arc::new(config.proxies()?),
+        ..ServeLimits::default()
+    })
+}
+
 /// The dialects that lie below a prefix of the listener on `address`.
 fn below(config: &Config, address: SocketAddr) -> Vec<(Dialect, String)> {
     let placed = Dialect::ALL.map(|dialect| (dialect, config.placement(dialect)));

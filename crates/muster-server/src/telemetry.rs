@@ -63,7 +63,7 @@ pub(crate) fn start(config: &Config, filter: Filter<'_>, traces: Option<String>)
     };
     let gathering = traces.map(|endpoint| (Spans::new(config.tracing.sample_one_in), endpoint));
     let (spans, exporter) = match gathering {
-        Some(((spans, gathered), endpoint)) => (Some(spans), Some(Exporter::new(gathered, endpoint)?)),
+        Some(((spans, gathered), endpoint)) => (Some(spans), Some(Exporter::new(gathered, &endpoint)?)),
         None => (None, None),
     };
     let spans = spans.map(|spans| spans.with_filter(filter_fn(is_of_a_trace)));

@@ -164,6 +164,8 @@ async fn a_socket_takes_no_place_from_requests() {
 struct Silent;
 
 impl Session for Silent {
+    const KIND: &'static str = "silent";
+
     async fn text(&mut self, _: &str) -> Vec<Text> {
         Vec::new()
     }

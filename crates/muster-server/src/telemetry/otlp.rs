@@ -5,12 +5,16 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, HOST};
+use axum::http::{HeaderValue, Request, Uri};
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use super::COUNTS;
 use super::spans::{Span, Value};
+use crate::demo::wire::Wire;
 
 /// Spans sent at once.
 const BATCH: usize = 512;
@@ -24,19 +28,27 @@ const SERVER: u8 = 2;
 const ERROR: u8 = 2;
 
 /// Sends what is gathered.
-#[derive(Debug)]
 pub(crate) struct Exporter {
     gathered: Receiver<Span>,
-    client: reqwest::Client,
-    endpoint: String,
+    wire: Wire,
+    /// The endpoint's host and path.
+    host: HeaderValue,
+    path: String,
     /// Whether the collector took the last batch, so that its silence is told once.
     is_heard: bool,
 }
 
+impl std::fmt::Debug for Exporter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exporter").field("host", &self.host).field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
 impl Exporter {
-    pub(super) fn new(gathered: Receiver<Span>, endpoint: String) -> Result<Self> {
-        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
-        Ok(Self { gathered, client, endpoint, is_heard: true })
+    pub(super) fn new(gathered: Receiver<Span>, endpoint: &str) -> Result<Self> {
+        let uri: Uri = endpoint.parse()?;
+        let host = uri.authority().context("tracing.otlp_endpoint names no host")?.as_str().try_into()?;
+        Ok(Self { gathered, wire: Wire::to(endpoint)?, host, path: uri.path().to_owned(), is_heard: true })
     }
 
     /// Sends until `stop`, and what is left then.
@@ -85,8 +97,10 @@ impl Exporter {
     }
 
     async fn send(&self, batch: &[Span]) -> Result<()> {
-        let answer = self.client.post(&self.endpoint).json(&message(batch)).send().await;
-        let status = answer.context("the collector does not answer")?.status();
+        let request = Request::post(&self.path).header(HOST, &self.host).header(CONTENT_TYPE, "application/json");
+        let request = request.body(Body::from(message(batch).to_string()))?;
+        let answer = tokio::time::timeout(PATIENCE, self.wire.send(request)).await;
+        let status = answer.context("the collector takes too long")??.status;
         ensure!(status.is_success(), "the collector answers {status}");
         Ok(())
     }

@@ -94,7 +94,7 @@ impl Spans {
         (id ^ (id >> 31)).max(1)
     }
 
-    fn open<'s, S: LookupSpan<'s>>(&self, span: &SpanRef<'_, S>, fields: Fields) -> Open {
+    fn open<'s, S: LookupSpan<'s>>(&self, span: &SpanRef<'s, S>, fields: Fields) -> Open {
         let open = |trace, parent, fields| {
             let (id, now) = (self.id(), self.now());
             Open::Kept(Span { trace, id, parent, name: span.name(), started: now, ended: now, fields })

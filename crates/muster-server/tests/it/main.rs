@@ -51,3 +51,5 @@ mod routing;
 mod secure;
 #[cfg(test)]
 mod sockets;
+#[cfg(test)]
+mod traces;

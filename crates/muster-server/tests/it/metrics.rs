@@ -15,7 +15,7 @@ const PASSWORD: &str = "Corr3ct-horse_battery";
 const SHOWN: [(&str, &str); 1] = [("MUSTER_METRICS__LISTEN", "127.0.0.1:0")];
 
 /// Where the desk shows its numbers.
-fn shown_on(desk: &Serving) -> String {
+pub(crate) fn shown_on(desk: &Serving) -> String {
     let line = desk.printed.iter().find_map(|line| line.strip_prefix("metrics are shown on "));
     line.unwrap().to_owned()
 }
@@ -27,7 +27,7 @@ async fn samples(http: &Client, url: &str) -> Vec<Sample> {
 }
 
 /// The one value of `name` whose labels hold these.
-fn value(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
+pub(crate) fn value(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
     let has = |sample: &&Sample| {
         sample.name == name && labels.iter().all(|(key, value)| sample.labels.get(*key).is_some_and(|it| it == value))
     };
@@ -40,7 +40,7 @@ fn value(samples: &[Sample], name: &str, labels: &[(&str, &str)]) -> f64 {
 }
 
 /// Shows until what is told after the answer has been counted, too.
-async fn samples_once(http: &Client, url: &str, holds: impl Fn(&[Sample]) -> bool) -> Vec<Sample> {
+pub(crate) async fn samples_once(http: &Client, url: &str, holds: impl Fn(&[Sample]) -> bool) -> Vec<Sample> {
     for _ in 0..600 {
         let samples = samples(http, url).await;
         if holds(&samples) {
@@ -51,7 +51,7 @@ async fn samples_once(http: &Client, url: &str, holds: impl Fn(&[Sample]) -> boo
     panic!("waited in vain");
 }
 
-fn key(place: &Place) -> (String, String) {
+pub(crate) fn key(place: &Place) -> (String, String) {
     let admin = ["admin", "create", "--email", "ada@example.org", "--first-name", "Ada", "--password-stdin"];
     ended_with_input(place.command(&admin), PASSWORD).ok();
     let key: Value =
