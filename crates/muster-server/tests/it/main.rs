@@ -32,6 +32,7 @@ mod four;
 mod kill;
 #[cfg(test)]
 mod logs;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod mail;
