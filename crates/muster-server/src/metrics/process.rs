@@ -44,8 +44,8 @@ impl Collector for Process {
             ("VmRSS:", "process_resident_memory", "Memory in use, mapped files among it"),
             ("RssAnon:", "process_anonymous_memory", "Memory in use that is backed by no file"),
         ] {
-            if let Some(bytes) = kibibytes(&status, key) {
-                gauge(&mut encoder, name, help, Some(&Unit::Bytes), bytes * 1024.0)?;
+            if let Some(kibibytes) = number(&status, key) {
+                gauge(&mut encoder, name, help, Some(&Unit::Bytes), kibibytes * 1024.0)?;
             }
         }
         if let Some(threads) = number(&status, "Threads:") {
@@ -67,10 +67,6 @@ impl Collector for Process {
 fn number(status: &str, key: &str) -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix(key))?;
     line.split_whitespace().next()?.parse().ok()
-}
-
-fn kibibytes(status: &str, key: &str) -> Option<f64> {
-    number(status, key)
 }
 
 /// Of all threads, in the system and out of it.

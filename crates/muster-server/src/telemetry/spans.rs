@@ -108,7 +108,7 @@ impl Spans {
         }
         let Some(Parent { trace, id, is_sampled }) = fields.parent else {
             let trace = [self.id(), self.id()];
-            return if trace[1] % self.one_in == 0 { open(trace, None, fields.list) } else { Open::Passed };
+            return if trace[1].is_multiple_of(self.one_in) { open(trace, None, fields.list) } else { Open::Passed };
         };
         if is_sampled { open(trace, Some(id), fields.list) } else { Open::Passed }
     }

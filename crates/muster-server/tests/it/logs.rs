@@ -87,7 +87,10 @@ async fn nothing_secret_in(engine: TestEngine, format: &str) {
     let started = data(start.json(&said)).await;
     let (visitor, conversation) = (text(&started["session_token"]), text(&started["conversation"]["uuid"]));
     let messages = format!("/api/v1/conversations/{conversation}/messages");
-    let answered = data(by_key(Method::POST, &messages).json(&json!({"message": "An answer in confidence"}))).await;
+    let answered = data(
+        by_key(Method::POST, &messages).json(&json!({"message": "An answer in confidence", "sender_type": "agent"})),
+    )
+    .await;
     let issued = elsewhere(&place, &http, &desk.base).await;
 
     let log = desk.kill();

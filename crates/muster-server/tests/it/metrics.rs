@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use muster_testkit::{TestEngine, both_engines};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use crate::open_metrics::{Sample, parse};
 use crate::program::{Place, Serving, ended_with_input};
@@ -78,7 +81,7 @@ async fn what_was_done_is_what_was_counted(engine: TestEngine) {
     let conversation = started["data"]["conversation"]["uuid"].as_str().unwrap().to_owned();
     let messages = format!("/api/v1/conversations/{conversation}/messages");
     for text in ["one", "two", "three"] {
-        let message = json!({"message": text, "private": true});
+        let message = json!({"message": text, "sender_type": "agent", "private": true});
         assert!(by_key(Method::POST, &messages).json(&message).send().await.unwrap().status().is_success());
     }
     assert_eq!(http.post(url(&messages)).json(&json!({})).send().await.unwrap().status(), 401);
@@ -132,9 +135,7 @@ async fn a_socket_counts_as_long_as_it_is_open() {
     let metrics = shown_on(&desk);
     let (id, secret) = key(&place);
     let http = Client::builder().no_proxy().build().unwrap();
-    use base64::Engine as _;
-    use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-    let basic = base64::engine::general_purpose::STANDARD.encode(format!("{id}:{secret}"));
+    let basic = STANDARD.encode(format!("{id}:{secret}"));
     let mut request = format!("{}/ws", desk.base.replace("http://", "ws://")).into_client_request().unwrap();
     request.headers_mut().insert("authorization", format!("Basic {basic}").parse().unwrap());
     let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();

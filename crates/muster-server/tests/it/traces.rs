@@ -10,6 +10,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_util::task::TaskTracker;
 
 use crate::metrics::{key, samples_once, shown_on, value};
 use crate::program::Place;
@@ -42,7 +43,7 @@ impl Collector {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().route("/v1/traces", post(take)).with_state(sender);
-        tokio::task::spawn(axum::serve(listener, router).into_future());
+        TaskTracker::new().spawn(axum::serve(listener, router).into_future());
         Self { endpoint, messages, seen: Vec::new() }
     }
 
