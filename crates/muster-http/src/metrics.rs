@@ -3,7 +3,6 @@
 //! Labels are a dialect's name, a method, a route's template and the like: a closed set, never what somebody sent. A
 //! route keeps its counters at hand, so that counting a request is a few atomic additions.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -30,7 +29,6 @@ struct Numbers {
     sockets: Family<[(&'static str, &'static str); 1], Gauge>,
     sockets_ended: Family<[(&'static str, &'static str); 2], Counter>,
     unheeded_proxies: Counter,
-    has_warned: AtomicBool,
 }
 
 impl Default for HttpMetrics {
@@ -43,7 +41,6 @@ impl Default for HttpMetrics {
             sockets: Family::default(),
             sockets_ended: Family::default(),
             unheeded_proxies: Counter::default(),
-            has_warned: AtomicBool::new(false),
         }))
     }
 }
@@ -65,15 +62,9 @@ impl HttpMetrics {
         registry.register("sockets_ended", help, numbers.sockets_ended.clone());
     }
 
-    /// Somebody who is no trusted proxy passes requests on for others. Said in the log once.
+    /// Somebody who is no trusted proxy passes requests on for others.
     pub(crate) fn unheeded_proxy(&self) {
         self.0.unheeded_proxies.inc();
-        if !self.0.has_warned.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                "a request came with X-Forwarded-For, but not from a trusted proxy, so that its sender counts as the \
-                 client; if a proxy of yours stands before the desk, name its address in server.trusted_proxies"
-            );
-        }
     }
 
     pub(crate) fn socket_opened(&self, kind: &'static str) -> Open {

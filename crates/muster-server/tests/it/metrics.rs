@@ -135,6 +135,9 @@ async fn a_socket_counts_as_long_as_it_is_open() {
     let metrics = shown_on(&desk);
     let (id, secret) = key(&place);
     let http = Client::builder().no_proxy().build().unwrap();
+    // Told later, that the agent was changed would end the socket.
+    let made = [("event", "api_key.created")];
+    samples_once(&http, &metrics, |now| value(now, "muster_events_total", &made) > 0.0).await;
     let basic = STANDARD.encode(format!("{id}:{secret}"));
     let mut request = format!("{}/ws", desk.base.replace("http://", "ws://")).into_client_request().unwrap();
     request.headers_mut().insert("authorization", format!("Basic {basic}").parse().unwrap());
