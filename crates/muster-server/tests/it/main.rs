@@ -33,9 +33,9 @@ mod kill;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
-mod metrics;
-#[cfg(test)]
 mod mail;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod nginx;
 #[cfg(test)]

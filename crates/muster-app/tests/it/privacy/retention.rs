@@ -130,7 +130,8 @@ async fn done_jobs_and_proofs_that_are_over_go_and_dead_jobs_stay(engine: TestEn
         .write(move |tx| {
             Box::pin(async move {
                 for name in ["done", "dead", "waiting"] {
-                    jobs::insert(tx, NewJob { name, key: None, payload: json!({}), run_at: now }, now).await?;
+                    jobs::insert(tx, NewJob { name, key: None, payload: json!({}), run_at: now, secret: None }, now)
+                        .await?;
                 }
                 tx.execute(sql!("UPDATE jobs SET done_at = $1 WHERE name = 'done'"), &params![now]).await?;
                 tx.execute(sql!("UPDATE jobs SET dead_at = $1 WHERE name = 'dead'"), &params![now]).await
