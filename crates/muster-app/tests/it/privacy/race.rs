@@ -41,7 +41,8 @@ async fn who_writes_during_an_erasure_leaves_nothing(engine: TestEngine) {
             });
         }
         let agent = (Arc::clone(&world), Arc::clone(&visitor), lee.clone());
-        let answering = tokio::spawn(async move {
+        let mut answering = JoinSet::new();
+        answering.spawn(async move {
             let (world, visitor, lee) = agent;
             let taken = world.claim(visitor.conversation, &lee).await.map(drop);
             let answered = world.app().send_message(&world.admin, visitor.conversation, reply("Yes?")).await;
@@ -54,7 +55,7 @@ async fn who_writes_during_an_erasure_leaves_nothing(engine: TestEngine) {
                 assert!(matches!(outcome, Ok(()) | Err(Error::NotFound(_) | Error::Unauthenticated)), "{outcome:?}");
             }
         }
-        let (taken, answered) = answering.await.unwrap();
+        let (taken, answered) = answering.join_next().await.unwrap().unwrap();
         for outcome in [taken, answered] {
             assert!(matches!(outcome, Ok(()) | Err(Error::NotFound(_))), "{outcome:?}");
         }

@@ -6,6 +6,7 @@ use muster_testkit::TestEngine;
 use muster_testkit::both_engines;
 use muster_testkit::effort::rounds;
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::places;
 use crate::books;
@@ -24,10 +25,11 @@ async fn an_erasure_cut_short_is_whole_or_nothing(engine: TestEngine) {
         let contact = chatty(&desk, &inbox).await;
         let admin = desk.admin.clone();
         let path = format!("/api/v1/contacts/{contact}/erase");
-        let erasing = tokio::spawn(async move { admin.post(&path, &json!({})).await });
+        let mut erasing = JoinSet::new();
+        erasing.spawn(async move { admin.post(&path, &json!({})).await });
         tokio::time::sleep(Duration::from_millis(dice.below(60))).await;
         desk.kill();
-        let answered = erasing.await.unwrap();
+        let answered = erasing.join_next().await.unwrap().unwrap();
         desk.start();
         let store = desk.books().await;
         let left = places::count(&store, "SELECT COUNT(*) AS count FROM messages WHERE text = 'Mine'").await;
