@@ -118,7 +118,7 @@ impl Desk {
 
     /// What stands in `data` of the answer.
     pub(crate) async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
-        let mut answer: Value = self.request(method.clone(), path, body).send().await?.json().await?;
+        let mut answer: Value = self.request(&method, path, body).send().await?.json().await?;
         if answer["status"] != "success" {
             bail!("{method} {path}: {answer}");
         }
@@ -126,10 +126,10 @@ impl Desk {
     }
 
     /// A request of the administrator.
-    pub(crate) fn request(&self, method: Method, path: &str, body: &Value) -> RequestBuilder {
+    pub(crate) fn request(&self, method: &Method, path: &str, body: &Value) -> RequestBuilder {
         let request = self.http.request(method.clone(), format!("{}{path}", self.url));
         let request = request.header("authorization", format!("Basic {}", self.credential));
-        if method == Method::GET { request } else { request.json(body) }
+        if *method == Method::GET { request } else { request.json(body) }
     }
 
     /// A team, an inbox and two agents.

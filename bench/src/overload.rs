@@ -39,7 +39,7 @@ pub(crate) async fn measure(plan: Plan, table: &mut Table) -> Result<()> {
     flood.wait_for(&format!("{SOCKETS} sockets")).await?;
     let all = memory::kib(desk.pid())?;
     table.memory(Engine::Sqlite, &format!("{SOCKETS} visitors' sockets"), all);
-    table.per_socket(Engine::Sqlite, all.saturating_sub(half) * 1024 / u64::try_from(SOCKETS - HALF)?);
+    table.per_socket(Engine::Sqlite, all.saturating_sub(half) * 1024 / u64::from(SOCKETS - HALF));
     let idle = agents_requests(&desk, &sample, time).await?;
     table.agents("with the sockets", &idle, &ratio(&idle, &quiet));
 
@@ -66,7 +66,7 @@ async fn agents_requests(desk: &Desk, sample: &Sample, time: Duration) -> Result
         let due = tick.tick().await;
         let conversation = &conversations[number * 7 % conversations.len()];
         let (method, path, body) = request(number, conversation, &sample.agents[number % sample.agents.len()]);
-        let call = desk.request(method, &path, &body);
+        let call = desk.request(&method, &path, &body);
         requests.spawn(async move {
             let answer = call.send().await?;
             let status = answer.status();

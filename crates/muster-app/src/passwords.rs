@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::num::NonZero;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -11,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use muster_core::{Busy, Error, Result};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::{App, PasswordCost};
 
@@ -51,7 +52,7 @@ impl fmt::Debug for Typed<'_> {
 #[derive(Debug)]
 pub(crate) struct Passwords {
     cost: Params,
-    running: Arc<Semaphore>,
+    hashers: Hashers,
     waiting: Arc<Semaphore>,
     /// Belongs to no password: verified where there is none, so that its absence takes as long.
     nobody: Arc<str>,
@@ -72,7 +73,7 @@ impl Passwords {
         );
         Self {
             cost: params,
-            running: Arc::new(Semaphore::new(at_once)),
+            hashers: Hashers::start(at_once),
             waiting: Arc::new(Semaphore::new(at_once + WAITING)),
             nobody: nobody.into(),
         }
@@ -111,7 +112,7 @@ impl App {
         .await?
     }
 
-    /// Runs one hash on a thread of its own, on half of the cores at most.
+    /// Runs one hash when its turn comes.
     async fn run_password<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -119,13 +120,51 @@ impl App {
     {
         let passwords = &self.inner.passwords;
         let place = Arc::clone(&passwords.waiting).try_acquire_owned().map_err(|_| Error::Busy(Busy::Passwords))?;
-        let turn = Arc::clone(&passwords.running).acquire_owned().await.map_err(Error::internal)?;
-        let done = self.inner.tasks.spawn_blocking(move || {
-            let done = work();
-            drop((place, turn));
-            done
-        });
+        let (answer, done) = oneshot::channel();
+        passwords.hashers.run(move || {
+            // Who has gone away needs no hash.
+            if !answer.is_closed() {
+                drop(answer.send(work()));
+            }
+            drop(place);
+        })?;
         done.await.map_err(Error::internal)
+    }
+}
+
+type Hash = Box<dyn FnOnce() + Send>;
+
+/// The threads that hash, on half of the cores at most. Always the same ones: what a hash fills, 19 MiB, the allocator keeps
+/// for each thread that ever asked for it.
+#[derive(Debug)]
+struct Hashers(mpsc::Sender<Hash>);
+
+impl Hashers {
+    fn start(threads: usize) -> Self {
+        let (sender, hashes) = mpsc::channel::<Hash>();
+        let hashes = Arc::new(Mutex::new(hashes));
+        for _ in 0..threads {
+            let hashes = Arc::clone(&hashes);
+            let started = std::thread::Builder::new().name("passwords".to_owned()).spawn(move || hash_all(&hashes));
+            if let Err(error) = started {
+                tracing::error!(%error, "no thread for passwords can be started");
+            }
+        }
+        Self(sender)
+    }
+
+    fn run(&self, hash: impl FnOnce() + Send + 'static) -> Result<()> {
+        self.0.send(Box::new(hash)).map_err(|_| Error::internal("no thread hashes passwords"))
+    }
+}
+
+/// Hashes until nobody can ask for more.
+fn hash_all(hashes: &Mutex<mpsc::Receiver<Hash>>) {
+    loop {
+        let next = hashes.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(hash) = next else { return };
+        // Whoever waits for a hash that panics hears that its sender is gone.
+        drop(catch_unwind(AssertUnwindSafe(hash)));
     }
 }
 

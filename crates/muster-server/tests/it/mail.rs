@@ -61,33 +61,35 @@ async fn set_password(desk: &Serving, mail: &Value) {
     post(format!("{}/api/v1/agents/set-password", desk.base), &body).await;
 }
 
-/// The jobs that wait or were given up.
-fn jobs(place: &Place) -> Vec<Value> {
+/// The mails that wait or were given up.
+fn mails(place: &Place) -> Vec<Value> {
     let printed = place.run(&["jobs", "list", "--json"]).ok();
-    serde_json::from_str::<Value>(&printed).unwrap()["jobs"].as_array().unwrap().clone()
+    let listed: Value = serde_json::from_str(&printed).unwrap();
+    let jobs = listed["jobs"].as_array().unwrap().iter();
+    jobs.filter(|job| job["name"].as_str().unwrap().starts_with("mail.")).cloned().collect()
 }
 
-/// Waits until the only job is as it must be.
-async fn wait_for_job(place: &Place, is_so: impl Fn(&Value) -> bool) -> Value {
+/// Waits until the only mail is as it must be.
+async fn wait_for_mail(place: &Place, is_so: impl Fn(&Value) -> bool) -> Value {
     let seen = tokio::time::timeout(PATIENCE, async {
         loop {
-            match jobs(place).as_slice() {
+            match mails(place).as_slice() {
                 [job] if is_so(job) => return job.clone(),
                 _ => tokio::time::sleep(Duration::from_millis(200)).await,
             }
         }
     });
-    seen.await.unwrap_or_else(|_| panic!("{:?}", jobs(place)))
+    seen.await.unwrap_or_else(|_| panic!("{:?}", mails(place)))
 }
 
-/// Waits until no job waits and none was given up.
+/// Waits until no mail waits and none was given up.
 async fn wait_for_the_end(place: &Place) {
     let ended = tokio::time::timeout(PATIENCE, async {
-        while !jobs(place).is_empty() {
+        while !mails(place).is_empty() {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     });
-    ended.await.unwrap_or_else(|_| panic!("{:?}", jobs(place)));
+    ended.await.unwrap_or_else(|_| panic!("{:?}", mails(place)));
 }
 
 async fn a_forgotten_password_is_set_by_mail(engine: TestEngine) {
@@ -115,7 +117,7 @@ async fn greylisted_mail_arrives_at_the_next_try() {
     let place = Place::sqlite();
     let desk = served(&place, &plain(&server.port));
     forget_password(&desk).await;
-    let job = wait_for_job(&place, |job| job["last_error"].is_string()).await;
+    let job = wait_for_mail(&place, |job| job["last_error"].is_string()).await;
     assert_eq!(
         (&job["state"], &job["attempts"], &job["to"]),
         (&json!("waiting"), &json!(1), &json!("ada@example.org"))
@@ -131,7 +133,7 @@ async fn mail_waits_for_a_server_that_is_down() {
     let place = Place::sqlite();
     let desk = served(&place, &plain(&port));
     forget_password(&desk).await;
-    let job = wait_for_job(&place, |job| job["last_error"].is_string()).await;
+    let job = wait_for_mail(&place, |job| job["last_error"].is_string()).await;
     assert!(job["last_error"].as_str().unwrap().contains("can't be reached"), "{job}");
     let server = MailServer::start(&["--port", &port]);
     let said = place.run(&["jobs", "retry", &job["id"].to_string()]).ok();
@@ -157,7 +159,7 @@ async fn a_server_that_stays_silent_for_too_long_is_asked_again() {
     let variables: Vec<_> = plain(&server.port).into_iter().chain([("MUSTER_MAIL__TIMEOUT", "2s")]).collect();
     let desk = served(&place, &variables);
     forget_password(&desk).await;
-    let job = wait_for_job(&place, |job| job["last_error"].is_string()).await;
+    let job = wait_for_mail(&place, |job| job["last_error"].is_string()).await;
     assert!(job["last_error"].as_str().unwrap().contains("not done after 2 seconds"), "{job}");
     set_password(&desk, &server.mail()).await;
     wait_for_the_end(&place).await;
@@ -185,7 +187,7 @@ async fn a_mail_that_was_refused_for_good_is_shown_and_can_be_tried_again(engine
     let place = Place::new(engine).await;
     let desk = served(&place, &plain(&refusing.port));
     forget_password(&desk).await;
-    let job = wait_for_job(&place, |job| job["state"] == "dead").await;
+    let job = wait_for_mail(&place, |job| job["state"] == "dead").await;
     assert_eq!((&job["attempts"], &job["name"], &job["next_try_at"]), (&json!(1), &json!("mail.reset"), &Value::Null));
     let why = job["last_error"].as_str().unwrap();
     assert!(why.contains("550") && why.contains("There is no such mailbox"), "{why}");
@@ -271,7 +273,7 @@ async fn a_server_without_tls_is_not_spoken_to_in_the_clear() {
     let variables: Vec<_> = plain(&server.port).into_iter().chain([("MUSTER_MAIL__SECURITY", "starttls")]).collect();
     let desk = served(&place, &variables);
     forget_password(&desk).await;
-    let job = wait_for_job(&place, |job| job["last_error"].is_string()).await;
+    let job = wait_for_mail(&place, |job| job["last_error"].is_string()).await;
     assert!(job["last_error"].as_str().unwrap().contains("does not offer STARTTLS"), "{job}");
     assert_eq!(server.rest(), [""; 0]);
 }
@@ -284,7 +286,7 @@ async fn without_a_mail_server_mails_wait_and_links_are_printed() {
     let variables: Vec<_> = ADMIN.into_iter().chain([public_url, hosts]).collect();
     let desk = served(&place, &variables);
     forget_password(&desk).await;
-    let job = wait_for_job(&place, |job| job["state"] == "waiting").await;
+    let job = wait_for_mail(&place, |job| job["state"] == "waiting").await;
     assert_eq!((&job["attempts"], &job["last_error"]), (&json!(0), &Value::Null));
     let listed = place.run(&["jobs", "list"]).ok();
     assert!(listed.contains("waiting  mail.reset to ada@example.org"), "{listed}");
