@@ -131,9 +131,12 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(is_part) && !name.starts_with(|first: char| first.is_ascii_digit())
 }
 
+/// A metric's name with its labels.
+type Series = (String, BTreeMap<String, String>);
+
 /// Buckets grow, and the last one holds all.
 fn histograms_add_up(samples: &[Sample]) -> Result<(), String> {
-    let mut buckets: BTreeMap<(String, BTreeMap<String, String>), Vec<(f64, f64)>> = BTreeMap::new();
+    let mut buckets: BTreeMap<Series, Vec<(f64, f64)>> = BTreeMap::new();
     for sample in samples {
         let Some(name) = sample.name.strip_suffix("_bucket") else { continue };
         let mut labels = sample.labels.clone();
