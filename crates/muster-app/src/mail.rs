@@ -47,7 +47,7 @@ pub(crate) struct Payload {
 }
 
 impl App {
-    /// The mail that a job wants, with a link that can be used for [`LINK_LIFE`] from now on. `None`: nobody needs it
+    /// The mail that a job wants, with a link that can be used for 24 hours from now on. `None`: nobody needs it
     /// any more, because its link was used, replaced by a newer one or revoked.
     ///
     /// # Errors
