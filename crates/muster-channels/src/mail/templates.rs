@@ -1,7 +1,7 @@
 //! What mails say: built-in texts, each of which a file of the operator's can replace.
 //!
 //! A mail has three templates in the Jinja language: `<name>.subject.txt`, `<name>.txt` and `<name>.html`; what is put
-//! into the last is escaped. Their values are those of [`Values`]. To add a mail: a [`Name`], its three files under
+//! into the last is escaped. Their values are those of `Values`. To add a mail: a `Name`, its three files under
 //! `templates/`, and their lines in `built_in`.
 
 use std::collections::BTreeMap;
