@@ -406,6 +406,7 @@ async fn a_new_team_is_written_after_its_members_are_locked(engine: TestEngine) 
 const WAITING: Sql = sql!(postgres: "
     SELECT (SELECT COUNT(*) FROM pg_locks held WHERE held.pid = waiting.pid AND held.granted
                 AND held.relation = 'teams'::regclass AND held.mode = 'RowExclusiveLock') AS teams_written
-    FROM pg_locks waiting JOIN pg_stat_activity USING (pid)
-    WHERE NOT waiting.granted AND waiting.locktype = 'transactionid' AND datname = current_database()
+    FROM pg_locks waiting
+    WHERE NOT waiting.granted AND waiting.locktype = 'transactionid' AND EXISTS (SELECT 1 FROM pg_locks own
+        WHERE own.pid = waiting.pid AND own.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 ");
