@@ -1,5 +1,7 @@
 //! Which credential opens which product's door, and what a client of each product leaves as it was.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use muster_testkit::{AgentHandle, Client, PASSWORD};
