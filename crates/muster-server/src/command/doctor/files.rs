@@ -25,12 +25,13 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
     ]
 }
 
-/// Whether others can read the secrets in the configuration file; nothing if it holds none.
+/// Whether everybody can read the secrets in the configuration file; nothing if it holds none. Its group may: that is
+/// how root shares it with the desk's user.
 pub(super) fn configuration(file: &Path) -> Option<Finding> {
     let table = fs::read_to_string(file).ok()?.parse().ok()?;
     let (secret, shown) = (secrets_of(&table).next()?, file.display());
-    Some(if is_open(file) {
-        Wrong(format!("others can read {shown}, which holds {secret}: chmod go= {shown}"))
+    Some(if may(file, 0o007) {
+        Wrong(format!("everybody can read {shown}, which holds {secret}: chmod o= {shown}"))
     } else {
         Fine(format!("{shown} is private"))
     })
@@ -39,15 +40,16 @@ pub(super) fn configuration(file: &Path) -> Option<Finding> {
 /// Whether only the owner can read the directory and the files in it.
 fn private(directory: &Path) -> Finding {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-    let open = std::iter::once(directory.to_owned()).chain(entries).find(|path| is_open(path));
+    let open = std::iter::once(directory.to_owned()).chain(entries).find(|path| may(path, 0o077));
     match open {
         None => Fine(format!("{} is private", directory.display())),
         Some(path) => Wrong(format!("others can read {0}: chmod go= {0}", path.display())),
     }
 }
 
-fn is_open(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|found| !found.is_symlink() && found.permissions().mode() & 0o077 != 0)
+/// Whether somebody has one of these permissions on what is there.
+fn may(path: &Path, permissions: u32) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| !found.is_symlink() && found.permissions().mode() & permissions != 0)
 }
 
 fn secret_key(data: &DataDir) -> Finding {

@@ -111,7 +111,7 @@ fn a_configuration_with_a_secret_that_others_can_read_is_told() {
     set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
     let ended = place.run(&["doctor", "--config", file.to_str().unwrap()]);
     assert_eq!(ended.code, Some(1));
-    assert!(ended.out.contains("which holds database.url: chmod go="), "{ended:?}");
+    assert!(ended.out.contains("which holds database.url: chmod o="), "{ended:?}");
     assert!(!ended.out.contains("hidden") && !ended.err.contains("hidden"), "{ended:?}");
 }
 
