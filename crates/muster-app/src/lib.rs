@@ -59,6 +59,7 @@ use seal::Seal;
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Draw, Entropy, OsEntropy};
 pub use failure::is_store_failure;
+pub use muster_store::Seldom;
 pub use router::Boards;
 pub use seal::SecretKey;
 pub use work::Work;

@@ -30,6 +30,7 @@ pub mod presence;
 pub mod privacy;
 pub mod queue;
 pub mod roles;
+mod seldom;
 mod sequencer;
 pub mod skills;
 pub mod statuses;
@@ -40,6 +41,7 @@ pub use db::{
     Database, DbError, DbErrorKind, Durability, Engine, FromValue, Process, Row, ServeLock, Sql, SqlBuf, Store,
     StoreOptions, Tx, Value, ValueRef, db_error, is_unique_violation, lost_race, unique_violation,
 };
+pub use seldom::Seldom;
 
 /// A value as the JSON of a text column.
 fn json(value: &impl serde::Serialize) -> muster_core::Result<String> {

@@ -1,9 +1,8 @@
 //! What the engines' errors mean to the desk.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
 use muster_core::{Busy, Error};
+
+use crate::seldom::Seldom;
 
 /// Why a statement or a transaction failed, in terms that are the same on both engines.
 ///
@@ -92,27 +91,14 @@ pub fn is_unique_violation(error: &Error, column: &str) -> bool {
     unique_violation(error).is_some_and(|what| what.contains(column))
 }
 
-/// Between two lines of the log about a store that can't serve.
-const TOLD_EVERY: Duration = Duration::from_secs(10);
-
 /// Logs why the store can't serve, every so often: until it can, each call ends here. Answers so.
 pub(super) fn busy(busy: Busy, cause: &dyn std::fmt::Display) -> Error {
-    if busy == Busy::Store && is_time_to_tell() {
+    static TOLD: Seldom = Seldom::new();
+    if busy == Busy::Store && TOLD.is_time() {
         tracing::error!(cause = %cause, "the store can't serve");
     }
     tracing::debug!(cause = %cause, "the store is busy");
     Error::Busy(busy)
-}
-
-/// True at most once within [`TOLD_EVERY`].
-fn is_time_to_tell() -> bool {
-    static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
-    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_time = told.is_none_or(|at| at.elapsed() >= TOLD_EVERY);
-    if is_time {
-        *told = Some(Instant::now());
-    }
-    is_time
 }
 
 /// What callers are told of a failure that ended more than their own job.
