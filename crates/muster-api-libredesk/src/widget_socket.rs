@@ -85,6 +85,24 @@ impl Joined {
             Err(_) => Err(RELOAD),
         }
     }
+
+    /// What the visitor hears of what is untold.
+    async fn tell(&self, api: &Api) -> Result<Vec<Text>, Close> {
+        match &self.untold {
+            Some(Heard::Notice(notice)) => {
+                self.check(api).await?;
+                Ok(told(api, &self.caller, notice).await)
+            }
+            Some(Heard::Typing(typing)) => {
+                self.check(api).await?;
+                let data = json!({ "conversation_uuid": typing.uuid, "is_typing": typing.is_typing });
+                Ok(vec![frame("typing", data)])
+            }
+            Some(Heard::Lagged) => Err(RELOAD),
+            Some(Heard::Kicked(_) | Heard::Stopped) => Err(GOING_AWAY),
+            None => Ok(Vec::new()),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,20 +149,8 @@ impl Session for WidgetSocket {
         if joined.untold.is_none() {
             joined.untold = Some(joined.listener.next().await);
         }
-        let texts = match &joined.untold {
-            Some(Heard::Notice(notice)) => {
-                joined.check(&self.api).await?;
-                told(&self.api, &joined.caller, notice).await
-            }
-            Some(Heard::Typing(typing)) => {
-                joined.check(&self.api).await?;
-                let data = json!({ "conversation_uuid": typing.uuid, "is_typing": typing.is_typing });
-                vec![frame("typing", data)]
-            }
-            Some(Heard::Lagged) => return Err(RELOAD),
-            Some(Heard::Kicked(_) | Heard::Stopped) => return Err(GOING_AWAY),
-            None => Vec::new(),
-        };
+        // On the heap: a socket that waits has no room for what telling needs.
+        let texts = Box::pin(joined.tell(&self.api)).await?;
         joined.untold = None;
         Ok(texts)
     }

@@ -237,7 +237,8 @@ where
 {
     let (queue, queued) = mpsc::channel(limits.queue.max(1));
     let ending = Arc::<Ending>::default();
-    let mut session = match open(Outbound { queue, ending: Arc::clone(&ending) }).await {
+    // What is big and soon over stands on the heap: a socket that waits has no room for it.
+    let mut session = match Box::pin(open(Outbound { queue, ending: Arc::clone(&ending) })).await {
         Ok(session) => session,
         Err(close) => return wire.close(close).await,
     };
@@ -309,7 +310,7 @@ impl Pump {
     }
 
     async fn answer<S: Session>(&mut self, text: &str, session: &mut S) -> Result<(), End> {
-        let replies = AssertUnwindSafe(session.text(text)).catch_unwind().await;
+        let replies = AssertUnwindSafe(Box::pin(session.text(text))).catch_unwind().await;
         self.tell(replies.map(Ok)).await
     }
 
