@@ -168,7 +168,7 @@ async fn the_desks_password_is_not_enough_for_whoever_has_a_second_factor(engine
     let edit = json!({"agentId": "kim", "email": "kim@example.org", "password": "abc"});
     wire.ok(&wire.edit(edit).await);
     wire.logs_in("kim", PASSWORD, json!({"phoneNumber": "5550100"})).await;
-    wire.logs_out("kim", PASSWORD).await;
+    assert_eq!(wire.agent("kim").await.state.link, Link::Live);
 
     let app = &wire.desk.app;
     let origin = Origin { ip: None, user_agent: None, request_id: None, via: Via::Api };
@@ -179,6 +179,7 @@ async fn the_desks_password_is_not_enough_for_whoever_has_a_second_factor(engine
     let code = Secret::parse(&secret).unwrap().code(wire.desk.now());
     app.confirm_second_factor(&kim, &token, &code).await.unwrap();
 
+    assert_eq!(wire.agent("kim").await.state.link, Link::Absent);
     is(&send(&wire, PASSWORD, json!({"phoneNumber": "5550100"})).await, 401, WRONG_AGENT);
     wire.logs_in("kim", "abc", json!({"phoneNumber": "5550100"})).await;
     is(&send(&wire, PASSWORD, json!({"action": "logout"})).await, 401, WRONG_AGENT);

@@ -16,7 +16,7 @@ use muster_store::{agents, db::Tx};
 use super::attempts::Account;
 use super::keys::check_reach;
 use super::{own_sessions, secret_hash};
-use crate::{App, Work};
+use crate::{App, Work, presence};
 
 /// What devices call the desk.
 const ISSUER: &str = "Muster";
@@ -95,7 +95,7 @@ impl App {
             Box::pin(async move {
                 let mut profile = lock(work, agent).await?;
                 confirm(work, agent, &code).await?;
-                own_sessions::end_all(work, &mut profile, Some(&current)).await?;
+                end_sign_ins(work, &mut profile, Some(&current)).await?;
                 work.record(Event::SecondFactorEnabled { agent });
                 make_recovery_codes(work, agent).await
             })
@@ -302,13 +302,20 @@ async fn make_recovery_codes(work: &mut Work<'_>, agent: AgentId) -> Result<Vec<
     Ok(codes)
 }
 
+/// Ends all sign-ins, at desk programs too, but the session of this hash.
+async fn end_sign_ins(work: &mut Work<'_>, profile: &mut Profile, but: Option<&str>) -> Result<()> {
+    own_sessions::end_all(work, profile, but).await?;
+    presence::leave_desk(work, profile, "second_factor").await.map(drop)
+}
+
+/// Takes the second factor away, also one that was never confirmed. Tells whether it was on.
 async fn reset(work: &mut Work<'_>, profile: &mut Profile) -> Result<bool> {
     let agent = profile.agent.id;
     let was_on = is_on(work.tx, agent).await?;
-    if !credentials::delete_second_factor(work.tx, agent).await? {
-        return Ok(false);
+    credentials::delete_second_factor(work.tx, agent).await?;
+    if was_on {
+        end_sign_ins(work, profile, None).await?;
+        work.record(Event::SecondFactorDisabled { agent });
     }
-    own_sessions::end_all(work, profile, None).await?;
-    work.record(Event::SecondFactorDisabled { agent });
     Ok(was_on)
 }

@@ -163,7 +163,7 @@ impl App {
     async fn bury(&self, session: Session) -> Result<Error> {
         let hash: Arc<str> = session.token_hash.into();
         let caller = Caller::system();
-        let deleted = self.write(&caller, move |work| {
+        let deleted = self.write_in_reserve(&caller, move |work| {
             let hash = Arc::clone(&hash);
             Box::pin(async move { credentials::delete_session(work.tx, &hash).await })
         });

@@ -217,6 +217,10 @@ async fn an_administrator_takes_it_away_below_the_ceiling(engine: TestEngine) {
     assert!(!desk.app.reset_second_factor(&lead, kim_id).await.unwrap());
     assert_unauthenticated(desk.app.authenticate_session(&kim.token).await);
     sign_in(desk, PASSWORD, None).await.unwrap();
+    let token = sign_in(desk, PASSWORD, None).await.unwrap().token;
+    begin(desk, &token).await;
+    assert!(!desk.app.reset_second_factor(&lead, kim_id).await.unwrap());
+    desk.app.authenticate_session(&token).await.unwrap();
     let operator = Caller::operator();
     assert!(!desk.app.reset_second_factor_of(&operator, "kim@example.org").await.unwrap());
 }
