@@ -60,6 +60,8 @@ struct Worker {
     handler: Handler,
     /// After how long the one job of this name, when done, is due again; `None`: never.
     every: Option<Duration>,
+    /// Whether it is done also while the desk is read-only for lack of space.
+    in_reserve: bool,
 }
 
 /// Who does which jobs.
@@ -114,7 +116,15 @@ impl App {
     where
         F: Fn(Self, Job) -> BoxFuture<'static, JobResult> + Send + Sync + 'static,
     {
-        self.register(name, Worker { handler: Arc::new(handler), every: None });
+        self.register(name, Worker { handler: Arc::new(handler), every: None, in_reserve: false });
+    }
+
+    /// [`Self::on_job`] for jobs that make room.
+    pub(crate) fn on_freeing_job<F>(&self, name: &'static str, handler: F)
+    where
+        F: Fn(Self, Job) -> BoxFuture<'static, JobResult> + Send + Sync + 'static,
+    {
+        self.register(name, Worker { handler: Arc::new(handler), every: None, in_reserve: true });
     }
 
     /// Registers what is done again and again: for the first time at once, and each time `every` after it was done. Its
@@ -127,14 +137,14 @@ impl App {
     where
         F: Fn(Self, Job) -> BoxFuture<'static, JobResult> + Send + Sync + 'static,
     {
-        self.write(&Caller::system(), move |work| {
+        self.write_in_reserve(&Caller::system(), move |work| {
             Box::pin(async move {
                 work.tx.keep_quiet();
                 jobs::save_recurring(work.tx, name, every, work.now).await
             })
         })
         .await?;
-        self.register(name, Worker { handler: Arc::new(handler), every: Some(every) });
+        self.register(name, Worker { handler: Arc::new(handler), every: Some(every), in_reserve: true });
         Ok(())
     }
 
@@ -151,7 +161,7 @@ impl App {
 
 /// Takes back what a process that served before had in hand when it died. Only one process serves a desk.
 pub(crate) async fn release(app: &App) -> Result<()> {
-    app.write(&Caller::system(), |work| {
+    app.write_in_reserve(&Caller::system(), |work| {
         Box::pin(async move {
             work.tx.keep_quiet();
             jobs::release(work.tx).await
@@ -171,7 +181,10 @@ pub(crate) async fn run(app: App) {
         let next = match running.fill(&app).await {
             Ok(next) => next,
             Err(error) => {
-                backoff.held_up(&error).await;
+                tokio::select! {
+                    () = backoff.held_up(&error) => {}
+                    () = running.ended() => {}
+                }
                 continue;
             }
         };
@@ -225,7 +238,8 @@ impl Running {
         }
     }
 
-    /// Begins what is due as far as there is room, and tells when there will be more of what has room.
+    /// Begins what is due as far as there is room, and tells when there will be more of what has room. A name whose jobs
+    /// can't be taken now holds up no other.
     async fn fill(&mut self, app: &App) -> Result<Option<Timestamp>> {
         loop {
             let roomy = app.inner.runtime.workers.names().into_iter().filter(|name| self.room(name) > 0).collect();
@@ -234,9 +248,13 @@ impl Running {
             if ripe.is_empty() || app.inner.stop.is_cancelled() {
                 return Ok(due.iter().map(|(_, at)| *at).min());
             }
+            let mut held_up = Ok(());
             for name in ripe {
-                self.begin(app, name).await?;
+                if let Err(error) = self.begin(app, name).await {
+                    held_up = Err(error);
+                }
             }
+            held_up?;
         }
     }
 
@@ -267,11 +285,10 @@ async fn next_due(app: &App, names: Vec<&'static str>) -> Result<Vec<(&'static s
     .await
 }
 
-/// While the desk is read-only for lack of space, only what recurs is done: some of it makes room, and none of it dies of
-/// failing.
+/// While the desk is read-only for lack of space, only what makes room or recurs is done: the latter never dies of failing.
 async fn claim(app: &App, name: &'static str, limit: usize) -> Result<Vec<Job>> {
-    let recurs = app.inner.runtime.workers.get(name).is_some_and(|worker| worker.every.is_some());
-    if recurs {
+    let in_reserve = app.inner.runtime.workers.get(name).is_some_and(|worker| worker.in_reserve);
+    if in_reserve {
         app.write_in_reserve(&Caller::system(), move |work| Box::pin(claim_due(work, name, limit))).await
     } else {
         app.write(&Caller::system(), move |work| Box::pin(claim_due(work, name, limit))).await

@@ -8,7 +8,7 @@ use muster_core::actor::Caller;
 use muster_core::agent::Profile;
 use muster_core::event::Event;
 use muster_core::id::AgentId;
-use muster_core::{Error, Result};
+use muster_core::{Error, Result, Timestamp};
 use muster_store::jobs::{self, Job, NewJob};
 use muster_store::{agents, credentials};
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ impl App {
         let payload: Payload = serde_json::from_value(job.payload.clone()).map_err(Error::internal)?;
         let sealed = job.secret.as_deref().ok_or_else(nobody)?;
         let token = self.inner.seal.open(sealed)?;
-        let found = self.prolong_link(payload.agent, &token).await?;
+        let found = self.prolong_link(payload.agent, &token, job.created_at).await?;
         let Some(profile) = found else { return Ok(None) };
         let agent = profile.agent;
         let name = agent.name();
@@ -75,8 +75,14 @@ impl App {
         }))
     }
 
-    /// The agent whose link can still be used, and can now for its whole life again.
-    async fn prolong_link(&self, agent: AgentId, token: &str) -> Result<Option<Profile>, JobFailure> {
+    /// The agent whose link can still be used, and can now for its whole life again. A link that ran out may be tidied away
+    /// by now; then the age of the mail, which was wanted at `wanted_at`, tells.
+    async fn prolong_link(
+        &self,
+        agent: AgentId,
+        token: &str,
+        wanted_at: Timestamp,
+    ) -> Result<Option<Profile>, JobFailure> {
         let hash: Arc<str> = secret_hash(token).into();
         let caller = Caller::system();
         let prolonged = self.write(&caller, move |work| {
@@ -86,7 +92,10 @@ impl App {
                 if credentials::prolong_link(work.tx, &hash, work.now + LINK_LIFE, work.now).await? {
                     return Ok(Ok(Some(profile)));
                 }
-                let is_late = credentials::has_unused_link(work.tx, &hash).await?;
+                let is_late = match credentials::is_link_used(work.tx, &hash).await? {
+                    Some(was_used) => !was_used,
+                    None => wanted_at + LINK_LIFE <= work.now,
+                };
                 Ok(if is_late { Err(too_late(work)) } else { Ok(None) })
             })
         });

@@ -25,7 +25,7 @@ const TIDY: &str = "privacy.tidy";
 
 /// Takes on what follows an erasure.
 pub(crate) fn register(app: &App) {
-    app.on_job(SCRUB, |app, _| Box::pin(async move { Ok(app.scrub().await?) }));
+    app.on_freeing_job(SCRUB, |app, _| Box::pin(async move { Ok(app.scrub().await?) }));
 }
 
 impl App {

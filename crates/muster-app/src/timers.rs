@@ -67,8 +67,10 @@ pub(crate) async fn run(app: App) {
 /// What agents are granted whose leases could not be written for a while.
 #[derive(Debug, Default)]
 struct Respite {
-    /// Writes failed, and none has gone through since.
+    /// Writes failed, and the respite isn't granted yet.
     is_pending: bool,
+    /// The times that writes had failed at the last look.
+    times: u64,
     /// Until when leases are left alone.
     until: Option<Timestamp>,
 }
@@ -80,6 +82,8 @@ impl Respite {
 
     /// Grants the respite once writes go through again; until then there is an error.
     async fn wait_for_store(&mut self, app: &App) -> Result<()> {
+        let times = app.inner.store.times_held_up();
+        self.is_pending |= times != std::mem::replace(&mut self.times, times);
         if self.is_pending {
             if !app.inner.store.has_reserve().await {
                 return Err(Error::Busy(Busy::ReadOnly));

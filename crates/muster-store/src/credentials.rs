@@ -8,8 +8,7 @@ mod sessions;
 
 pub use keys::{ApiKey, delete_key, delete_keys, find_key, find_key_by_name, insert_key, list_keys, save_last_used};
 pub use links::{
-    Link, delete_links_of_agent, delete_links_of_purpose, find_link, has_unused_link, insert_link, prolong_link,
-    use_link,
+    Link, delete_links_of_agent, delete_links_of_purpose, find_link, insert_link, is_link_used, prolong_link, use_link,
 };
 pub use passwords::{delete_passwords, find_password, save_password};
 pub use second_factor::{

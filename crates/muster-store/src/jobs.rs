@@ -40,6 +40,7 @@ pub struct Job {
     pub attempt: u32,
     /// Until when the claim holds; tells it from later claims.
     pub locked_until: Timestamp,
+    pub created_at: Timestamp,
 }
 
 /// Writes a job, or finds the one that has its key.
@@ -68,6 +69,20 @@ pub async fn save_recurring(tx: &mut Tx, name: &'static str, every: Duration, no
     tx.execute(upsert, &params![name, key, now, now + every]).await.map(drop)
 }
 
+/// Whether a job of this name waits that nobody has in hand. Until the end of the transaction nobody takes it.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn hold_waiting(tx: &mut Tx, name: &str) -> Result<bool> {
+    let hold = sql!(
+        sqlite: "SELECT id FROM jobs
+                 WHERE name = $1 AND done_at IS NULL AND dead_at IS NULL AND locked_until IS NULL LIMIT 1",
+        postgres: "SELECT id FROM jobs
+                   WHERE name = $1 AND done_at IS NULL AND dead_at IS NULL AND locked_until IS NULL LIMIT 1 FOR UPDATE",
+    );
+    Ok(!tx.query(hold, &params![name]).await?.is_empty())
+}
+
 /// Claims up to `limit` due jobs of a name for `hold`, the longest overdue first.
 ///
 /// # Errors
@@ -77,12 +92,12 @@ pub async fn claim(tx: &mut Tx, name: &str, now: Timestamp, hold: Duration, limi
         sqlite: "UPDATE jobs SET attempts = attempts + 1, locked_until = $3 WHERE id IN (
                      SELECT id FROM jobs WHERE done_at IS NULL AND dead_at IS NULL AND name = $1 AND run_at <= $2
                      AND (locked_until IS NULL OR locked_until <= $2) ORDER BY run_at, id LIMIT $4
-                 ) RETURNING id, name, payload, secret, attempts, locked_until",
+                 ) RETURNING id, name, payload, secret, attempts, locked_until, created_at",
         postgres: "UPDATE jobs SET attempts = attempts + 1, locked_until = $3 WHERE id IN (
                        SELECT id FROM jobs WHERE done_at IS NULL AND dead_at IS NULL AND name = $1 AND run_at <= $2
                        AND (locked_until IS NULL OR locked_until <= $2) ORDER BY run_at, id LIMIT $4
                        FOR UPDATE SKIP LOCKED
-                   ) RETURNING id, name, payload, secret, attempts, locked_until",
+                   ) RETURNING id, name, payload, secret, attempts, locked_until, created_at",
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = tx.query(claim, &params![name, now, now + hold, limit]).await?;
@@ -121,7 +136,8 @@ pub async fn renew(tx: &mut Tx, job: &Job, run_at: Timestamp) -> Result<bool> {
 /// As [`Tx::execute`].
 pub async fn put_back(tx: &mut Tx, job: &Job, now: Timestamp) -> Result<bool> {
     let update = sql!(
-        "UPDATE jobs SET locked_until = NULL, attempts = attempts - 1, run_at = $3 WHERE id = $1 AND locked_until = $2"
+        "UPDATE jobs SET locked_until = NULL, run_at = $3, attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
+         WHERE id = $1 AND locked_until = $2"
     );
     let changed = tx.execute(update, &params![job.id, job.locked_until, now]).await?;
     Ok(changed == 1)
@@ -174,5 +190,6 @@ fn job(row: &Row) -> Result<Job> {
         secret: row.get("secret")?,
         attempt: row.get("attempts")?,
         locked_until: row.get("locked_until")?,
+        created_at: row.get("created_at")?,
     })
 }

@@ -10,7 +10,7 @@ use muster_core::permission::Permission;
 use muster_core::view::{Page, PageRequest};
 use muster_core::{Entity, Error, Result, Timestamp};
 use muster_store::agents;
-use muster_store::db::Tx;
+use muster_store::db::{Tx, lost_race};
 use muster_store::jobs::{self, JobEntry};
 
 use crate::auth::Purpose;
@@ -87,9 +87,13 @@ impl App {
 
 async fn retry(work: &mut Work<'_>, id: JobId) -> Result<()> {
     let entry = jobs::find(work.tx, id).await?.ok_or(Error::NotFound(Entity::Job))?;
-    let Envelope { payload, secret } = content(work, &entry).await?;
-    if !jobs::revive(work.tx, id, &payload, secret.as_deref(), work.now).await? {
+    if entry.state == JobState::Done {
         return Err(Error::NotFound(Entity::Job));
+    }
+    let is_dead = entry.state == JobState::Dead;
+    let Envelope { payload, secret } = content(work, &entry).await?;
+    if !jobs::revive(work.tx, id, is_dead, &payload, secret.as_deref(), work.now).await? {
+        return Err(lost_race());
     }
     work.record(Event::JobRetried { job: id });
     Ok(())

@@ -58,6 +58,9 @@ async fn forget(work: &mut Work<'_>, id: ContactId) -> Result<()> {
         work.record(Event::ConversationErased { conversation: conversation.id });
     }
     work.record(Event::ContactErased { contact: id });
+    if jobs::hold_waiting(work.tx, SCRUB).await? {
+        return Ok(());
+    }
     let job = NewJob { name: SCRUB, key: None, payload: serde_json::Value::Null, secret: None, run_at: work.now };
     jobs::insert(work.tx, job, work.now).await.map(drop)
 }

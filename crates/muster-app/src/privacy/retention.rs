@@ -101,6 +101,9 @@ async fn empty(app: &App, inbox: &Inbox, deadline: Instant) -> Result<()> {
         let scan = app.inner.store.scan(move |tx| Box::pin(retention::resolved_before(tx, inbox, before, window)));
         let found = scan.await?;
         for batch in found.chunks(CONVERSATIONS) {
+            if Instant::now() >= deadline {
+                return Ok(());
+            }
             drop_conversations(app, batch, before).await?;
         }
         after = window.1;

@@ -65,13 +65,14 @@ pub async fn prolong_link(tx: &mut Tx, hash: &str, expires_at: Timestamp, now: T
     Ok(tx.execute(update, &params![hash, expires_at, now]).await? == 1)
 }
 
-/// Whether a link is there that nobody has used, however old it is.
+/// Whether a link was used; `None` if it isn't there any more.
 ///
 /// # Errors
 /// Those of the statement.
-pub async fn has_unused_link(tx: &mut Tx, hash: &str) -> Result<bool> {
-    let select = sql!("SELECT hash FROM one_time_links WHERE hash = $1 AND used_at IS NULL");
-    Ok(tx.query_opt(select, &params![hash]).await?.is_some())
+pub async fn is_link_used(tx: &mut Tx, hash: &str) -> Result<Option<bool>> {
+    let select = sql!("SELECT used_at FROM one_time_links WHERE hash = $1");
+    let row = tx.query_opt(select, &params![hash]).await?;
+    row.map(|row| Ok(row.get::<Option<Timestamp>>("used_at")?.is_some())).transpose()
 }
 
 /// # Errors

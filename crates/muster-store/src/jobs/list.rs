@@ -86,23 +86,24 @@ pub async fn count_waiting(tx: &mut Tx, names: &[&'static str]) -> Result<i64> {
     }
 }
 
-/// Makes a job that is dead or waits due at `now`, as if it had never been tried, with a new payload and, where there
-/// is one, a new secret. False if it is done.
+/// Makes a job that is dead, or else one that waits, due at `now`, as if it had never been tried, with a new payload and,
+/// where there is one, a new secret. False if it isn't so any more.
 ///
 /// # Errors
 /// As [`Tx::execute`].
 pub async fn revive(
     tx: &mut Tx,
     id: JobId,
+    is_dead: bool,
     payload: &serde_json::Value,
     secret: Option<&str>,
     now: Timestamp,
 ) -> Result<bool> {
     let update = sql!(
         "UPDATE jobs SET dead_at = NULL, attempts = 0, run_at = $2, payload = $3, secret = COALESCE($4, secret)
-         WHERE id = $1 AND done_at IS NULL"
+         WHERE id = $1 AND done_at IS NULL AND (dead_at IS NOT NULL) = $5"
     );
-    Ok(tx.execute(update, &params![id, now, payload.to_string(), secret]).await? == 1)
+    Ok(tx.execute(update, &params![id, now, payload.to_string(), secret, is_dead]).await? == 1)
 }
 
 fn entry(row: &Row) -> Result<JobEntry> {

@@ -13,7 +13,7 @@ use muster_core::id::JobId;
 use muster_core::job::JobState;
 use muster_core::permission::Permission;
 use muster_core::view::PageRequest;
-use muster_store::{params, sql};
+use muster_store::{jobs, params, sql};
 use muster_testkit::{TestDesk, TestEngine, both_engines};
 
 use super::{agent, assert_denied, assert_not_found, desk, lead, origin, update};
@@ -24,6 +24,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 both_engines!(
     a_late_mail_brings_a_link_for_a_whole_day,
     a_link_that_ran_out_first_is_told_and_replaced_by_a_retry,
+    a_link_that_was_tidied_away_is_told_as_well,
+    a_job_brought_back_in_hand_has_no_tries_after_a_stop,
     what_nobody_needs_any_more_is_not_sent,
     a_secret_stays_no_longer_than_its_job,
     bringing_a_job_back_is_logged_and_takes_a_right,
@@ -87,6 +89,38 @@ async fn a_link_that_ran_out_first_is_told_and_replaced_by_a_retry(engine: TestE
     assert_eq!(job(&desk).await.state, JobState::Done);
     let mail = sent.lock().unwrap().remove(0);
     desk.app.set_password_by_link(&origin(), token(&mail), "Another-horse-2").await.unwrap();
+}
+
+async fn a_link_that_was_tidied_away_is_told_as_well(engine: TestEngine) {
+    let (desk, _) = desk(engine).await;
+    kim_forgot(&desk).await;
+    desk.app.keep_tidy().await.unwrap();
+    desk.advance(49 * HOUR).await;
+    let sent = outbox(&desk, 0);
+    desk.quiet().await;
+    assert_eq!(*sent.lock().unwrap(), []);
+    let dead = desk.app.list_jobs(&Caller::operator(), Some(JobState::Dead), ALL).await.unwrap().items.remove(0);
+    assert!(dead.last_error.unwrap().starts_with("the link ran out before its mail could be sent"));
+}
+
+/// Somebody brings a job back while it is in hand, and the desk is stopped before it is done.
+async fn a_job_brought_back_in_hand_has_no_tries_after_a_stop(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    kim_forgot(&desk).await;
+    let id = job(&desk).await.id;
+    let now = desk.app.now();
+    let claimed = desk
+        .app
+        .store()
+        .write(move |tx| Box::pin(async move { jobs::claim(tx, Purpose::Reset.job(), now, HOUR, 1).await }));
+    let claimed = claimed.await.unwrap().remove(0);
+    desk.app.retry_job(&admin, id).await.unwrap();
+    let put_back = desk.app.store().write(move |tx| {
+        let claimed = claimed.clone();
+        Box::pin(async move { jobs::put_back(tx, &claimed, now).await })
+    });
+    assert!(put_back.await.unwrap());
+    assert_eq!(job(&desk).await.attempts, 0);
 }
 
 async fn what_nobody_needs_any_more_is_not_sent(engine: TestEngine) {
