@@ -2,11 +2,15 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use muster_app::App;
 use muster_app::jobs::JobFailure;
 use muster_core::Timestamp;
+use tokio::sync::Mutex;
+use tokio_util::task::TaskTracker;
 
 use super::take::take;
 use super::{Passphrase, STAMP, stamp, upgrade};
@@ -26,6 +30,10 @@ struct Plan {
     directory: PathBuf,
     keep: usize,
     passphrase: Option<Passphrase>,
+    every: Duration,
+    /// Held while a copy is being written.
+    alone: Arc<Mutex<()>>,
+    tasks: TaskTracker,
 }
 
 /// Lets the desk copy itself as often as its configuration says.
@@ -41,20 +49,41 @@ pub(crate) async fn start(app: &App, config: &Config) -> Result<()> {
         directory: config.backup.directory(&config.server.data),
         keep: usize::from(config.backup.keep),
         passphrase,
+        every,
+        alone: Arc::default(),
+        tasks: TaskTracker::new(),
     };
     let copy = move |app: App, _| {
         let plan = plan.clone();
-        Box::pin(async move { plan.copy(&app).await.map_err(|error| JobFailure::Again(words(&error))) }) as _
+        Box::pin(async move { plan.copy_alone(app).await.map_err(|error| JobFailure::Again(words(&error))) }) as _
     };
     Ok(app.on_recurring(JOB, every, copy).await?)
 }
 
 impl Plan {
-    /// Makes a copy, and only then removes those that are too old.
+    /// Makes a copy in a task of its own: one that takes longer than a job may goes on, and none begins beside it.
+    async fn copy_alone(self, app: App) -> Result<()> {
+        let Ok(alone) = Arc::clone(&self.alone).try_lock_owned() else {
+            bail!("the copy before this one is still being written");
+        };
+        let tasks = self.tasks.clone();
+        let copied = tasks.spawn(async move {
+            let copied = self.copy(&app).await;
+            drop(alone);
+            copied
+        });
+        copied.await?
+    }
+
+    /// Makes a copy, and only then removes those that are too old. A copy that took long may have been made after its
+    /// job had been given up: then there is nothing to do.
     async fn copy(&self, app: &App) -> Result<()> {
         upgrade::create(&self.directory)?;
         remove_leftovers(&self.directory)?;
         let now = app.now();
+        if copies(&self.directory)?.last().is_some_and(|(at, _)| now.since(*at) < self.every / 2) {
+            return Ok(());
+        }
         let target = self.directory.join(format!("{PREFIX}{}{SUFFIX}", stamp(now)));
         let summary = take(app.store(), &self.data, &target, self.passphrase.as_ref(), now).await?;
         tracing::info!(file = %target.display(), bytes = summary.size, rows = summary.rows, "copied the desk");

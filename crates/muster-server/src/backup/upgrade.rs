@@ -1,7 +1,7 @@
 //! Bringing an older desk's tables up to date, with a way back.
 
 use std::fmt;
-use std::fs::DirBuilder;
+use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -71,16 +71,47 @@ impl fmt::Display for Kept {
 
 async fn keep(store: &Store, data: &DataDir, copies_postgres: bool, version: i64, now: Timestamp) -> Result<Kept> {
     let directory = data.path().join("snapshots");
+    let kept = copy(store, data, copies_postgres, &directory, version, now).await?;
+    // A migration that fails at every start would fill the disk with copies.
+    match &kept {
+        Kept::Database { copy, .. } | Kept::Backup(copy) => remove_others(&directory, version, copy)?,
+        Kept::Nothing => {}
+    }
+    Ok(kept)
+}
+
+/// Removes the copies of a version beside the newest.
+fn remove_others(directory: &Path, version: i64, newest: &Path) -> Result<()> {
+    let prefix = format!("version-{version}-");
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let is_of_version =
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&prefix));
+        if is_of_version && path != newest {
+            fs::remove_file(&path).with_context(|| format!("{} can't be removed", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+async fn copy(
+    store: &Store,
+    data: &DataDir,
+    copies_postgres: bool,
+    directory: &Path,
+    version: i64,
+    now: Timestamp,
+) -> Result<Kept> {
     let named = |ending: &str| directory.join(format!("version-{version}-{}.{ending}", super::stamp(now)));
     match store.file() {
         Some(file) => {
-            create(&directory)?;
+            create(directory)?;
             let copy = named("db");
             store.copy_to(&copy).await.with_context(|| format!("{} can't be written", copy.display()))?;
             Ok(Kept::Database { copy, file: file.to_owned() })
         }
         None if copies_postgres => {
-            create(&directory)?;
+            create(directory)?;
             let copy = named("backup");
             take(store, data, &copy, None, now).await?;
             Ok(Kept::Backup(copy))
@@ -198,7 +229,7 @@ mod tests {
 
     async fn a_desk_that_cant_be_kept_is_not_changed(engine: TestEngine) {
         let desk = Desk::new(engine).await;
-        std::fs::write(desk.data.path().join("snapshots"), "in the way").unwrap();
+        fs::write(desk.data.path().join("snapshots"), "in the way").unwrap();
         let failed = desk.bring_up_to_date(with("ALTER TABLE settings ADD COLUMN note TEXT"), true).await.unwrap_err();
         assert!(words(&failed).contains("the desk is not changed"), "{}", words(&failed));
         assert_eq!(desk.version().await, program());
