@@ -104,9 +104,9 @@ mod tests {
             configuration(file.path())
         };
         let secret = "[database]\nurl = \"postgres://muster:hidden@127.0.0.1/muster\"\n";
-        let wrong = judged(secret, 0o640);
+        let wrong = judged(secret, 0o644);
         assert!(matches!(&wrong, Some(Wrong(text)) if text.contains("database.url") && !text.contains("hidden")));
-        assert!(matches!(judged(secret, 0o600), Some(Fine(_))));
+        assert!(matches!(judged(secret, 0o640), Some(Fine(_))));
         assert_eq!(judged("[database]\nurl = \"\"\n", 0o644), None);
         assert_eq!(judged("[log]\nfilter = \"info\"\n", 0o644), None);
     }
