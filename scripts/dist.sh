@@ -6,11 +6,10 @@
 #
 # They go to dist/, or to where MUSTER_DIST says. The same sources and program give the same archive.
 set -euo pipefail
+program=${1:+$(realpath "$1")}
 cd "$(dirname "$0")/.."
 
-if [ $# -gt 0 ]; then
-    program=$1
-else
+if [ -z "$program" ]; then
     cargo build --locked --profile dist --bin muster
     program=${CARGO_TARGET_DIR:-target}/dist/muster
 fi

@@ -184,12 +184,23 @@ def nginx(root, ports):
     wrapper.chmod(0o755)
 
 
+# Seconds that a process has to end.
+PATIENCE = 20
+
+
+def is_zombie(process):
+    """Whether a process has ended, and only its parent hasn't asked yet."""
+    stat = pathlib.Path(f"/proc/{process}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
 def end_processes(root):
     file = root / "processes"
     for process in file.read_text().split() if file.exists() else []:
         try:
             os.kill(int(process), signal.SIGTERM)
-            while True:
+            deadline = time.monotonic() + PATIENCE
+            while time.monotonic() < deadline and not is_zombie(process):
                 os.kill(int(process), 0)
                 time.sleep(0.05)
         except ProcessLookupError:
