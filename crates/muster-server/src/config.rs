@@ -101,6 +101,7 @@ impl Config {
         if self.sessions.life.is_zero() {
             return Err(Usage::new("sessions.life: a session has to last for some time"));
         }
+        self.limits.check()?;
         self.tracing.endpoint()?;
         self.backup.check()?;
         self.check_placements()

@@ -226,6 +226,12 @@ impl Store {
         self.inner.signals.committed()
     }
 
+    /// How many times so far writes have stopped going through for a while.
+    #[must_use]
+    pub fn times_held_up(&self) -> u64 {
+        self.inner.condition.times_held_up()
+    }
+
     /// Whether a write would last now, found out by writing. Not yet in the first moments after writes have failed.
     pub async fn is_writable(&self) -> bool {
         !self.is_short_of_space() && self.has_reserve().await

@@ -8,6 +8,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::BodyError;
 
+/// Of each body so many bytes take no room: whoever fills it with large ones leaves everybody the usual small ones. As many
+/// bodies as there are connections may have them.
+const FREE: usize = 16 * 1024;
+
 /// Bytes that bodies may take up at the same time. Clones share them.
 #[derive(Clone)]
 pub struct BodyRoom(Arc<Semaphore>);
@@ -51,7 +55,9 @@ impl Kept {
     }
 
     pub(super) fn add(&mut self, piece: &[u8]) -> Result<(), BodyError> {
-        let size = u32::try_from(piece.len()).map_err(|_| BodyError::NoRoom)?;
+        let over = |length: usize| length.saturating_sub(FREE);
+        let size = over(self.len() + piece.len()) - over(self.len());
+        let size = u32::try_from(size).map_err(|_| BodyError::NoRoom)?;
         let more = Arc::clone(&self.room.0).try_acquire_many_owned(size).map_err(|_| BodyError::NoRoom)?;
         match &mut self.taken {
             Some(taken) => taken.merge(more),
@@ -86,15 +92,19 @@ mod tests {
     fn a_body_takes_its_room_until_it_is_dropped() {
         let room = BodyRoom::new(10);
         let mut first = Kept::new(room.clone());
+        first.add(&[b'x'; FREE]).unwrap();
         first.add(b"123456").unwrap();
         let mut second = Kept::new(room.clone());
-        assert!(matches!(second.add(b"12345"), Err(BodyError::NoRoom)));
-        second.add(b"1234").unwrap();
+        assert!(matches!(second.add(&[b'x'; FREE + 5]), Err(BodyError::NoRoom)));
+        second.add(&[b'x'; FREE + 4]).unwrap();
+        let mut small = Kept::new(room.clone());
+        small.add(b"a full room has room for it").unwrap();
+        assert!(matches!(small.add(&[b'x'; FREE]), Err(BodyError::NoRoom)));
         let first = first.finish();
-        assert_eq!((&*first, room.0.available_permits()), (&b"123456"[..], 0));
+        assert_eq!((first.len(), room.0.available_permits()), (FREE + 6, 0));
         drop(first);
         assert_eq!(room.0.available_permits(), 6);
-        drop(second);
+        drop((second, small));
         assert_eq!(room.0.available_permits(), 10);
     }
 }

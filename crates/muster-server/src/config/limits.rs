@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::section::section;
+use crate::exit::Usage;
 
 section! {
     /// What the desk takes on at most: see docs/operate/overload.md.
@@ -28,6 +29,27 @@ section! {
         visitor_sockets_per_address: usize = 500,
         /// Messages of one visitor in any minute.
         visitor_messages_per_minute: usize = 30,
+    }
+}
+
+/// More than any machine has connections for.
+const CONNECTIONS_MAX: usize = 1_000_000;
+
+impl Limits {
+    /// # Errors
+    /// Numbers with which a desk would answer nobody, or that it can't count to.
+    pub(super) fn check(&self) -> Result<(), Usage> {
+        for (key, count) in
+            [("connections", self.connections), ("connections_per_address", self.connections_per_address)]
+        {
+            if count == 0 || count > CONNECTIONS_MAX {
+                return Err(Usage::new(format!("limits.{key}: expected a number from 1 to {CONNECTIONS_MAX}")));
+            }
+        }
+        if self.visitor_sockets > CONNECTIONS_MAX {
+            return Err(Usage::new(format!("limits.visitor_sockets: expected {CONNECTIONS_MAX} at the most")));
+        }
+        Ok(())
     }
 }
 
@@ -93,6 +115,17 @@ impl From<ByteSize> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_desk_that_would_answer_nobody_is_refused() {
+        let fine = Limits { visitor_sockets: 0, ..Limits::default() };
+        assert!(fine.check().is_ok());
+        for count in [0, CONNECTIONS_MAX + 1] {
+            assert!(Limits { connections: count, ..Limits::default() }.check().is_err(), "{count}");
+            assert!(Limits { connections_per_address: count, ..Limits::default() }.check().is_err(), "{count}");
+        }
+        assert!(Limits { visitor_sockets: usize::MAX, ..Limits::default() }.check().is_err());
+    }
 
     #[test]
     fn a_size_is_read_and_written() {

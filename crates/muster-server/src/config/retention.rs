@@ -13,7 +13,7 @@ section! {
     /// How long the desk keeps things of which there are ever more: days such as "7d", or hours such as
     /// "12h"; empty keeps them for ever. Conversations are kept as long as their inbox says.
     Retention of "retention" {
-        /// What happened, for clients that were away for a while and catch up.
+        /// What happened: for what follows the desk from the inside, and for exports.
         #[serde(with = "blank")]
         events: Option<Age> = RetentionSettings::default().events.map(Age),
         /// Background jobs that are done. Those given up stay until somebody looks at them.

@@ -72,7 +72,21 @@ impl Exporter {
                 self.deliver(&batch).await;
             }
             if is_last {
-                return;
+                return self.deliver_rest().await;
+            }
+        }
+    }
+
+    /// Sends what is gathered, in batches; once the collector takes no more, the rest is dropped.
+    async fn deliver_rest(&mut self) {
+        loop {
+            let batch: Vec<Span> = std::iter::from_fn(|| self.gathered.try_recv().ok()).take(BATCH).collect();
+            match (batch.len(), self.is_heard) {
+                (0, _) => return,
+                (_, true) => self.deliver(&batch).await,
+                (count, false) => {
+                    COUNTS.dropped.inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Whether writes go through: learnt from how they end, and said in the log once for each change.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,8 @@ pub(super) struct Condition {
     /// Whether `failed_at` holds something: a good write looks no further.
     is_held_up: AtomicBool,
     failed_at: Mutex<Option<Instant>>,
+    /// How many times writes have stopped going through.
+    times: AtomicU64,
 }
 
 impl Condition {
@@ -31,10 +33,15 @@ impl Condition {
         !self.is_held_up.load(Ordering::Acquire)
     }
 
+    pub(super) fn times_held_up(&self) -> u64 {
+        self.times.load(Ordering::Acquire)
+    }
+
     fn failed(&self, busy: Busy) {
         let mut failed_at = self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
         if failed_at.replace(Instant::now()).is_none() {
             self.is_held_up.store(true, Ordering::Release);
+            self.times.fetch_add(1, Ordering::Release);
             tracing::error!("the desk is read-only: {busy}. It goes on by itself once that has passed");
         }
     }

@@ -15,17 +15,18 @@ const LITTLE_MEMORY: u64 = 128 * 1024;
 
 pub(super) fn look(config: &Config) -> Vec<Finding> {
     let memory = fs::read_to_string("/proc/meminfo").ok().and_then(|text| available(&text));
-    let connections = u64::try_from(config.limits.connections).unwrap_or(u64::MAX);
-    [Some(open_files(limits::most_open_files(), connections)), memory.map(judge_memory)].into_iter().flatten().collect()
+    let open = config.limits.connections.saturating_add(config.limits.visitor_sockets);
+    let open = u64::try_from(open).unwrap_or(u64::MAX);
+    [Some(open_files(limits::most_open_files(), open)), memory.map(judge_memory)].into_iter().flatten().collect()
 }
 
-/// `most`: to how many a desk can raise its limit.
-fn open_files(most: Option<u64>, connections: u64) -> Finding {
+/// `most`: to how many a desk can raise its limit. `open`: how many connections and sockets it would have at once.
+fn open_files(most: Option<u64>, open: u64) -> Finding {
     let how = "raise the limit: LimitNOFILE= for systemd, --ulimit nofile= for Docker, `ulimit -Hn` in a shell";
     match most {
         Some(most) if most < TOO_FEW => Wrong(format!("a desk may open {most} files only: {how}")),
-        Some(most) if most < connections + OF_OUR_OWN => Note(format!(
-            "a desk may open {most} files, too few for the {connections} connections it would accept: {how}"
+        Some(most) if most < open.saturating_add(OF_OUR_OWN) => Note(format!(
+            "a desk may open {most} files, too few for the {open} connections and sockets it would accept: {how}"
         )),
         Some(most) => Fine(format!("a desk may open {most} files")),
         None => Fine("a desk may open any number of files".to_owned()),

@@ -100,9 +100,15 @@ pub(in crate::db) fn copy(from: &Path, to: &Path) -> Result<()> {
     let mut unfinished = to.as_os_str().to_owned();
     unfinished.push(".part");
     let unfinished = Path::new(&unfinished);
-    copy_unnamed(from, unfinished)?;
-    std::fs::File::open(unfinished).and_then(|file| file.sync_all()).map_err(Error::internal)?;
-    std::fs::rename(unfinished, to).map_err(Error::internal)
+    let named = copy_unnamed(from, unfinished).and_then(|()| {
+        std::fs::File::open(unfinished).and_then(|file| file.sync_all()).map_err(Error::internal)?;
+        std::fs::rename(unfinished, to).map_err(Error::internal)
+    });
+    if named.is_err() {
+        // Nobody would ever look at it again, and the disk may be full of it.
+        drop(std::fs::remove_file(unfinished));
+    }
+    named
 }
 
 /// Writes a consistent copy of the database at `from` over whatever an interrupted copy has left at `to`.

@@ -17,6 +17,18 @@ const SPACE_EVERY: u32 = 10;
 const PASSIVE_PAGES: i64 = 1000;
 /// Pages in the log from which on writers are held up for a moment, so that it starts anew (64 MiB).
 const RESTART_PAGES: i64 = 16_000;
+/// Turns until that is tried again when somebody was reading the log: each try holds up writers in vain.
+const RESTART_AGAIN: u32 = 50;
+
+/// What a checkpoint found and did.
+struct Checkpoint {
+    /// Somebody was in its way.
+    was_busy: bool,
+    /// Pages in the log.
+    pages: i64,
+    /// How many of them are in the database file too.
+    copied: i64,
+}
 
 /// Ends the keeper.
 #[derive(Debug, Clone)]
@@ -48,11 +60,14 @@ pub(super) struct Keeper {
     version: Option<i64>,
     /// The last copying failed, and the log says so.
     is_held_up: bool,
+    /// Turns until the log may be begun anew again: somebody reads it.
+    until_restart: u32,
 }
 
 impl Keeper {
     pub(super) fn new(connection: Connection, process: Process, signals: Signals, space: Arc<Space>) -> Self {
-        let mut keeper = Self { connection, process, signals, space, version: None, is_held_up: false };
+        let mut keeper =
+            Self { connection, process, signals, space, version: None, is_held_up: false, until_restart: 0 };
         keeper.notice_writes();
         keeper
     }
@@ -81,29 +96,33 @@ impl Keeper {
     }
 
     fn checkpoint_if_due(&mut self) {
-        let Ok((pages, copied)) = self.checkpoint("NOOP") else { return };
+        let Ok(Checkpoint { pages, copied, .. }) = self.checkpoint("NOOP") else { return };
         if pages - copied >= PASSIVE_PAGES {
             self.copy("PASSIVE");
         }
-        if pages >= RESTART_PAGES {
-            self.copy("TRUNCATE");
+        self.until_restart = self.until_restart.saturating_sub(1);
+        if pages >= RESTART_PAGES && self.until_restart == 0 && self.copy("TRUNCATE") {
+            self.until_restart = RESTART_AGAIN;
         }
     }
 
     /// Copies what it can from the log to the database file. What it can't, such as to a full disk, waits in the log.
-    fn copy(&mut self, mode: &str) {
+    /// Whether it waited in vain for somebody who reads the log.
+    fn copy(&mut self, mode: &str) -> bool {
         let copied = self.checkpoint(mode);
         let was_held_up = std::mem::replace(&mut self.is_held_up, copied.is_err());
-        match copied {
+        match &copied {
             Err(error) if !was_held_up => tracing::warn!(mode, %error, "checkpoints have to wait"),
             Ok(_) if was_held_up => tracing::info!("checkpoints go on"),
             Ok(_) | Err(_) => {}
         }
+        copied.is_ok_and(|done| done.was_busy)
     }
 
-    /// Pages in the log, and how many of them are in the database file too.
-    fn checkpoint(&self, mode: &str) -> rusqlite::Result<(i64, i64)> {
+    fn checkpoint(&self, mode: &str) -> rusqlite::Result<Checkpoint> {
         let text = format!("PRAGMA wal_checkpoint({mode})");
-        self.connection.query_row(&text, [], |row| Ok((row.get(1)?, row.get(2)?)))
+        self.connection.query_row(&text, [], |row| {
+            Ok(Checkpoint { was_busy: row.get(0)?, pages: row.get(1)?, copied: row.get(2)? })
+        })
     }
 }
