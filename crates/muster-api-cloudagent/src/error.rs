@@ -197,6 +197,16 @@ fn absent(entity: Entity) -> Failure {
         | Entity::Link
         | Entity::Job
         | Entity::Integration
+        | Entity::Tag
+        | Entity::View
+        | Entity::Macro
+        | Entity::Template
+        | Entity::BusinessHours
+        | Entity::Media
+        | Entity::Note
+        | Entity::Draft
+        | Entity::Notification
+        | Entity::Survey
         | Entity::Desk => Failure::refusal("Not found").not_found(),
     }
 }
@@ -261,6 +271,12 @@ fn refused(refusal: &muster_core::Refusal) -> Failure {
         | R::NoAccess
         | R::AlreadySetUp
         | R::TeamArchived
+        | R::NotOwner(_)
+        | R::InUse(_)
+        | R::FileTooLarge { .. }
+        | R::FileEmpty
+        | R::FileType
+        | R::UploadsOff
         | R::NeededByRule(_) => Failure::refusal("Not allowed"),
     }
 }
@@ -285,6 +301,16 @@ fn taken(entity: Entity) -> Failure {
         | Entity::Link
         | Entity::Job
         | Entity::Integration
+        | Entity::Tag
+        | Entity::View
+        | Entity::Macro
+        | Entity::Template
+        | Entity::BusinessHours
+        | Entity::Media
+        | Entity::Note
+        | Entity::Draft
+        | Entity::Notification
+        | Entity::Survey
         | Entity::Desk => Failure::refusal("Changed by someone else"),
     }
 }

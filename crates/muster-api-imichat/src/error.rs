@@ -150,6 +150,16 @@ fn absent(entity: Entity) -> Failure {
         | Entity::Status
         | Entity::Link
         | Entity::Job
+        | Entity::Tag
+        | Entity::View
+        | Entity::Macro
+        | Entity::Template
+        | Entity::BusinessHours
+        | Entity::Media
+        | Entity::Note
+        | Entity::Draft
+        | Entity::Notification
+        | Entity::Survey
         | Entity::Desk => Failure::invalid(format!("{entity} not found")),
     }
 }
@@ -229,6 +239,12 @@ fn refused(refusal: &Refusal) -> Failure {
         | Refusal::PhoneInUse(_)
         | Refusal::NotServing(_)
         | Refusal::TeamArchived
+        | Refusal::NotOwner(_)
+        | Refusal::InUse(_)
+        | Refusal::FileTooLarge { .. }
+        | Refusal::FileEmpty
+        | Refusal::FileType
+        | Refusal::UploadsOff
         | Refusal::NeededByRule(_) => Failure::invalid(refusal.to_string()),
     }
 }

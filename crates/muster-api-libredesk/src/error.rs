@@ -215,6 +215,16 @@ fn absent(entity: Entity) -> Failure {
         Entity::Attribute => Failure::input("Custom attribute not found"),
         Entity::Link => Failure::input(LINK_EXPIRED),
         Entity::Integration => Failure::not_found("Integration not found"),
+        Entity::Tag => Failure::not_found("Tag not found"),
+        Entity::View => Failure::not_found("View not found"),
+        Entity::Macro => Failure::not_found("Macro not found"),
+        Entity::Template => Failure::not_found("Template not found"),
+        Entity::BusinessHours => Failure::not_found("Business hours not found"),
+        Entity::Media => Failure::not_found("File not found"),
+        Entity::Note => Failure::not_found("Note not found"),
+        Entity::Draft => Failure::not_found("Draft not found"),
+        Entity::Notification => Failure::not_found("Notification not found"),
+        Entity::Survey => Failure::input("CSAT Survey not found"),
         Entity::Credential | Entity::Job | Entity::Desk => Failure::not_found(NOT_FOUND),
     }
 }
@@ -310,6 +320,31 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::NeededByRule(skill) => {
             Failure::conflict(format!("The rule of skill {skill} needs this attribute, Please change it first"))
         }
+        Refusal::NotOwner(entity) => not_owner(*entity),
+        Refusal::InUse(Entity::Status) => Failure::input(STATUS_IN_USE),
+        Refusal::InUse(entity) => Failure::conflict(format!("This {entity} is in use")),
+        Refusal::FileTooLarge { max } => {
+            let text = format!("File is too large, should be at most {} MB", max / 1_000_000);
+            Failure::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorType::GeneralException, text)
+        }
+        Refusal::FileEmpty => Failure::input("This file is 0 bytes, so it will not be attached."),
+        Refusal::FileType => Failure::input("File type not allowed"),
+        Refusal::UploadsOff => Failure::input("File Upload is disabled"),
+    }
+}
+
+// Wire (observed, 2.7).
+const STATUS_IN_USE: &str =
+    "Cannot delete status as it is in use, Please remove this status from all conversations before deleting";
+
+/// Wire (observed, 2.7): a note of somebody else's is refused with this text and type.
+fn not_owner(entity: Entity) -> Failure {
+    match entity {
+        Entity::Note => {
+            Failure::new(StatusCode::FORBIDDEN, ErrorType::InputException, "You can only delete your own note")
+        }
+        Entity::View => Failure::permission("You do not have access to this view"),
+        _ => Failure::permission(PERMISSION_DENIED),
     }
 }
 
@@ -352,6 +387,16 @@ fn built_in(entity: Entity) -> Failure {
         | Entity::Link
         | Entity::Job
         | Entity::Integration
+        | Entity::Tag
+        | Entity::View
+        | Entity::Macro
+        | Entity::Template
+        | Entity::BusinessHours
+        | Entity::Media
+        | Entity::Note
+        | Entity::Draft
+        | Entity::Notification
+        | Entity::Survey
         | Entity::Desk => Failure::input(BAD_REQUEST),
     }
 }
@@ -369,9 +414,23 @@ fn taken(entity: Entity) -> Failure {
         Entity::Status => Failure::conflict("Status already exists"),
         Entity::Conversation => Failure::conflict("Conversation was changed by someone else"),
         Entity::Integration => Failure::conflict("Integration already exists"),
-        Entity::Agent | Entity::Message | Entity::Credential | Entity::Link | Entity::Job | Entity::Desk => {
-            Failure::conflict("Changed by someone else, Please try again")
-        }
+        Entity::Tag => Failure::conflict("Tag already exists"),
+        // Wire (observed, 2.7): with 400.
+        Entity::Template => Failure::input("Default template already exists"),
+        Entity::Survey => Failure::input("CSAT already submitted"),
+        Entity::Agent
+        | Entity::Message
+        | Entity::Credential
+        | Entity::Link
+        | Entity::Job
+        | Entity::View
+        | Entity::Macro
+        | Entity::BusinessHours
+        | Entity::Media
+        | Entity::Note
+        | Entity::Draft
+        | Entity::Notification
+        | Entity::Desk => Failure::conflict("Changed by someone else, Please try again"),
     }
 }
 

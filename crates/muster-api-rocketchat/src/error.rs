@@ -240,6 +240,16 @@ fn absent(entity: Entity) -> Failure {
         | Entity::Link
         | Entity::Job
         | Entity::Integration
+        | Entity::Tag
+        | Entity::View
+        | Entity::Macro
+        | Entity::Template
+        | Entity::BusinessHours
+        | Entity::Media
+        | Entity::Note
+        | Entity::Draft
+        | Entity::Notification
+        | Entity::Survey
         | Entity::Desk => Failure::not_found(),
     }
 }
@@ -318,6 +328,12 @@ fn refused(refusal: &Refusal) -> Failure {
         | Refusal::InWrapUp(_)
         | Refusal::ModeNotPermitted
         | Refusal::PhoneInUse(_)
+        | Refusal::NotOwner(_)
+        | Refusal::InUse(_)
+        | Refusal::FileTooLarge { .. }
+        | Refusal::FileEmpty
+        | Refusal::FileType
+        | Refusal::UploadsOff
         | Refusal::NeededByRule(_) => Failure::coded(&refusal.to_string(), NOT_ALLOWED),
     }
 }
@@ -348,6 +364,16 @@ fn taken(entity: Entity) -> Failure {
         | Entity::Link
         | Entity::Job
         | Entity::Integration
+        | Entity::Tag
+        | Entity::View
+        | Entity::Macro
+        | Entity::Template
+        | Entity::BusinessHours
+        | Entity::Media
+        | Entity::Note
+        | Entity::Draft
+        | Entity::Notification
+        | Entity::Survey
         | Entity::Desk => Failure::coded("Changed by someone else", NOT_ALLOWED),
     }
 }

@@ -97,11 +97,24 @@ pub enum Entity {
     Link,
     Job,
     Integration,
+    Tag,
+    View,
+    Macro,
+    Template,
+    BusinessHours,
+    /// An uploaded file.
+    Media,
+    /// A note on a contact.
+    Note,
+    Draft,
+    Notification,
+    /// A question to a customer how it was.
+    Survey,
     Desk,
 }
 
 impl Entity {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 25] = [
         Self::Agent,
         Self::Team,
         Self::Role,
@@ -116,6 +129,16 @@ impl Entity {
         Self::Link,
         Self::Job,
         Self::Integration,
+        Self::Tag,
+        Self::View,
+        Self::Macro,
+        Self::Template,
+        Self::BusinessHours,
+        Self::Media,
+        Self::Note,
+        Self::Draft,
+        Self::Notification,
+        Self::Survey,
         Self::Desk,
     ];
 
@@ -137,6 +160,16 @@ impl Entity {
             Self::Link => "link",
             Self::Job => "job",
             Self::Integration => "integration",
+            Self::Tag => "tag",
+            Self::View => "view",
+            Self::Macro => "macro",
+            Self::Template => "template",
+            Self::BusinessHours => "business_hours",
+            Self::Media => "media",
+            Self::Note => "note",
+            Self::Draft => "draft",
+            Self::Notification => "notification",
+            Self::Survey => "survey",
             Self::Desk => "desk",
         }
     }
@@ -272,6 +305,19 @@ pub enum Refusal {
     TeamArchived,
     /// The rule of this skill asks for the attribute.
     NeededByRule(String),
+    /// It is somebody else's.
+    NotOwner(Entity),
+    /// Something refers to it.
+    InUse(Entity),
+    /// A file of more bytes than are taken.
+    FileTooLarge {
+        max: u64,
+    },
+    FileEmpty,
+    /// The desk doesn't take files of this type.
+    FileType,
+    /// The inbox takes no files.
+    UploadsOff,
 }
 
 impl fmt::Display for Refusal {
@@ -316,6 +362,12 @@ impl fmt::Display for Refusal {
             Self::NotServing(agent) => write!(f, "agent {agent} takes no customer work"),
             Self::TeamArchived => f.write_str("the team is archived"),
             Self::NeededByRule(skill) => write!(f, "the rule of skill {skill} needs it"),
+            Self::NotOwner(entity) => write!(f, "the {entity} is somebody else's"),
+            Self::InUse(entity) => write!(f, "the {entity} is in use"),
+            Self::FileTooLarge { max } => write!(f, "the file has more than {max} bytes"),
+            Self::FileEmpty => f.write_str("the file is empty"),
+            Self::FileType => f.write_str("files of this type are not taken"),
+            Self::UploadsOff => f.write_str("files are not taken here"),
         }
     }
 }

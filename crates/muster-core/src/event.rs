@@ -8,8 +8,8 @@ use crate::Entity;
 use crate::actor::{ActorRef, Via};
 use crate::conversation::Priority;
 use crate::id::{
-    AgentId, AttributeId, ContactId, ConversationId, DecisionId, InboxId, IntegrationId, JobId, MessageId, RoleId,
-    SkillId, StatusId, TeamId,
+    AgentId, AttributeId, BusinessHoursId, ContactId, ConversationId, DecisionId, InboxId, IntegrationId, JobId,
+    MacroId, MessageId, NoteId, NotificationId, RoleId, SkillId, StatusId, SurveyId, TagId, TeamId, TemplateId, ViewId,
 };
 use crate::message::MessageKind;
 use crate::time::Timestamp;
@@ -148,9 +148,34 @@ events! {
     IntegrationRevoked = "integration.revoked" { integration: IntegrationId } on Integration(integration),
     InboxCreated = "inbox.created" { inbox: InboxId } on Inbox(inbox),
     InboxUpdated = "inbox.updated" { inbox: InboxId, fields: Vec<String> } on Inbox(inbox),
+    InboxDeleted = "inbox.deleted" { inbox: InboxId } on Inbox(inbox),
+    StatusCreated = "status.created" { status: StatusId } on Status(status),
+    StatusUpdated = "status.updated" { status: StatusId, fields: Vec<String> } on Status(status),
+    StatusDeleted = "status.deleted" { status: StatusId } on Status(status),
+    TagCreated = "tag.created" { tag: TagId } on Tag(tag),
+    TagUpdated = "tag.updated" { tag: TagId, fields: Vec<String> } on Tag(tag),
+    TagDeleted = "tag.deleted" { tag: TagId } on Tag(tag),
+    ViewCreated = "view.created" { view: ViewId } on View(view),
+    ViewUpdated = "view.updated" { view: ViewId, fields: Vec<String> } on View(view),
+    ViewDeleted = "view.deleted" { view: ViewId } on View(view),
+    MacroCreated = "macro.created" { r#macro: MacroId } on Macro(r#macro),
+    MacroUpdated = "macro.updated" { r#macro: MacroId, fields: Vec<String> } on Macro(r#macro),
+    MacroDeleted = "macro.deleted" { r#macro: MacroId } on Macro(r#macro),
+    TemplateCreated = "template.created" { template: TemplateId } on Template(template),
+    TemplateUpdated = "template.updated" { template: TemplateId, fields: Vec<String> } on Template(template),
+    TemplateDeleted = "template.deleted" { template: TemplateId } on Template(template),
+    BusinessHoursCreated = "business_hours.created" { hours: BusinessHoursId } on BusinessHours(hours),
+    BusinessHoursUpdated = "business_hours.updated" { hours: BusinessHoursId, fields: Vec<String> } on BusinessHours(hours),
+    BusinessHoursDeleted = "business_hours.deleted" { hours: BusinessHoursId } on BusinessHours(hours),
 
     ContactCreated = "contact.created" { contact: ContactId } on Contact(contact),
     ContactUpdated = "contact.updated" { contact: ContactId, fields: Vec<String> } on Contact(contact),
+    ContactBlocked = "contact.blocked" { contact: ContactId } on Contact(contact),
+    ContactUnblocked = "contact.unblocked" { contact: ContactId } on Contact(contact),
+    /// It turned out to be somebody known, who has its conversations now.
+    ContactMerged = "contact.merged" { contact: ContactId, into: ContactId } on Contact(contact),
+    ContactNoted = "contact.noted" { contact: ContactId, note: NoteId } on Contact(contact),
+    ContactNoteDeleted = "contact.note_deleted" { contact: ContactId, note: NoteId } on Contact(contact),
     /// Everything the desk knew of them is gone; see the conversations' own events.
     ContactErased = "contact.erased" { contact: ContactId } on Contact(contact),
     /// Nobody's words were left: the row is gone too.
@@ -163,6 +188,8 @@ events! {
     ConversationTeamChanged = "conversation.team_changed" { conversation: ConversationId, before: Option<TeamId>, after: Option<TeamId> } on Conversation(conversation),
     ConversationStatusChanged = "conversation.status_changed" { conversation: ConversationId, before: StatusId, after: StatusId } on Conversation(conversation),
     ConversationPriorityChanged = "conversation.priority_changed" { conversation: ConversationId, before: Option<Priority>, after: Option<Priority> } on Conversation(conversation),
+    ConversationTagsChanged = "conversation.tags_changed" { conversation: ConversationId, before: Vec<TagId>, after: Vec<TagId> } on Conversation(conversation),
+    ConversationAttributesChanged = "conversation.attributes_changed" { conversation: ConversationId, keys: Vec<String> } on Conversation(conversation),
     ConversationParked = "conversation.parked" { conversation: ConversationId, until: Option<Timestamp> } on Conversation(conversation),
     ConversationResumed = "conversation.resumed" { conversation: ConversationId } on Conversation(conversation),
     ConversationResolved = "conversation.resolved" { conversation: ConversationId } on Conversation(conversation),
@@ -181,6 +208,12 @@ events! {
     MessageFailed = "message.failed" { conversation: ConversationId, message: MessageId } on Conversation(conversation),
     MessageNoted = "message.noted" { conversation: ConversationId, message: MessageId } on Conversation(conversation),
     MessageActivity = "message.activity" { conversation: ConversationId, message: MessageId } on Conversation(conversation),
+    /// Its words are gone; that it was stays.
+    MessageDeleted = "message.deleted" { conversation: ConversationId, message: MessageId } on Conversation(conversation),
+    MentionCreated = "mention.created" { conversation: ConversationId, message: MessageId, agents: Vec<AgentId>, teams: Vec<TeamId> } on Conversation(conversation),
+    SurveyRequested = "csat.requested" { conversation: ConversationId, survey: SurveyId } on Conversation(conversation),
+    SurveyAnswered = "csat.answered" { conversation: ConversationId, survey: SurveyId } on Conversation(conversation),
+    NotificationCreated = "notification.created" { notification: NotificationId, agent: AgentId } on Notification(notification),
     MailWanted = "mail.wanted" { job: JobId } on Job(job),
     /// A person brought it back, or wants it done at once.
     JobRetried = "job.retried" { job: JobId } on Job(job),
@@ -202,7 +235,13 @@ impl Event {
     /// was done away with.
     #[must_use]
     pub const fn is_audited(&self) -> bool {
-        if let Self::ContactErased { .. } | Self::ContactDeleted { .. } | Self::ConversationDeleted { .. } = self {
+        if let Self::ContactErased { .. }
+        | Self::ContactDeleted { .. }
+        | Self::ContactBlocked { .. }
+        | Self::ContactUnblocked { .. }
+        | Self::ContactMerged { .. }
+        | Self::ConversationDeleted { .. } = self
+        {
             return true;
         }
         match self.aggregate().0 {
@@ -216,9 +255,21 @@ impl Event {
             | Entity::Link
             | Entity::Status
             | Entity::Integration
+            | Entity::Tag
+            | Entity::View
+            | Entity::Macro
+            | Entity::Template
+            | Entity::BusinessHours
             | Entity::Desk => true,
             Entity::Job => matches!(self, Self::JobRetried { .. }),
-            Entity::Contact | Entity::Conversation | Entity::Message => false,
+            Entity::Contact
+            | Entity::Conversation
+            | Entity::Message
+            | Entity::Media
+            | Entity::Note
+            | Entity::Draft
+            | Entity::Notification
+            | Entity::Survey => false,
         }
     }
 

@@ -37,6 +37,17 @@ ids! {
     IdentityId,
     IntegrationId,
     AttributeId,
+    TagId,
+    ViewId,
+    MacroId,
+    TemplateId,
+    BusinessHoursId,
+    MediaId,
+    /// A note on a contact.
+    NoteId,
+    DraftId,
+    NotificationId,
+    SurveyId,
 }
 
 /// The opaque name of an aggregate in products whose ids are strings: 1–64 characters, 17 when

@@ -32,7 +32,7 @@ macro_rules! migrations {
 }
 
 /// All migrations, in order.
-pub const MIGRATIONS: &[Migration] = migrations![1 "0001_desk"];
+pub const MIGRATIONS: &[Migration] = migrations![1 "0001_desk", 2 "0002_desk_work"];
 
 /// How a database's schema compares with the program's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -100,8 +100,32 @@ impl Marks {
             | Event::IntegrationRevoked { .. }
             | Event::InboxCreated { .. }
             | Event::InboxUpdated { .. }
+            | Event::InboxDeleted { .. }
+            | Event::StatusCreated { .. }
+            | Event::StatusUpdated { .. }
+            | Event::StatusDeleted { .. }
+            | Event::TagCreated { .. }
+            | Event::TagUpdated { .. }
+            | Event::TagDeleted { .. }
+            | Event::ViewCreated { .. }
+            | Event::ViewUpdated { .. }
+            | Event::ViewDeleted { .. }
+            | Event::MacroCreated { .. }
+            | Event::MacroUpdated { .. }
+            | Event::MacroDeleted { .. }
+            | Event::TemplateCreated { .. }
+            | Event::TemplateUpdated { .. }
+            | Event::TemplateDeleted { .. }
+            | Event::BusinessHoursCreated { .. }
+            | Event::BusinessHoursUpdated { .. }
+            | Event::BusinessHoursDeleted { .. }
             | Event::ContactCreated { .. }
             | Event::ContactUpdated { .. }
+            | Event::ContactBlocked { .. }
+            | Event::ContactUnblocked { .. }
+            | Event::ContactMerged { .. }
+            | Event::ContactNoted { .. }
+            | Event::ContactNoteDeleted { .. }
             | Event::ContactErased { .. }
             | Event::ContactDeleted { .. }
             // Both are of conversations that were resolved before.
@@ -115,6 +139,13 @@ impl Marks {
             | Event::MessageFailed { .. }
             | Event::MessageNoted { .. }
             | Event::MessageActivity { .. }
+            | Event::MessageDeleted { .. }
+            | Event::MentionCreated { .. }
+            | Event::ConversationTagsChanged { .. }
+            | Event::ConversationAttributesChanged { .. }
+            | Event::SurveyRequested { .. }
+            | Event::SurveyAnswered { .. }
+            | Event::NotificationCreated { .. }
             | Event::MailWanted { .. }
             | Event::JobRetried { .. } => {}
         }
