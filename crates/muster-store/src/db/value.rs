@@ -2,8 +2,9 @@
 
 use muster_core::Timestamp;
 use muster_core::id::{
-    AgentId, AttributeId, ContactId, ConversationId, DecisionId, IdentityId, InboxId, IntegrationId, JobId, MessageId,
-    PublicId, RoleId, SkillId, StatusId, TeamId,
+    AgentId, AttributeId, BusinessHoursId, ContactId, ConversationId, DecisionId, DraftId, IdentityId, InboxId,
+    IntegrationId, JobId, MacroId, MediaId, MessageId, NoteId, NotificationId, PublicId, RoleId, SkillId, StatusId,
+    SurveyId, TagId, TeamId, TemplateId, ViewId,
 };
 use uuid::Uuid;
 
@@ -200,16 +201,26 @@ macro_rules! ids {
 ids!(
     AgentId,
     AttributeId,
+    BusinessHoursId,
     ContactId,
     ConversationId,
     DecisionId,
+    DraftId,
     IdentityId,
     InboxId,
     IntegrationId,
     JobId,
+    MacroId,
+    MediaId,
     MessageId,
+    NoteId,
+    NotificationId,
     RoleId,
     SkillId,
     StatusId,
+    SurveyId,
+    TagId,
     TeamId,
+    TemplateId,
+    ViewId,
 );
