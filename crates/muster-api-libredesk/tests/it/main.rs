@@ -13,6 +13,7 @@ mod authority;
 mod configuration;
 mod contacts;
 mod conversations;
+mod coverage;
 mod custom_attributes;
 mod entry;
 mod health;
