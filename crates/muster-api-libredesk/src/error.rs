@@ -132,6 +132,22 @@ impl Failure {
         Self::new(status, ErrorType::GeneralException, message)
     }
 
+    /// The same with another text, if it refuses what the caller sent.
+    pub(crate) fn reworded(self, message: &'static str) -> Self {
+        match self.status {
+            StatusCode::BAD_REQUEST => Self { message: message.into(), ..self },
+            _ => self,
+        }
+    }
+
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn with_data(self, data: String) -> Self {
         Self { data: Some(data), ..self }
     }

@@ -6,6 +6,8 @@ pub(crate) mod agents;
 pub(crate) mod auth;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
+pub(crate) mod csat;
+pub(crate) mod csat_page;
 pub(crate) mod custom_attributes;
 pub(crate) mod health;
 pub(crate) mod inboxes;

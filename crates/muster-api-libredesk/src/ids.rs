@@ -43,6 +43,19 @@ impl<S: Send + Sync> FromRequestParts<S> for ConversationUuid {
     }
 }
 
+/// The survey in the path. Wire (observed, 2.7): this text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SurveyUuid(pub(crate) Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for SurveyUuid {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let text = Path::<String>::from_request_parts(parts, state).await.ok();
+        text.as_ref().and_then(|Path(text)| uuid(text)).map(Self).ok_or_else(|| Failure::input("Invalid UUID"))
+    }
+}
+
 /// The conversation in the path, and the message behind it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MessageUuids {

@@ -24,6 +24,8 @@ pub enum Rule {
     Auth,
     /// Everything a chat widget calls: 100.
     Widget,
+    /// What customers call without a session: 100.
+    Public,
 }
 
 /// What visitors may do to the desk.
@@ -55,6 +57,7 @@ pub(crate) struct Limits {
     enabled: bool,
     auth: SlidingWindow<IpAddr>,
     widget: SlidingWindow<IpAddr>,
+    public: SlidingWindow<IpAddr>,
     messages: SlidingWindow<ContactId>,
     visitors: Seats<()>,
     addresses: Seats<IpAddr>,
@@ -93,6 +96,7 @@ impl Limits {
             enabled,
             auth: SlidingWindow::new(30, WINDOW),
             widget: SlidingWindow::new(100, WINDOW),
+            public: SlidingWindow::new(100, WINDOW),
             messages: SlidingWindow::new(visitors.messages_per_minute, WINDOW),
             visitors: Seats::new(visitors.sockets),
             addresses: Seats::new(visitors.sockets_per_address),
@@ -106,6 +110,7 @@ impl Limits {
         let window = match rule {
             Rule::Auth => &self.auth,
             Rule::Widget => &self.widget,
+            Rule::Public => &self.public,
         };
         Counted(self.enabled.then(|| window.check(&network_of(client), now)))
     }

@@ -31,7 +31,7 @@ use crate::seats::Seat;
 use crate::wire::Time;
 use crate::wire::availability::AvailabilityStatus;
 use crate::wire::conversation_item::{self, priority_name};
-use crate::wire::message::{MessageStatus, MessageType, sender_type, words};
+use crate::wire::message::{Message, MessageStatus, MessageType, sender_type, words};
 
 /// Wire (observed, 2.7): the close that tells clients to connect anew.
 pub(crate) const KICKED: Close = Close::new(1000, "kicked");
@@ -278,7 +278,7 @@ fn frames(notice: &Notice, may_read: bool, follows: impl Fn(Uuid) -> bool) -> Ve
 fn is_new(notice: &Notice, item: &ConversationItem) -> bool {
     match notice.record.event {
         Event::MessageSent { .. } => item.medium != Medium::Email,
-        Event::MessageFailed { .. } => false,
+        Event::MessageFailed { .. } | Event::SurveyAnswered { .. } => false,
         _ => true,
     }
 }
@@ -326,7 +326,11 @@ fn new_message(view: &MessageView, item: &ConversationItem) -> Text {
 
 fn message_update(view: &MessageView) -> Text {
     let status = MessageStatus::from(view.message.state);
-    let changed = json!({ "conversation_uuid": view.conversation_uuid, "uuid": view.message.uuid, "status": status });
+    let mut changed =
+        json!({ "conversation_uuid": view.conversation_uuid, "uuid": view.message.uuid, "status": status });
+    if view.survey.is_some() {
+        changed["meta"] = Message::from(view).meta.into();
+    }
     frame("message_update", changed)
 }
 

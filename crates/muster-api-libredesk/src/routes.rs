@@ -9,8 +9,8 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
-    account, agent_access, agents, auth, contacts, conversations, custom_attributes, health, inboxes, integrations,
-    jobs, keys, me, messages, roles, setup, skills, statuses, teams, widget,
+    account, agent_access, agents, auth, contacts, conversations, csat, csat_page, custom_attributes, health, inboxes,
+    integrations, jobs, keys, me, messages, roles, setup, skills, statuses, teams, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -22,6 +22,7 @@ const SESSION: Guard = Guard::new(Access::Session);
 const SESSION_PROOF: Guard = SESSION.limited(Rule::Auth);
 const OWN_ACCOUNT: Guard = Guard::new(Access::OwnAccount);
 const ANY_AGENT: Guard = Guard::new(Access::AnyAgent);
+const PUBLIC: Guard = Guard::new(Access::Open).limited(Rule::Public);
 const WIDGET: Guard = Guard::new(Access::Open).limited(Rule::Widget);
 
 const fn may(permission: P) -> Guard {
@@ -32,7 +33,7 @@ pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = health_table(api);
     let table = people(accounts(entrances(table)));
     let table = privacy(conversations(configuration(table)));
-    sockets(widgets(table))
+    sockets(ratings(widgets(table)))
 }
 
 /// The health checks alone.
@@ -141,6 +142,18 @@ fn widgets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
 }
 
 fn sockets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+fn ratings(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(PUBLIC, routes!(csat::respond))
+        .add_undocumented(
+            PUBLIC,
+            &[Method::GET, Method::POST],
+            "/csat/{survey_uuid}",
+            get(csat_page::show).post(csat_page::submit),
+        )
+        .add_undocumented(PUBLIC, &[Method::GET], "/csat/{survey_uuid}/widget", get(csat_page::show_framed))
+}
+
     table.add_undocumented(ANY_AGENT, &[Method::GET], "/ws", get(realtime::open)).add_undocumented(
         WIDGET,
         &[Method::GET],

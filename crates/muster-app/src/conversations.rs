@@ -17,11 +17,12 @@ use muster_core::conversation::{Conversation, Order, Status};
 use muster_core::id::{AgentId, TeamId};
 use muster_core::permission::Permission;
 use muster_core::routing::{self, Explanation};
+use muster_core::survey::Survey;
 use muster_core::view::{ConversationItem, ConversationView, Decision, Page, PageRequest};
 use muster_core::{Entity, Error, Refusal, Result};
 use muster_store::db::Tx;
 use muster_store::decisions::DecisionRow;
-use muster_store::{contacts, conversations, decisions, inboxes, skills, statuses};
+use muster_store::{contacts, conversations, decisions, inboxes, skills, statuses, surveys};
 use uuid::Uuid;
 
 use crate::{App, board, claim};
@@ -204,8 +205,17 @@ pub(crate) async fn view(tx: &mut Tx, conversation: Conversation) -> Result<Conv
         inbox_sender: inbox.sender,
         status_name: status.name,
         previous: None,
+        survey: rating(tx, &conversation).await?,
         conversation,
     })
+}
+
+/// Only who was resolved once was asked.
+async fn rating(tx: &mut Tx, conversation: &Conversation) -> Result<Option<Survey>> {
+    match conversation.resolved_at {
+        Some(_) => surveys::find_of(tx, conversation.id).await,
+        None => Ok(None),
+    }
 }
 
 fn told(rows: &[DecisionRow], waiting: Option<Explanation>) -> Result<Routing> {

@@ -38,7 +38,7 @@ pub struct Notice {
     /// Who might read it before the event, for events that change this: whoever may no longer hears of it too, so that
     /// it can be dropped from lists. Compare with [`may_read`].
     pub before: Option<Subject>,
-    /// The message, for events of messages.
+    /// The message, for events of messages; what asked, for [`Event::SurveyAnswered`].
     pub message: Option<Arc<MessageView>>,
     /// What is shown of the agent now, for [`Event::PresenceChanged`].
     pub shown: Option<Shown>,

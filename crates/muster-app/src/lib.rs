@@ -35,6 +35,7 @@ mod runtime;
 mod seal;
 pub mod setup;
 pub mod skills;
+pub mod surveys;
 mod tail;
 pub mod teams;
 mod timers;

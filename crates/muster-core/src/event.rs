@@ -212,7 +212,7 @@ events! {
     MessageDeleted = "message.deleted" { conversation: ConversationId, message: MessageId } on Conversation(conversation),
     MentionCreated = "mention.created" { conversation: ConversationId, message: MessageId, agents: Vec<AgentId>, teams: Vec<TeamId> } on Conversation(conversation),
     SurveyRequested = "csat.requested" { conversation: ConversationId, survey: SurveyId } on Conversation(conversation),
-    SurveyAnswered = "csat.answered" { conversation: ConversationId, survey: SurveyId } on Conversation(conversation),
+    SurveyAnswered = "csat.answered" { conversation: ConversationId, survey: SurveyId, message: Option<MessageId> } on Conversation(conversation),
     NotificationCreated = "notification.created" { notification: NotificationId, agent: AgentId } on Notification(notification),
     MailWanted = "mail.wanted" { job: JobId } on Job(job),
     /// A person brought it back, or wants it done at once.

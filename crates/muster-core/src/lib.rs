@@ -31,6 +31,7 @@ pub mod second_factor;
 pub mod skill;
 pub mod team;
 pub mod text;
+pub mod survey;
 pub mod time;
 pub mod view;
 mod word;

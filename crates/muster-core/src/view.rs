@@ -8,6 +8,7 @@ use crate::id::{AgentId, ContactId, ConversationId, InboxId, SkillId, TeamId};
 use crate::inbox::Medium;
 use crate::message::Message;
 use crate::presence::Shown;
+use crate::survey::Survey;
 use crate::time::Timestamp;
 use uuid::Uuid;
 
@@ -73,6 +74,8 @@ pub struct ConversationView {
     pub previous: Option<Vec<ConversationItem>>,
     /// Required skills by name.
     pub required_skills: Vec<(SkillId, String, u8)>,
+    /// Whether and how the customer rated it; `None` if never asked.
+    pub survey: Option<Survey>,
 }
 
 /// A message with its author.
@@ -81,6 +84,8 @@ pub struct MessageView {
     pub message: Message,
     pub conversation_uuid: Uuid,
     pub author: Person,
+    /// What the message asks the customer, if it does.
+    pub survey: Option<Survey>,
 }
 
 /// Somebody as the author of a message or the holder of a conversation.

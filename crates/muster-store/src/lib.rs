@@ -34,6 +34,7 @@ mod seldom;
 mod sequencer;
 pub mod skills;
 pub mod statuses;
+pub mod surveys;
 pub mod teams;
 pub mod timers;
 

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use muster_core::id::{AgentId, ContactId, ConversationId, InboxId, MessageId};
 use muster_core::message::{Activity, Author, ContentType, Message, MessageKind, MessageState};
 use muster_core::presence::Shown;
+use muster_core::survey::Survey;
 use muster_core::view::{MessageView, Page, PageRequest, Person, PersonKind};
 use muster_core::{Entity, Error, Result, Timestamp};
 use uuid::Uuid;
 
 use crate::db::{Row, SqlBuf, Tx};
-use crate::{authors, json, params, sql};
+use crate::{authors, json, params, sql, surveys};
 
 /// Appends a message under the number that its locked conversation gave it. Its own id is ignored; the
 /// message is returned with the new one.
@@ -189,11 +190,20 @@ pub async fn list_by_ids(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<Message>>
 pub async fn views(tx: &mut Tx, messages: Vec<Message>, now: Timestamp) -> Result<Vec<MessageView>> {
     let authors = Authors::load(tx, &messages, now).await?;
     let uuids = uuids(tx, &messages).await?;
-    let view = |message: Message| {
+    let mut surveys = asked_by(tx, &messages).await?;
+    let mut view = |message: Message| {
         let conversation_uuid = *uuids.get(&message.conversation).ok_or(Error::NotFound(Entity::Conversation))?;
-        Ok(MessageView { author: authors.person(message.author), conversation_uuid, message })
+        let survey = surveys.remove(&message.id);
+        Ok(MessageView { author: authors.person(message.author), conversation_uuid, message, survey })
     };
-    messages.into_iter().map(view).collect()
+    messages.into_iter().map(&mut view).collect()
+}
+
+/// What these messages ask customers. Only the desk itself asks, in public.
+async fn asked_by(tx: &mut Tx, messages: &[Message]) -> Result<BTreeMap<MessageId, Survey>> {
+    let may_ask = |message: &&Message| message.kind == MessageKind::Outgoing && message.author == Author::System;
+    let ids: Vec<MessageId> = messages.iter().filter(may_ask).map(|message| message.id).collect();
+    surveys::asked_by(tx, &ids).await
 }
 
 async fn uuids(tx: &mut Tx, messages: &[Message]) -> Result<BTreeMap<ConversationId, Uuid>> {

@@ -16,6 +16,7 @@ pub const TABLES: &[&str] = &[
     "identities",
     "messages",
     "queue_entries",
+    "surveys",
     "timers",
     "visitor_sessions",
 ];

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use muster_app::messages::{MessageFilter, NewReply};
 use muster_core::message::ContentType;
+use muster_core::view::MessageView;
 use muster_http::paging::Page;
 use muster_http::query::Query;
 
@@ -41,7 +42,13 @@ pub(crate) async fn list(
 ) -> Result<Reply<Page<Message>>> {
     let paging = query.paging();
     let found = api.app.messages(&agent.caller, uuid, request(paging), filter(&query)?).await?;
-    Ok(Reply(page(&found, paging)))
+    let mut shown: Page<Message> = page(&found, paging);
+    shown.results = found.items.iter().map(|view| shown_to(&agent, view)).collect();
+    Ok(Reply(shown))
+}
+
+fn shown_to(agent: &Agent, view: &MessageView) -> Message {
+    if agent.session.is_none() { Message::for_program(view) } else { view.into() }
 }
 
 fn filter(query: &Query) -> Result<MessageFilter> {
@@ -68,7 +75,7 @@ fn filter(query: &Query) -> Result<MessageFilter> {
 )]
 pub(crate) async fn get(State(api): State<Api>, agent: Agent, uuids: MessageUuids) -> Result<Reply<Message>> {
     let view = api.app.message(&agent.caller, uuids.conversation, uuids.message).await?;
-    Ok(Reply(Message::from(&view)))
+    Ok(Reply(shown_to(&agent, &view)))
 }
 
 /// Writes a message: a reply, a note, or something in the contact's name.

@@ -1,7 +1,7 @@
 //! One conversation.
 //!
 //! Wire (observed, 2.7): all keys are always there; what this desk doesn't keep yet (mail, service
-//! levels, ratings) is null or empty in the documented type.
+//! levels) is null or empty in the documented type.
 
 use muster_core::Timestamp;
 use muster_core::agent::Attributes;
@@ -233,10 +233,12 @@ impl From<&view::ConversationView> for Conversation {
             status_name,
             previous,
             required_skills,
+            survey,
         } = view;
         let message = last(conversation.last_message.as_ref());
         let interaction = last(conversation.last_interaction.as_ref());
         let time = |at: Option<Timestamp>| at.map(Time);
+        let rated = survey.as_ref();
         Self {
             id: conversation.id.0,
             created_at: Time(conversation.created_at),
@@ -280,9 +282,9 @@ impl From<&view::ConversationView> for Conversation {
             resolution_deadline_at: None,
             next_response_deadline_at: None,
             next_response_met_at: None,
-            csat_rating: None,
-            csat_feedback: None,
-            csat_responded_at: None,
+            csat_rating: rated.and_then(|survey| survey.rating),
+            csat_feedback: rated.and_then(|survey| survey.feedback.clone()),
+            csat_responded_at: time(rated.and_then(|survey| survey.responded_at)),
             previous_conversations: previous.as_ref().map(|previous| previous.iter().map(Into::into).collect()),
             muster: ConversationExtension {
                 public_id: conversation.public_id.as_str().to_owned(),

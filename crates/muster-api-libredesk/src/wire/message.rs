@@ -1,6 +1,7 @@
 //! Messages.
 
 use muster_core::message::{Activity, ContentType, MessageKind, MessageState};
+use muster_core::survey::Survey;
 use muster_core::view::{self, PersonKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::Time;
 use super::availability::AvailabilityStatus;
 use super::conversation_item::SenderType;
+use super::survey;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -160,7 +162,9 @@ pub(crate) struct Message {
     pub(crate) private: bool,
     pub(crate) sender_id: i64,
     pub(crate) sender_type: SenderType,
-    /// `echo_id`, where the sender gave one; `activity_type` on activities.
+    /// `echo_id`, where the sender gave one; `activity_type` on activities; `is_csat`, `csat_submitted`,
+    /// `submitted_rating` and `submitted_feedback` where the customer is asked for a rating, and `csat_uuid` for callers
+    /// with an API key.
     #[schema(value_type = BTreeMap<String, Value>)]
     pub(crate) meta: Map<String, Value>,
     pub(crate) attachments: Vec<Attachment>,
@@ -171,7 +175,7 @@ pub(crate) struct Message {
 
 impl From<&view::MessageView> for Message {
     fn from(view: &view::MessageView) -> Self {
-        let view::MessageView { message, conversation_uuid, author } = view;
+        let view::MessageView { message, conversation_uuid, author, survey } = view;
         let (content, text_content) = words(message);
         Self {
             id: message.id.0,
@@ -188,11 +192,22 @@ impl From<&view::MessageView> for Message {
             private: !message.kind.is_public(),
             sender_id: author.id,
             sender_type: sender_type(author.kind),
-            meta: meta(message),
+            meta: meta(message, survey.as_ref()),
             attachments: Vec::new(),
             author: author.into(),
             seq: message.seq,
         }
+    }
+}
+
+impl Message {
+    /// As a program sees it that has a key: with the name by which the customer's rating can be given.
+    ///
+    /// Wire (observed, 2.7): not with a session, whose owner could rate the own work.
+    pub(crate) fn for_program(view: &view::MessageView) -> Self {
+        let mut message = Self::from(view);
+        message.meta.extend(view.survey.iter().map(survey::link));
+        message
     }
 }
 
@@ -214,8 +229,9 @@ pub(crate) fn words(message: &muster_core::message::Message) -> (String, String)
     }
 }
 
-fn meta(message: &muster_core::message::Message) -> Map<String, Value> {
+fn meta(message: &muster_core::message::Message, survey: Option<&Survey>) -> Map<String, Value> {
     let mut meta = message.meta.clone();
+    meta.extend(survey.into_iter().flat_map(survey::facts));
     if let Some(echo) = &message.client_ref {
         meta.insert("echo_id".to_owned(), echo.clone().into());
     }

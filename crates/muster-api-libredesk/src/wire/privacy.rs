@@ -1,10 +1,13 @@
 //! What the desk holds of a contact. Ours, not the product's.
 
+use std::collections::BTreeMap;
+
 use muster_app::privacy::{self, Audited, Fact, Held, HeldConversation};
 use muster_core::agent::Attributes;
 use muster_core::contact::ContactKind;
 use muster_core::conversation::Priority;
 use muster_core::message::{Author, MessageKind};
+use muster_core::survey::Survey;
 use muster_core::view::MessageView;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -163,11 +166,37 @@ pub(crate) struct ConversationFacts {
     pub(crate) resolved_at: Option<Time>,
     #[schema(required)]
     pub(crate) closed_at: Option<Time>,
+    /// The contact's rating, if they were asked.
+    #[schema(required)]
+    pub(crate) csat: Option<ExportedRating>,
+}
+
+/// How the contact rated a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportedRating {
+    /// 1, the worst, to 5; null before there is an answer, and for one in words alone.
+    #[schema(required)]
+    pub(crate) rating: Option<i64>,
+    #[schema(required)]
+    pub(crate) feedback: Option<String>,
+    /// Further fields of the page that the contact filled in.
+    pub(crate) fields: BTreeMap<String, String>,
+    pub(crate) asked_at: Time,
+    #[schema(required)]
+    pub(crate) responded_at: Option<Time>,
+}
+
+impl From<Survey> for ExportedRating {
+    fn from(survey: Survey) -> Self {
+        let Survey { id: _, uuid: _, conversation: _, message: _, rating, feedback, fields, created_at, responded_at } =
+            survey;
+        Self { rating, feedback, fields, asked_at: Time(created_at), responded_at: responded_at.map(Time) }
+    }
 }
 
 impl From<HeldConversation> for ConversationFacts {
     fn from(held: HeldConversation) -> Self {
-        let HeldConversation { conversation, inbox_name, status_name } = held;
+        let HeldConversation { conversation, inbox_name, status_name, survey } = held;
         Self {
             uuid: conversation.uuid,
             reference_number: conversation.number,
@@ -184,6 +213,7 @@ impl From<HeldConversation> for ConversationFacts {
             last_reply_at: conversation.last_reply_at.map(Time),
             resolved_at: conversation.resolved_at.map(Time),
             closed_at: conversation.closed_at.map(Time),
+            csat: survey.map(Into::into),
         }
     }
 }
@@ -227,7 +257,7 @@ pub(crate) struct ExportedMessage {
 
 impl From<MessageView> for ExportedMessage {
     fn from(view: MessageView) -> Self {
-        let MessageView { message, conversation_uuid: _, author } = view;
+        let MessageView { message, conversation_uuid: _, author, survey: _ } = view;
         let (content, text_content) = words(&message);
         Self {
             seq: message.seq,

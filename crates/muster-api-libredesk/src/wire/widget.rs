@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::Time;
 use super::availability::AvailabilityStatus;
 use super::message::{Attachment, MessageStatus, PersonType};
+use super::survey;
 
 /// The author of a chat message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -88,7 +89,8 @@ pub(crate) struct ChatMessage {
     pub(crate) text_content: String,
     pub(crate) author: ChatAuthor,
     pub(crate) attachments: Vec<Attachment>,
-    /// `echo_id`, where the sender gave one.
+    /// `echo_id`, where the sender gave one; `is_csat`, `csat_uuid`, `csat_submitted`, `submitted_rating` and
+    /// `submitted_feedback` where the visitor is asked for a rating.
     #[schema(value_type = BTreeMap<String, Value>)]
     pub(crate) meta: Map<String, Value>,
     /// The message's number within the conversation (this desk's extension). Notes and activities,
@@ -98,7 +100,7 @@ pub(crate) struct ChatMessage {
 
 impl From<&view::MessageView> for ChatMessage {
     fn from(view: &view::MessageView) -> Self {
-        let view::MessageView { message, conversation_uuid, author } = view;
+        let view::MessageView { message, conversation_uuid, author, survey } = view;
         let echo = message.client_ref.iter().map(|echo| ("echo_id".to_owned(), echo.clone().into()));
         Self {
             uuid: message.uuid,
@@ -109,7 +111,7 @@ impl From<&view::MessageView> for ChatMessage {
             text_content: message.text.clone(),
             author: author.into(),
             attachments: Vec::new(),
-            meta: echo.collect(),
+            meta: echo.chain(survey.iter().flat_map(survey::facts)).chain(survey.iter().map(survey::link)).collect(),
             seq: message.seq,
         }
     }

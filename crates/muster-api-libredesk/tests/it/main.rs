@@ -14,6 +14,7 @@ mod configuration;
 mod contacts;
 mod conversations;
 mod coverage;
+mod csat;
 mod custom_attributes;
 mod entry;
 mod health;

@@ -117,6 +117,8 @@ impl World {
     /// A body that the route takes; `None` where it looks at none.
     pub(crate) fn body_for(&self, method: &Method, path: &str) -> Option<Value> {
         let agent = |name: &str| {
+        // Nobody's: an answer can be given once only.
+        let path = path.replace("{survey_uuid}", "00000000-0000-4000-8000-000000000000");
             json!({"first_name": name, "email": format!("{}@example.org", name.to_lowercase()), "roles": ["Agent"],
                    "teams": ["Support"], "enabled": true, "availability_status": "online",
                    "muster": {"capacity": 3, "job_description": "Answers"}})
@@ -182,6 +184,8 @@ impl World {
         })
     }
 
+            ("POST", "/csat/{survey_uuid}/response") => json!({"rating": 5, "feedback": "Quick and friendly"}),
+            ("POST", "/widget/chat/auth/exchange") => json!({"jwt": self.jwt}),
     /// Calls a route as it is meant to be called.
     pub(crate) async fn call(&self, client: &Client, route: &Route<Guard>) -> Reply {
         self.call_about(client, route, &self.visitor).await

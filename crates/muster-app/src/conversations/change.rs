@@ -14,6 +14,7 @@ use muster_store::{agents, authors, conversations, lost_race, queue, timers as t
 
 use crate::Work;
 use crate::messages::{self, NewMessage};
+use crate::surveys;
 use crate::timers::{EXCLUSION_OVER, SNOOZE_OVER};
 
 /// A conversation under its lock, with the agents whose locks were taken before it.
@@ -105,6 +106,7 @@ pub(crate) async fn apply(
     effects: Effects,
     author: Author,
 ) -> Result<()> {
+    let is_resolved = effects.events.iter().any(|event| matches!(event, Event::ConversationResolved { .. }));
     agents::change_load(work.tx, &effects.net_load()).await?;
     move_in_queue(work, conversation, effects.queue, effects.exclude).await?;
     if effects.events.iter().any(|event| matches!(event, Event::ConversationStatusChanged { .. })) {
@@ -116,7 +118,7 @@ pub(crate) async fn apply(
     for activity in effects.activities {
         messages::append(work, conversation, NewMessage::activity(activity, author)).await?;
     }
-    Ok(())
+    if is_resolved { surveys::ask(work, conversation).await } else { Ok(()) }
 }
 
 async fn move_in_queue(

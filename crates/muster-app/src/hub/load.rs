@@ -58,6 +58,7 @@ const fn message_of(event: &Event) -> Option<MessageId> {
         | Event::MessageFailed { message, .. }
         | Event::MessageNoted { message, .. }
         | Event::MessageActivity { message, .. } => Some(*message),
+        Event::SurveyAnswered { message, .. } => *message,
         _ => None,
     }
 }

@@ -11,11 +11,12 @@ use muster_core::conversation::Conversation;
 use muster_core::id::{ContactId, ConversationId};
 use muster_core::message::MessageKind;
 use muster_core::permission::Permission;
+use muster_core::survey::Survey;
 use muster_core::view::MessageView;
 use muster_core::{Entity, Result};
 use muster_store::db::Tx;
 use muster_store::privacy::export;
-use muster_store::{contacts, inboxes, messages, statuses};
+use muster_store::{contacts, inboxes, messages, statuses, surveys};
 
 pub use muster_store::privacy::export::{Audited, Fact, Identity};
 
@@ -39,6 +40,8 @@ pub struct HeldConversation {
     pub conversation: Conversation,
     pub inbox_name: String,
     pub status_name: String,
+    /// How the contact rated it, if they were asked.
+    pub survey: Option<Survey>,
 }
 
 /// Whether what the contact never saw is handed out too.
@@ -143,6 +146,7 @@ async fn next_conversation(tx: &mut Tx, contact: ContactId, after: ConversationI
     Ok(Some(HeldConversation {
         inbox_name: inboxes::inbox(tx, conversation.inbox).await?.name,
         status_name: statuses::status(tx, conversation.status).await?.name,
+        survey: surveys::find_of(tx, conversation.id).await?,
         conversation,
     }))
 }

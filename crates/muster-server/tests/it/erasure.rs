@@ -34,6 +34,8 @@ const STORED: &[&str] = &[
     "zq7xanswer",
     "zq7xnote",
     "zq7xnoteecho",
+    "zq7xfeedback",
+    "zq7xreason",
     "zq7xgiven",
     "zq7xfamily",
     "zq7xaddress",
@@ -61,7 +63,18 @@ async fn erased_words_are_found_nowhere(engine: TestEngine) {
         desk.place.run(&["contact", "export", "--id", &visitor.contact.to_string(), "--notes", file.to_str().unwrap()]);
     export.ok();
     let export = std::fs::read_to_string(&file).unwrap();
-    for word in ["zq7xname", "zq7xmail", "zq7xplan", "zq7xorder", "zq7xfirst", "zq7xecho", "zq7xanswer", "zq7xnote"] {
+    for word in [
+        "zq7xname",
+        "zq7xmail",
+        "zq7xplan",
+        "zq7xorder",
+        "zq7xfirst",
+        "zq7xecho",
+        "zq7xanswer",
+        "zq7xnote",
+        "zq7xfeedback",
+        "zq7xreason",
+    ] {
         assert!(export.to_lowercase().contains(word), "{word} is not in the export");
     }
     assert!(serde_json::from_str::<Value>(&export).is_ok());
@@ -145,7 +158,8 @@ impl Desk {
         let field = |key: &str, attribute: i64| json!({"key": key, "enabled": true, "custom_attribute_id": attribute});
         let fields = [field("name", 0), field("email", 0), field("phone", 0), field("plan", 7), field("order", 8)];
         let config = json!({"prechat_form": {"enabled": true, "fields": fields}});
-        let inbox = json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": config});
+        let inbox = json!({"name": "Chat", "channel": "livechat", "enabled": true, "csat_enabled": true,
+                           "config": config});
         let inbox = admin.post("/api/v1/inboxes", &inbox).await.unwrap().data().clone();
         Self { place, serving, nobody, admin, inbox }
     }
@@ -196,8 +210,22 @@ impl Desk {
         ] {
             self.admin.post(&messages, &said).await.unwrap().data();
         }
+        self.rate(uuid, &http).await;
         let shown = self.admin.get(&format!("/api/v1/conversations/{uuid}")).await.unwrap().data().clone();
         Chatting { contact: shown["contact"]["id"].as_i64().unwrap(), socket }
+    }
+
+    /// The conversation is resolved, rated on the page for that, and opened again.
+    async fn rate(&self, uuid: &str, http: &reqwest::Client) {
+        let path = format!("/api/v1/conversations/{uuid}");
+        self.admin.put(&format!("{path}/status"), &json!({"status": "Resolved"})).await.unwrap().data();
+        let messages = self.admin.get(&format!("{path}/messages")).await.unwrap().data().clone();
+        let messages = messages["results"].as_array().unwrap();
+        let survey = messages.iter().find_map(|message| message["meta"]["csat_uuid"].as_str()).unwrap();
+        let page = http.post(format!("{}/csat/{survey}", self.serving.base));
+        let page = page.json(&json!({"rating": "2", "feedback": "zq7xfeedback", "reason": "zq7xreason"}));
+        assert_eq!(page.send().await.unwrap().status(), 200);
+        self.admin.put(&format!("{path}/status"), &json!({"status": "Open"})).await.unwrap().data();
     }
 
     /// An agent notes down what somebody said; the conversation is put off.

@@ -49,6 +49,7 @@ pub async fn conversation_ids(tx: &mut Tx, contact: ContactId) -> Result<Vec<Con
 /// As [`Tx::execute`].
 pub async fn erase(tx: &mut Tx, contact: ContactId, now: Timestamp) -> Result<()> {
     messages(tx, contact).await?;
+    surveys(tx, contact).await?;
     conversations(tx, contact, now).await?;
     traces(tx, contact).await?;
     row(tx, contact, now).await
@@ -59,6 +60,14 @@ async fn messages(tx: &mut Tx, contact: ContactId) -> Result<()> {
     let update = sql!(
         "UPDATE messages SET content = '', text = '', activity = NULL, args = NULL, client_ref = NULL,
            email_message_id = NULL, meta = '{}'
+         WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id = $1)"
+    );
+    tx.execute(update, &params![contact]).await.map(drop)
+}
+
+async fn surveys(tx: &mut Tx, contact: ContactId) -> Result<()> {
+    let update = sql!(
+        "UPDATE surveys SET feedback = NULL, meta = '{}'
          WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id = $1)"
     );
     tx.execute(update, &params![contact]).await.map(drop)

@@ -64,6 +64,7 @@ pub async fn delete_conversations(tx: &mut Tx, ids: &[ConversationId]) -> Result
         return Ok(());
     }
     for part in [
+        "DELETE FROM surveys WHERE conversation_id IN ",
         "DELETE FROM messages WHERE conversation_id IN ",
         "DELETE FROM decisions WHERE conversation_id IN ",
         "DELETE FROM last_seen WHERE conversation_id IN ",

@@ -9,6 +9,7 @@ mod release;
 mod start;
 mod states;
 
+mod surveys;
 use std::collections::BTreeMap;
 
 use muster_app::agents::{AgentPatch, NewAgent};
