@@ -14,6 +14,7 @@ pub mod agent;
 pub mod attribute;
 pub mod contact;
 pub mod conversation;
+pub mod duration;
 pub mod error;
 pub mod event;
 pub mod id;

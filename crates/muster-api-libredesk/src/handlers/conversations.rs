@@ -7,7 +7,7 @@ use muster_app::conversations::{Initiator, List, NewConversation, StatusRef};
 use muster_core::conversation::Priority;
 use muster_core::id::{AgentId, InboxId, SkillId, TeamId};
 use muster_core::skill::{RequiredSkill, Skill};
-use muster_core::{Entity, Error, text};
+use muster_core::{Entity, Error, duration, text};
 use muster_http::paging::Page;
 use muster_http::patch::Patch;
 use muster_http::query::Query;
@@ -25,7 +25,6 @@ use crate::wire::conversation_item::ConversationItem;
 use crate::wire::conversation_request::{
     AssigneeRequest, ConversationRequest, PriorityRequest, SkillDemand, StatusRequest,
 };
-use crate::wire::duration::go_duration_ms;
 use crate::wire::routing::Routing;
 
 async fn list(api: &Api, agent: &Agent, list: List, query: &Query) -> Result<Reply<Page<ConversationItem>>> {
@@ -381,7 +380,7 @@ fn snoozed_for(status: &str, duration: Option<String>) -> Result<Option<Duration
         let is_needed = status == "Snoozed";
         return if is_needed { Err(Failure::empty("snoozed_until")) } else { Ok(None) };
     };
-    let millis = go_duration_ms(&text).ok_or_else(|| Failure::input(BAD_REQUEST))?;
+    let millis = duration::millis_of(&text).ok_or_else(|| Failure::input(BAD_REQUEST))?;
     let millis = u64::try_from(millis).ok().filter(|millis| *millis > 0);
     millis.map(Duration::from_millis).map(Some).ok_or_else(|| Failure::input("Invalid snooze duration"))
 }

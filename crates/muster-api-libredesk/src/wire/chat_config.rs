@@ -1,12 +1,12 @@
 //! What a live-chat inbox is configured with. Every key is there on reads, with its default where
 //! nothing was set.
 
+use muster_core::duration;
 use muster_http::client::TrustedProxies;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::duration::go_duration_ms;
 use crate::error::{Failure, Result};
 
 // Wire (observed, 2.7): the keys. The defaults are ours.
@@ -297,7 +297,7 @@ fn is_domain(text: &str) -> bool {
 }
 
 fn is_at_least(text: &str, least_ms: i64) -> bool {
-    go_duration_ms(text).is_some_and(|millis| millis >= least_ms)
+    duration::millis_of(text).is_some_and(|millis| millis >= least_ms)
 }
 
 #[cfg(test)]

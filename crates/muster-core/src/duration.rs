@@ -1,9 +1,9 @@
-//! Durations as the product writes them: `90m`, `1h30m`, `1.5h`.
+//! Durations as configurations write them: `90m`, `1h30m`, `1.5h`.
 
 /// Reads a duration in Go's notation as milliseconds; finer parts are dropped. `None` for
-/// anything else.
-// Wire (observed, 2.7): signed; units ns, us, µs, ms, s, m, h; a bare `0` needs none.
-pub(crate) fn go_duration_ms(text: &str) -> Option<i64> {
+/// anything else. Signed; units ns, us, µs, ms, s, m, h; a bare `0` needs none.
+#[must_use]
+pub fn millis_of(text: &str) -> Option<i64> {
     let (sign, mut rest) = match text.strip_prefix(['-', '+']) {
         Some(rest) => (if text.starts_with('-') { -1.0 } else { 1.0 }, rest),
         None => (1.0, text),
@@ -60,10 +60,10 @@ mod tests {
             (".5s", 500),
             ("1h0m0s", 3_600_000),
         ] {
-            assert_eq!(go_duration_ms(text), Some(millis), "{text}");
+            assert_eq!(millis_of(text), Some(millis), "{text}");
         }
         for text in ["", "-", "90", "m", "1d", "1 h", "h1", "1..5h", "1e3s", "99999999999h", ".s"] {
-            assert_eq!(go_duration_ms(text), None, "{text}");
+            assert_eq!(millis_of(text), None, "{text}");
         }
     }
 }
