@@ -53,8 +53,45 @@ pub(crate) async fn launcher(ChatInbox { config, .. }: ChatInbox) -> impl IntoRe
         (status = 429, description = "Too many calls from this address", body = RateLimitBody)
     )
 )]
-pub(crate) async fn settings(ChatInbox { config, .. }: ChatInbox) -> Reply<WidgetSettings> {
-    Reply(config.into())
+pub(crate) async fn settings(
+    State(api): State<Api>,
+    ChatInbox { config, .. }: ChatInbox,
+) -> Result<Reply<WidgetSettings>> {
+    let attributes = api.app.form_attributes().await?;
+    Ok(Reply(WidgetSettings::new(config, &attributes)))
+}
+
+/// Opens a session for whoever the page's owner vouches for, by a JSON Web Token signed with the inbox's secret (HS256).
+///
+/// The token says `external_user_id`, `email`, `first_name` and `exp`, and perhaps `last_name`, `phone_number`,
+/// `phone_number_country_code` and `contact_custom_attributes`; what the desk knows of the contact follows it. With the
+/// header `X-Libredesk-Visitor-Token` the contact is given what was theirs as a visitor; the answer carries
+/// `X-Libredesk-Clear-Visitor: true` when that token is of no use any more. So does every call with the session.
+#[utoipa::path(
+    post,
+    path = "/api/v1/widget/chat/auth/exchange",
+    tag = "widget",
+    security(()),
+    params(InboxParams),
+    request_body = ExchangeRequest,
+    responses(
+        (status = 200, description = "The session; its token is shown this once", body = Envelope<Exchanged>),
+        (status = 429, description = "Too many calls from this address", body = RateLimitBody)
+    )
+)]
+pub(crate) async fn exchange(
+    State(api): State<Api>,
+    ChatInbox { inbox, .. }: ChatInbox,
+    Stranger(origin): Stranger,
+    parts: Parts,
+    Body(request): Body<ExchangeRequest>,
+) -> Result<Reply<Exchanged>> {
+    let origin = Origin { via: Via::Widget, ..origin };
+    let jwt = request.jwt.filter(|jwt| !jwt.is_empty()).ok_or_else(|| Failure::input("jwt Required"))?;
+    let identified = api.app.identify_visitor(&origin, inbox.uuid, &jwt).await.map_err(refused)?;
+    let actor = Actor::Visitor { contact: identified.contact.id, inbox: inbox.id };
+    merge(&api, &Caller { via: Via::Widget, ..caller(&parts, actor, None) }, &parts).await?;
+    Ok(Reply(Exchanged { session_token: identified.token, user: ChatUser::from(&identified.contact) }))
 }
 
 /// Shows whose session it is.

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use muster_core::attribute::{Definition, ValueKind};
+use muster_core::text;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::chat_config::{
-    Audience, ChatConfig, Colors, Features, HomeApp, HomeScreen, Launcher, NoticeBanner, PrechatForm,
+    Audience, ChatConfig, Colors, Features, FieldType, HomeApp, HomeScreen, Launcher, NoticeBanner, PrechatField,
+    PrechatForm,
 };
 
 /// What stands on the page before the widget opens.
@@ -49,7 +52,7 @@ pub(crate) struct WidgetSettings {
     pub(crate) chat_reply_expectation_message: String,
     /// Only the fields that are asked.
     pub(crate) prechat_form: PrechatForm,
-    /// The attributes that fields of the form fill in, by id. There are none yet.
+    /// The attributes that fields of the form fill in, by id.
     pub(crate) custom_attributes: BTreeMap<String, FormAttribute>,
 }
 
@@ -60,8 +63,9 @@ pub(crate) struct FormAttribute {
     pub(crate) values: Vec<String>,
 }
 
-impl From<ChatConfig> for WidgetSettings {
-    fn from(config: ChatConfig) -> Self {
+impl WidgetSettings {
+    /// `attributes`: those that the form may ask for.
+    pub(crate) fn new(config: ChatConfig, attributes: &[Definition]) -> Self {
         let ChatConfig {
             brand_name,
             website_url,
@@ -89,8 +93,9 @@ impl From<ChatConfig> for WidgetSettings {
             show_office_hours_after_assignment,
             chat_reply_expectation_message,
             session_duration: _,
-            prechat_form,
+            mut prechat_form,
         } = config;
+        let custom_attributes = ask(&mut prechat_form, attributes);
         Self {
             brand_name,
             website_url,
@@ -114,14 +119,44 @@ impl From<ChatConfig> for WidgetSettings {
             show_office_hours_in_chat,
             show_office_hours_after_assignment,
             chat_reply_expectation_message,
-            prechat_form: asked(prechat_form),
-            custom_attributes: BTreeMap::new(),
+            prechat_form,
+            custom_attributes,
         }
     }
 }
 
-/// The form without what isn't asked: fields that are off, and those whose attribute isn't defined.
-fn asked(form: PrechatForm) -> PrechatForm {
-    let asked = form.fields.into_iter().filter(|field| field.enabled && field.custom_attribute_id == 0);
-    PrechatForm { fields: asked.collect(), ..form }
+/// Leaves what is asked: no field that is off, none whose attribute isn't defined, and the others as their attribute is
+/// called now. Tells the choices of those.
+fn ask(form: &mut PrechatForm, attributes: &[Definition]) -> BTreeMap<String, FormAttribute> {
+    let mut choices = BTreeMap::new();
+    form.fields.retain_mut(|field| {
+        if !field.enabled || field.custom_attribute_id == 0 {
+            return field.enabled;
+        }
+        let Some(definition) = definition_of(field, attributes) else { return false };
+        let id = definition.id.0;
+        field.custom_attribute_id = id;
+        field.label.clone_from(&definition.name);
+        field.r#type = field_type(definition.kind);
+        choices.insert(id.to_string(), FormAttribute { id, values: definition.options.clone() });
+        true
+    });
+    choices
+}
+
+/// By key, as answers go; where contacts and conversations both have it, the one that the field names.
+fn definition_of<'d>(field: &PrechatField, attributes: &'d [Definition]) -> Option<&'d Definition> {
+    let of_key = || attributes.iter().filter(|definition| text::key(&definition.key) == text::key(&field.key));
+    of_key().find(|definition| definition.id.0 == field.custom_attribute_id).or_else(|| of_key().next())
+}
+
+const fn field_type(kind: ValueKind) -> FieldType {
+    match kind {
+        ValueKind::Text => FieldType::Text,
+        ValueKind::Number => FieldType::Number,
+        ValueKind::Bool => FieldType::Checkbox,
+        ValueKind::Date => FieldType::Date,
+        ValueKind::Link => FieldType::Link,
+        ValueKind::List | ValueKind::Multi => FieldType::List,
+    }
 }

@@ -91,6 +91,44 @@ async fn deviation_a_missing_answer_is_refused_with_400() {
 }
 
 #[tokio::test]
+async fn a_form_asks_for_attributes_as_they_are_defined() {
+    let (wire, inbox, widget) = desk().await;
+    let admin = wire.client(&wire.desk.agent("root").role("Admin").await);
+    let mut ids = Vec::new();
+    for (key, scope, kind) in [("plan", "contact", "list"), ("order", "conversation", "number")] {
+        let attribute = json!({"name": key.to_uppercase(), "description": "Asked", "applies_to": scope, "key": key,
+                               "data_type": kind, "values": if kind == "list" { json!(["Free", "Paid"]) } else { json!([]) }});
+        let created = admin.post("/api/v1/custom-attributes", &attribute).await.data();
+        ids.push(created["id"].as_i64().unwrap());
+    }
+    let field = |key: &str, id: i64| {
+        json!({"key": key, "label": "old", "type": "text", "enabled": true,
+                                            "required": true, "custom_attribute_id": id})
+    };
+    let fields = json!([field("plan", ids[0]), field("order", ids[1]), field("gone", 99)]);
+    configure(&wire, &inbox, json!({"prechat_form": {"enabled": true, "fields": fields}})).await;
+    let settings = widget.get(&path("/settings")).await.data();
+    let asked = settings["prechat_form"]["fields"].as_array().unwrap();
+    let asked: Vec<_> = asked.iter().map(|field| (&field["key"], &field["label"], &field["type"])).collect();
+    let (plan, order) =
+        ((json!("plan"), json!("PLAN"), json!("list")), (json!("order"), json!("ORDER"), json!("number")));
+    assert_eq!(asked, [(&plan.0, &plan.1, &plan.2), (&order.0, &order.1, &order.2)]);
+    let choices = json!({ids[0].to_string(): {"id": ids[0], "values": ["Free", "Paid"]},
+                         ids[1].to_string(): {"id": ids[1], "values": []}});
+    assert_eq!(settings["custom_attributes"], choices);
+
+    let init = path("/conversations/init");
+    let missing = json!({"message": "Hi", "form_data": {"plan": "Paid"}});
+    widget.post(&init, &missing).await.refuses(400, "InputException", "`form_data` empty");
+    let told = json!({"message": "Hi", "form_data": {"plan": "Paid", "order": 17, "gone": "x", "other": "y"}});
+    let chat = widget.post(&init, &told).await.data();
+    let shown = format!("/api/v1/conversations/{}", chat["conversation"]["uuid"].as_str().unwrap());
+    let shown = admin.get(&shown).await.data();
+    assert_eq!(shown["custom_attributes"], json!({"order": 17}));
+    assert_eq!(shown["contact"]["custom_attributes"], json!({"plan": "Paid"}));
+}
+
+#[tokio::test]
 async fn a_widget_has_to_name_an_open_chat_inbox() {
     let (wire, inbox, widget) = desk().await;
     let nobody = wire.nobody();
