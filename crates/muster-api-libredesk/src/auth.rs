@@ -26,6 +26,7 @@ use sha2::{Digest as _, Sha256};
 use crate::Api;
 use crate::error::{Failure, PERMISSION_DENIED, Result};
 use crate::limits::{Rule, refusal};
+use crate::visitor::ClearsVisitor;
 
 pub(crate) const SESSION_COOKIE: &str = "libredesk_session";
 pub(crate) const CSRF_COOKIE: &str = "csrf_token";
@@ -69,11 +70,13 @@ impl Guard {
 }
 
 impl muster_http::routes::Guard<Api> for Guard {
-    async fn pass(&self, api: &Api, request: Request, next: Next) -> Response {
+    async fn pass(&self, api: &Api, mut request: Request, next: Next) -> Response {
         let Some(rule) = self.limit else { return self.admit(api, request, next).await };
+        let clears = ClearsVisitor::default();
+        request.extensions_mut().insert(clears.clone());
         let counted = api.limits.count(rule, client(request.extensions()), api.app.now());
         let response = if counted.may_pass() { self.admit(api, request, next).await } else { refusal() };
-        counted.note_on(response)
+        clears.note_on(counted.note_on(response))
     }
 }
 

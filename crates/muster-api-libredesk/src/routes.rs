@@ -133,6 +133,7 @@ fn widgets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
     table
         .add(WIDGET, routes!(widget::launcher))
         .add(WIDGET, routes!(widget::settings))
+        .add(WIDGET, routes!(widget::exchange))
         .add(WIDGET, routes!(widget::me))
         .add(WIDGET, routes!(widget::start))
         .add(WIDGET, routes!(widget::list))
@@ -141,7 +142,6 @@ fn widgets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(WIDGET, routes!(widget::seen))
 }
 
-fn sockets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
 fn ratings(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
     table
         .add(PUBLIC, routes!(csat::respond))
@@ -154,6 +154,7 @@ fn ratings(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add_undocumented(PUBLIC, &[Method::GET], "/csat/{survey_uuid}/widget", get(csat_page::show_framed))
 }
 
+fn sockets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
     table.add_undocumented(ANY_AGENT, &[Method::GET], "/ws", get(realtime::open)).add_undocumented(
         WIDGET,
         &[Method::GET],

@@ -1,10 +1,13 @@
 //! Who calls from a chat widget, and for which inbox.
 
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
 use ipnet::IpNet;
 use muster_core::Error;
 use muster_core::actor::{Caller, Via};
@@ -21,6 +24,9 @@ use crate::error::{ErrorType, Failure, Result};
 use crate::wire::chat_config::ChatConfig;
 
 const INBOX_HEADER: &str = "x-libredesk-inbox-id";
+/// Wire (observed, 2.7): whom an identified contact was before, and the answer that this is done with.
+const VISITOR_HEADER: &str = "x-libredesk-visitor-token";
+const CLEAR_HEADER: HeaderName = HeaderName::from_static("x-libredesk-clear-visitor");
 
 /// How a widget names its inbox, for the OpenAPI document.
 #[derive(IntoParams)]
@@ -90,7 +96,35 @@ impl FromRequestParts<Api> for Visitor {
         let token = bearer(&parts.headers).ok_or_else(unauthorized)?;
         let (actor, contact) = api.app.authenticate_visitor(inbox, token).await.map_err(refused)?;
         let caller = Caller { via: Via::Widget, ..caller(parts, actor, None) };
+        if contact.is_verified() {
+            merge(api, &caller, parts).await?;
+        }
         Ok(Self { caller, contact })
+    }
+}
+
+/// Gives an identified contact what was theirs as a visitor, if the request says which one.
+pub(crate) async fn merge(api: &Api, caller: &Caller, request: &Parts) -> Result<()> {
+    let token = request.headers.get(VISITOR_HEADER).and_then(|value| value.to_str().ok());
+    let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(()) };
+    if api.app.merge_visitor(caller, token).await.map_err(refused)?
+        && let Some(ClearsVisitor(clears)) = request.extensions.get()
+    {
+        clears.store(true, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
+/// Whether the answer tells the widget to forget the token of its visitor. Stands among a request's extensions.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ClearsVisitor(Arc<AtomicBool>);
+
+impl ClearsVisitor {
+    pub(crate) fn note_on(&self, mut response: Response) -> Response {
+        if self.0.load(Ordering::Relaxed) {
+            response.headers_mut().insert(CLEAR_HEADER, HeaderValue::from_static("true"));
+        }
+        response
     }
 }
 
@@ -103,6 +137,11 @@ pub(crate) fn refused(error: Error) -> Failure {
         Error::Invalid { field: "message", why: Why::TooLong { max } } => {
             Failure::input(format!("Must be at most {max} characters"))
         }
+        // Wire (observed, 2.7): what a signed token has to say.
+        Error::Invalid {
+            field: field @ ("external_user_id" | "email" | "first_name"),
+            why: Why::Empty | Why::TooLong { .. },
+        } => Failure::input(format!("{field} Required")),
         error => error.into(),
     }
 }

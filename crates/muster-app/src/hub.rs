@@ -313,6 +313,7 @@ fn kick_visitor(listener: ContactId, event: &Event) -> Option<Kick> {
         Event::ContactErased { contact } | Event::ContactDeleted { contact } if *contact == listener => {
             Some(Kick::AccountClosed)
         }
+        Event::ContactMerged { contact, .. } if *contact == listener => Some(Kick::AccountClosed),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use muster_core::id::{InboxId, TeamId};
 use muster_core::inbox::{Inbox, Medium, NAME_MAX, RETENTION_MAX};
 use muster_core::permission::Permission;
 use muster_core::{Entity, Error, Result, Why, text};
-use muster_store::{inboxes, teams};
+use muster_store::{contacts, inboxes, teams};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -101,6 +101,8 @@ impl App {
         .await
     }
 
+    /// Changes an inbox. Another secret ends the chat sessions of whom the present one vouched for.
+    ///
     /// # Errors
     /// As [`App::create_inbox`]; [`Error::NotFound`] for the inbox too.
     pub async fn update_inbox(&self, caller: &Caller, id: InboxId, patch: InboxPatch) -> Result<Inbox> {
@@ -177,6 +179,7 @@ async fn update(work: &mut Work<'_>, id: InboxId, patch: &InboxPatch) -> Result<
         if present.as_ref() != Some(secret) {
             inbox.secret = Some(seal.close(secret, &mut work.draw)?);
             fields.push("secret".to_owned());
+            contacts::end_verified_sessions(work.tx, id).await?;
         }
     }
     if !fields.is_empty() {

@@ -1,6 +1,10 @@
 //! Live chat: visitors, who prove themselves by a token that they were given at their first message,
 //! and what they can do.
 
+mod form;
+mod identity;
+mod merge;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,9 +30,9 @@ use crate::conversations::{Opening, blank_contact, change, defined, open, readab
 use crate::messages::{NewMessage, Rules, Written, append, checked_ref, one_view, receive};
 use crate::{App, Work};
 
-/// How long a visitor is known after the last visit.
-const SESSION_LIFE: Duration = Duration::from_secs(180 * DAY);
-/// A session is extended when so much of it has passed.
+pub use identity::Identified;
+
+/// A session is extended when the sixtieth part of it has passed, but not later than this.
 const SESSION_STEP: Duration = Duration::from_secs(DAY);
 const DAY: u64 = 24 * 3600;
 /// Conversations that one contact may start within a day.
@@ -111,18 +115,20 @@ impl App {
                 let hash = Arc::clone(&hash);
                 Box::pin(async move {
                     let inbox = chat(tx, inbox).await?;
-                    visitor(tx, inbox.id, &hash, now).await
+                    let (session, contact) = visitor(tx, inbox.id, &hash, now).await?;
+                    let life = inbox.session_life(contact.is_verified());
+                    Ok((session, contact, life))
                 })
             })
         };
-        let (session, contact) = known.await?;
-        if session.expires_at < now + (SESSION_LIFE - SESSION_STEP) {
+        let (session, contact, life) = known.await?;
+        if session.expires_at < now + (life - SESSION_STEP.min(life / 60)) {
             let system = Caller::system();
             let extended = self.write(&system, move |work| {
                 let hash = Arc::clone(&hash);
                 Box::pin(async move {
                     work.tx.keep_quiet();
-                    contacts::extend_session(work.tx, &hash, work.now + SESSION_LIFE).await
+                    contacts::extend_session(work.tx, &hash, work.now + life).await
                 })
             });
             extended.await?;
@@ -347,7 +353,8 @@ async fn new_visitor(
     contacts::insert_contact(work.tx, &contact).await?;
     work.record(Event::ContactCreated { contact: contact.id });
     let token = work.draw.token();
-    let session = VisitorSession { contact: contact.id, inbox: inbox.id, expires_at: work.now + SESSION_LIFE };
+    let session =
+        VisitorSession { contact: contact.id, inbox: inbox.id, expires_at: work.now + inbox.session_life(false) };
     contacts::insert_session(work.tx, &secret_hash(&token), &session, work.now).await?;
     Ok((contact, token))
 }

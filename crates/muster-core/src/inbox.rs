@@ -2,17 +2,25 @@
 
 mod form;
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
+use crate::duration;
 use crate::id::{InboxId, TeamId};
 use crate::time::Timestamp;
 use crate::word::words;
 
+pub(crate) use form::claimed_phone;
 pub use form::{Claims, Form};
 
 pub const NAME_MAX: usize = 140;
 /// Longest time that conversations can be said to be kept, in days: a hundred years.
 pub const RETENTION_MAX: u16 = 36_500;
+
+/// How long somebody at a chat is known after the last visit, unless the inbox says otherwise.
+const SESSION_LIFE: Duration = Duration::from_secs(180 * 24 * 3600);
+const SESSION_LIFE_MIN: Duration = Duration::from_secs(3600);
 
 words! {
     pub enum Medium { Chat = "chat", Email = "email", Api = "api" }
@@ -67,6 +75,17 @@ impl Inbox {
     }
 }
 
+impl Inbox {
+    /// How long somebody is known after the last visit: 180 days, or for verified contacts what the configuration says
+    /// (`session_duration`).
+    #[must_use]
+    pub fn session_life(&self, verified: bool) -> Duration {
+        let said = self.config["session_duration"].as_str().filter(|_| verified).and_then(duration::millis_of);
+        let life = said.and_then(|millis| u64::try_from(millis).ok()).map(Duration::from_millis);
+        life.filter(|life| *life >= SESSION_LIFE_MIN).unwrap_or(SESSION_LIFE)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -94,6 +113,20 @@ mod tests {
             updated_at: at,
             deleted_at: None,
             version: 1,
+        }
+    }
+
+    #[test]
+    fn verified_contacts_are_known_as_long_as_the_inbox_says() {
+        for (config, hours) in [
+            (json!({}), 180 * 24),
+            (json!({ "session_duration": "" }), 180 * 24),
+            (json!({ "session_duration": "10m" }), 180 * 24),
+            (json!({ "session_duration": "36h" }), 36),
+        ] {
+            let inbox = chat(config);
+            assert_eq!(inbox.session_life(true), Duration::from_secs(hours * 3600));
+            assert_eq!(inbox.session_life(false), SESSION_LIFE);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Contacts and the sessions of visitors.
 
+pub mod absorb;
+
 use muster_core::agent::Phone;
 use muster_core::contact::{Contact, ContactKind};
 use muster_core::id::{ContactId, InboxId};
@@ -51,6 +53,18 @@ pub async fn lock_by_email(tx: &mut Tx, email: &str) -> Result<Option<Contact>> 
          WHERE email = $1 AND kind = 'contact' AND external_id IS NULL AND deleted_at IS NULL FOR UPDATE",
     );
     tx.query_opt(select, &params![email]).await?.as_ref().map(from_row).transpose()
+}
+
+/// Loads the contact whom an external id names, to change them.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn lock_by_external_id(tx: &mut Tx, external_id: &str) -> Result<Option<Contact>> {
+    let select = sql!(
+        sqlite: "SELECT * FROM contacts WHERE external_id = $1 AND deleted_at IS NULL",
+        postgres: "SELECT * FROM contacts WHERE external_id = $1 AND deleted_at IS NULL FOR UPDATE",
+    );
+    tx.query_opt(select, &params![external_id]).await?.as_ref().map(from_row).transpose()
 }
 
 /// Somebody who has an address or claims it.
@@ -113,6 +127,36 @@ pub async fn insert_contact(tx: &mut Tx, contact: &Contact) -> Result<bool> {
         contact.version,
     ];
     Ok(tx.execute(insert, &params).await? == 1)
+}
+
+/// Saves a contact that was locked, under the next version.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn save_contact(tx: &mut Tx, contact: &mut Contact) -> Result<()> {
+    let update = sql!(
+        "UPDATE contacts SET first_name = $2, last_name = $3, email = $4, phone_country = $5, phone_calling_code = $6,
+           phone_number = $7, country = $8, avatar_url = $9, blocked = $10, attributes = $11, updated_at = $12,
+           version = $13
+         WHERE id = $1"
+    );
+    contact.version += 1;
+    let params = params![
+        contact.id,
+        &contact.first_name,
+        &contact.last_name,
+        contact.email.as_ref(),
+        contact.phone.country.as_ref(),
+        contact.phone.calling_code.as_ref(),
+        contact.phone.number.as_ref(),
+        contact.country.as_ref(),
+        contact.avatar_url.as_ref(),
+        contact.blocked,
+        json(&contact.attributes)?,
+        contact.updated_at,
+        contact.version,
+    ];
+    tx.execute(update, &params).await.map(drop)
 }
 
 fn from_row(row: &Row) -> Result<Contact> {
@@ -183,4 +227,29 @@ pub async fn find_session(tx: &mut Tx, token_hash: &str) -> Result<Option<Visito
 pub async fn extend_session(tx: &mut Tx, token_hash: &str, expires_at: Timestamp) -> Result<()> {
     let update = sql!("UPDATE visitor_sessions SET expires_at = $2 WHERE token_hash = $1 AND expires_at < $2");
     tx.execute(update, &params![token_hash, expires_at]).await.map(drop)
+}
+
+/// Ends a contact's sessions at an inbox but the `keep` latest.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn end_oldest_sessions(tx: &mut Tx, contact: ContactId, inbox: InboxId, keep: i64) -> Result<()> {
+    let delete = sql!(
+        "DELETE FROM visitor_sessions WHERE contact_id = $1 AND inbox_id = $2 AND token_hash NOT IN
+         (SELECT token_hash FROM visitor_sessions WHERE contact_id = $1 AND inbox_id = $2
+          ORDER BY created_at DESC, expires_at DESC, token_hash LIMIT $3)"
+    );
+    tx.execute(delete, &params![contact, inbox, keep]).await.map(drop)
+}
+
+/// Ends the sessions of all verified contacts at an inbox.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn end_verified_sessions(tx: &mut Tx, inbox: InboxId) -> Result<()> {
+    let delete = sql!(
+        "DELETE FROM visitor_sessions
+         WHERE inbox_id = $1 AND contact_id IN (SELECT id FROM contacts WHERE kind = 'contact')"
+    );
+    tx.execute(delete, &params![inbox]).await.map(drop)
 }

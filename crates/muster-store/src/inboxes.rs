@@ -35,6 +35,18 @@ pub async fn find_by_uuid(tx: &mut Tx, uuid: Uuid) -> Result<Option<Inbox>> {
     tx.query_opt(select, &params![uuid]).await?.as_ref().map(from_row).transpose()
 }
 
+/// Loads an inbox that nobody may change until the end of the transaction.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn hold_by_uuid(tx: &mut Tx, uuid: Uuid) -> Result<Option<Inbox>> {
+    let select = sql!(
+        sqlite: "SELECT * FROM inboxes WHERE uuid = $1 AND deleted_at IS NULL",
+        postgres: "SELECT * FROM inboxes WHERE uuid = $1 AND deleted_at IS NULL FOR SHARE",
+    );
+    tx.query_opt(select, &params![uuid]).await?.as_ref().map(from_row).transpose()
+}
+
 /// All that are not deleted, in order of id.
 ///
 /// # Errors

@@ -17,5 +17,5 @@ pub use desk::TestDesk;
 pub use digest::Digest;
 pub use entropy::TestEntropy;
 pub use http::{Client, Reply, Served};
-pub use people::{AgentBuilder, AgentHandle, PASSWORD, VisitorHandle};
+pub use people::{AgentBuilder, AgentHandle, PASSWORD, VisitorHandle, signed_token};
 pub use postgres::TestEngine;

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::future::IntoFuture;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use muster_app::agents::{AgentExtension, MembershipPatch, NewAgent};
 use muster_app::auth::Origin;
 use muster_app::inboxes::NewInbox;
@@ -17,6 +20,8 @@ use muster_core::id::{AgentId, ContactId, RoleId, SkillId, TeamId};
 use muster_core::inbox::{Inbox, Medium};
 use muster_core::presence::LeaseKind;
 use muster_store::{params, sql};
+use serde_json::{Value, json};
+use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::desk::TestDesk;
@@ -253,11 +258,31 @@ impl TestDesk {
         VisitorHandle { contact, inbox: inbox.uuid, token, conversation: started.view.uuid, actor }
     }
 
+    /// A token with these claims, signed as the owner of the inbox's page signs.
+    pub async fn vouch(&self, inbox: &Inbox, claims: &Value) -> String {
+        let secret = self.app.inbox_secret(&Caller::operator(), inbox.id).await;
+        signed_token(&secret.expect("the inbox is there").expect("a chat has a secret"), claims)
+    }
+
     /// Blocks a visitor.
     pub async fn block(&self, visitor: &VisitorHandle) {
-        let (block, contact) = (sql!("UPDATE contacts SET blocked = TRUE WHERE id = $1"), visitor.contact);
+        self.block_contact(visitor.contact).await;
+    }
+
+    pub async fn block_contact(&self, contact: ContactId) {
+        let block = sql!("UPDATE contacts SET blocked = TRUE WHERE id = $1");
         let blocked =
             self.app.store().write(move |tx| Box::pin(async move { tx.execute(block, &params![contact]).await }));
         assert_eq!(blocked.await.expect("the contact is blocked"), 1);
     }
+}
+
+/// A JSON Web Token (HS256) with these claims.
+#[must_use]
+pub fn signed_token(secret: &str, claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let text = format!("{}.{}", part(&json!({"alg": "HS256", "typ": "JWT"})), part(claims));
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
+    mac.update(text.as_bytes());
+    format!("{text}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }

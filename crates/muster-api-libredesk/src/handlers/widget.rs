@@ -3,22 +3,25 @@
 
 use axum::extract::State;
 use axum::http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::IntoResponse;
 use muster_app::auth::Origin;
 use muster_app::livechat::VisitorStart;
-use muster_core::actor::Via;
+use muster_core::actor::{Actor, Caller, Via};
 use muster_http::auth::bearer;
+use muster_http::request::caller;
 
 use crate::Api;
 use crate::auth::Stranger;
-use crate::error::{ErrorBody, RateLimitBody, Result};
+use crate::error::{ErrorBody, Failure, RateLimitBody, Result};
 use crate::extract::Body;
 use crate::ids::ConversationUuid;
 use crate::reply::{Done, Envelope, Reply};
-use crate::visitor::{ChatInbox, InboxParams, Visitor, refused};
+use crate::visitor::{ChatInbox, InboxParams, Visitor, merge, refused};
 use crate::wire::widget::{
-    Chat, ChatConversation, ChatMessage, ChatMessageRequest, ChatRequest, ChatUser, StartedChat,
+    Chat, ChatConversation, ChatMessage, ChatMessageRequest, ChatRequest, ChatUser, ExchangeRequest, Exchanged,
+    StartedChat,
 };
 use crate::wire::widget_settings::{LauncherSettings, WidgetSettings};
 

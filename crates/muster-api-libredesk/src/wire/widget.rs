@@ -201,6 +201,24 @@ impl From<&Contact> for ChatUser {
     }
 }
 
+/// A signed token to be exchanged.
+#[derive(Default, Deserialize, ToSchema)]
+pub(crate) struct ExchangeRequest {
+    #[schema(required, value_type = String, max_length = 8192)]
+    pub(crate) jwt: Option<String>,
+}
+
+muster_http::debug_without_fields!(ExchangeRequest);
+
+/// A session of an identified contact.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Exchanged {
+    pub(crate) session_token: String,
+    pub(crate) user: ChatUser,
+}
+
+muster_http::debug_without_fields!(Exchanged);
+
 /// A chat that was started.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct StartedChat {

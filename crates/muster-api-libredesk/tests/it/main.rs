@@ -18,6 +18,7 @@ mod csat;
 mod custom_attributes;
 mod entry;
 mod health;
+mod identity;
 mod inboxes;
 mod integrations;
 mod jobs;

@@ -41,6 +41,8 @@ pub(crate) struct World {
     pub(crate) visitor: VisitorHandle,
     /// The message of that conversation.
     pub(crate) message: String,
+    /// Vouches for a contact at the inbox.
+    jwt: String,
 }
 
 impl World {
@@ -70,6 +72,9 @@ impl World {
         wire.desk.quiet().await;
         let (endpoints, nobody) = (wire.routes.iter().map(endpoint).collect(), wire.nobody());
         let widget = wire.visitor(&visitor);
+        let mia = json!({"external_user_id": "u-1", "email": "mia@example.org", "first_name": "Mia",
+                         "exp": 4_102_444_800_u32});
+        let jwt = wire.desk.vouch(&inbox, &mia).await;
         Self {
             wire,
             endpoints,
@@ -87,6 +92,7 @@ impl World {
             integration,
             visitor,
             message,
+            jwt,
         }
     }
 
@@ -111,14 +117,14 @@ impl World {
             _ => 0,
         };
         let path = path.replace("{id}", &id.to_string()).replace("{session_id}", &self.kim_session);
+        // Nobody's: an answer can be given once only.
+        let path = path.replace("{survey_uuid}", "00000000-0000-4000-8000-000000000000");
         path.replace("{uuid}", &visitor.conversation.to_string()).replace("{message_uuid}", message)
     }
 
     /// A body that the route takes; `None` where it looks at none.
     pub(crate) fn body_for(&self, method: &Method, path: &str) -> Option<Value> {
         let agent = |name: &str| {
-        // Nobody's: an answer can be given once only.
-        let path = path.replace("{survey_uuid}", "00000000-0000-4000-8000-000000000000");
             json!({"first_name": name, "email": format!("{}@example.org", name.to_lowercase()), "roles": ["Agent"],
                    "teams": ["Support"], "enabled": true, "availability_status": "online",
                    "muster": {"capacity": 3, "job_description": "Answers"}})
@@ -178,14 +184,14 @@ impl World {
             ("PUT", "/conversations/{uuid}/priority") => json!({"priority": "High"}),
             ("PUT", "/conversations/{uuid}/status") => json!({"status": "Resolved"}),
             ("POST", "/conversations/{uuid}/messages") => json!({"message": "<p>Hello</p>", "sender_type": "agent"}),
+            ("POST", "/csat/{survey_uuid}/response") => json!({"rating": 5, "feedback": "Quick and friendly"}),
+            ("POST", "/widget/chat/auth/exchange") => json!({"jwt": self.jwt}),
             ("POST", "/widget/chat/conversations/init") => json!({"message": "Hello"}),
             ("POST", "/widget/chat/conversations/{uuid}/message") => json!({"message": "Hello?"}),
             _ => return None,
         })
     }
 
-            ("POST", "/csat/{survey_uuid}/response") => json!({"rating": 5, "feedback": "Quick and friendly"}),
-            ("POST", "/widget/chat/auth/exchange") => json!({"jwt": self.jwt}),
     /// Calls a route as it is meant to be called.
     pub(crate) async fn call(&self, client: &Client, route: &Route<Guard>) -> Reply {
         self.call_about(client, route, &self.visitor).await

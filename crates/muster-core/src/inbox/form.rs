@@ -116,7 +116,7 @@ fn answer(value: &Value) -> Option<Value> {
     }
 }
 
-fn claimed_phone(number: &str, country: Option<&str>) -> Phone {
+pub(crate) fn claimed_phone(number: &str, country: Option<&str>) -> Phone {
     let country = country.map(|country| country.trim().to_uppercase());
     let calling_code = country.as_deref().and_then(phone::calling_code);
     Phone {

@@ -4,12 +4,13 @@ mod access;
 mod claims;
 mod inboxes;
 mod livechat;
+mod merge;
 mod messages;
 mod release;
 mod start;
 mod states;
-
 mod surveys;
+
 use std::collections::BTreeMap;
 
 use muster_app::agents::{AgentPatch, NewAgent};
