@@ -7,7 +7,7 @@ use axum::extract::{State, WebSocketUpgrade};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use axum::response::Response;
-use muster_app::hub::{Heard, Listener, Notice, Typing};
+use muster_app::hub::{ContactNews, Heard, Listener, Notice, Typing};
 use muster_core::access::may_read;
 use muster_core::actor::Caller;
 use muster_core::conversation::Priority;
@@ -140,6 +140,10 @@ impl Session for AgentSocket {
             Heard::Notice(notice) => Ok(self.frames(&notice)),
             Heard::Typing(Typing { uuid, is_typing, .. }) => {
                 Ok(vec![frame("typing", json!({ "conversation_uuid": uuid, "is_typing": is_typing }))])
+            }
+            Heard::Contact(ContactNews { contact, shown }) => {
+                let status = AvailabilityStatus::from(shown);
+                Ok(vec![frame("contact_update", json!({ "contact_id": contact.0, "availability_status": status }))])
             }
             Heard::Lagged => Err(RELOAD),
             Heard::Kicked(_) => Err(KICKED),

@@ -98,6 +98,8 @@ impl Joined {
                 let data = json!({ "conversation_uuid": typing.uuid, "is_typing": typing.is_typing });
                 Ok(vec![frame("typing", data)])
             }
+            // Agents' affair.
+            Some(Heard::Contact(_)) => Ok(Vec::new()),
             Some(Heard::Lagged) => Err(RELOAD),
             Some(Heard::Kicked(_) | Heard::Stopped) => Err(GOING_AWAY),
             None => Ok(Vec::new()),
@@ -197,11 +199,14 @@ impl WidgetSocket {
         if is_too_soon(self.pinged.replace(now), now, PING_APART) {
             return Vec::new();
         }
-        if let Some(joined) = &self.joined
-            && let Err(close) = joined.check(&self.api).await
-        {
-            self.out.close(close);
-            return Vec::new();
+        if let Some(joined) = &self.joined {
+            if let Err(close) = joined.check(&self.api).await {
+                self.out.close(close);
+                return Vec::new();
+            }
+            if let Err(error) = self.api.app.visitor_is_there(&joined.caller).await {
+                tracing::debug!(?error, "that a visitor is there can't be kept");
+            }
         }
         vec![frame("pong", Value::Null)]
     }

@@ -1,7 +1,7 @@
 //! The realtime hub: who hears which committed event.
 //!
 //! Speaks domain events; dialects make frames of them. A listener's queue is bounded: one that doesn't keep up is told
-//! to reload and never holds up the others. Typing is the only thing here that isn't stored.
+//! to reload and never holds up the others. Typing, and who is at a chat, are the only things here that aren't stored.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,11 +53,19 @@ pub struct Typing {
     pub is_typing: bool,
 }
 
+/// A customer has come to a chat, or is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContactNews {
+    pub contact: ContactId,
+    pub shown: Shown,
+}
+
 /// What a listener hears.
 #[derive(Debug, Clone)]
 pub enum Heard {
     Notice(Arc<Notice>),
     Typing(Typing),
+    Contact(ContactNews),
     /// Too much went unread and is gone: load everything again. What comes after is complete again.
     Lagged,
     /// The listener's rights have changed or ended: the last thing it hears.
@@ -263,6 +271,20 @@ impl Hub {
             };
             if hears && may_read(&mailbox.actor, subject) {
                 mailbox.put(Heard::Typing(typing));
+            }
+        }
+    }
+}
+
+impl Hub {
+    /// Tells agents of the customer whose conversations these are, if they follow one of them.
+    pub(crate) fn contact(&self, news: ContactNews, conversations: &[(ConversationId, Subject)]) {
+        for mailbox in self.mailboxes() {
+            let followed = lock(&mailbox.queue).followed;
+            let about = conversations.iter().find(|(conversation, _)| followed == Some(*conversation));
+            let is_agent = matches!(mailbox.actor, Actor::Agent(_));
+            if is_agent && about.is_some_and(|(_, subject)| may_read(&mailbox.actor, subject)) {
+                mailbox.put(Heard::Contact(news));
             }
         }
     }

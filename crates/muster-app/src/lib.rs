@@ -163,6 +163,7 @@ pub(crate) struct Inner {
     pub(crate) cache: auth::Cache,
     pub(crate) integration_cache: auth::Cache<integrations::Known>,
     pub(crate) stamps: auth::Stamps,
+    pub(crate) visits: livechat::Visits,
     /// The desk has an administrator.
     pub(crate) is_set_up: AtomicBool,
 }
@@ -197,6 +198,7 @@ impl App {
                 cache: auth::Cache::default(),
                 integration_cache: auth::Cache::default(),
                 stamps: auth::Stamps::default(),
+                visits: livechat::Visits::default(),
                 is_set_up: AtomicBool::new(false),
             }),
         }

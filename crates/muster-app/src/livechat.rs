@@ -4,6 +4,7 @@
 mod form;
 mod identity;
 mod merge;
+mod visits;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use crate::messages::{NewMessage, Rules, Written, append, checked_ref, one_view,
 use crate::{App, Work};
 
 pub use identity::Identified;
+pub(crate) use visits::Visits;
 
 /// A session is extended when the sixtieth part of it has passed, but not later than this.
 const SESSION_STEP: Duration = Duration::from_secs(DAY);

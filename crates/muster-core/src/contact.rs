@@ -1,10 +1,16 @@
 //! Contacts: everybody who writes in. Visitors are contacts that nobody has verified.
 
+use std::time::Duration;
+
 use crate::agent::{Attributes, Phone};
 use crate::id::{AgentId, ContactId, PublicId};
+use crate::presence::Shown;
 use crate::text;
 use crate::time::Timestamp;
 use crate::word::words;
+
+/// How long somebody is shown as being there after the last sign of life.
+pub const SHOWN_FOR: Duration = Duration::from_secs(150);
 
 words! {
     pub enum ContactKind { Visitor = "visitor", Contact = "contact" }
@@ -41,8 +47,33 @@ impl Contact {
         self.kind == ContactKind::Contact
     }
 
+    /// Whether they are at a chat, as agents are shown it.
+    #[must_use]
+    pub fn shown(&self, now: Timestamp) -> Shown {
+        shown(self.last_active_at, now)
+    }
+
     #[must_use]
     pub fn name(&self) -> String {
         text::joined_name(&self.first_name, &self.last_name)
+    }
+}
+
+/// Whether a contact is at a chat whose last sign of life came then.
+#[must_use]
+pub fn shown(last_active_at: Option<Timestamp>, now: Timestamp) -> Shown {
+    if last_active_at.is_some_and(|at| at + SHOWN_FOR > now) { Shown::Ready } else { Shown::Offline }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_is_shown_for_a_while_after_the_last_sign_of_life() {
+        let at = Timestamp::from_millis(1_000);
+        assert_eq!(shown(None, at), Shown::Offline);
+        assert_eq!(shown(Some(at), at + Duration::from_secs(149)), Shown::Ready);
+        assert_eq!(shown(Some(at), at + SHOWN_FOR), Shown::Offline);
     }
 }

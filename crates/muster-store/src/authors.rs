@@ -58,11 +58,11 @@ fn shown(row: &Row, now: Timestamp) -> Result<Shown> {
     Ok(state.shown_if(usable, now))
 }
 
-/// Contacts by id. They are never shown as present.
+/// Contacts by id.
 ///
 /// # Errors
 /// As [`Tx::query`].
-pub async fn contacts(tx: &mut Tx, ids: &[ContactId]) -> Result<BTreeMap<ContactId, Person>> {
+pub async fn contacts(tx: &mut Tx, ids: &[ContactId], now: Timestamp) -> Result<BTreeMap<ContactId, Person>> {
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -70,10 +70,11 @@ pub async fn contacts(tx: &mut Tx, ids: &[ContactId]) -> Result<BTreeMap<Contact
         "SELECT id, kind, first_name, last_name, email, avatar_url, last_active_at FROM contacts WHERE id IN ",
     );
     select.bind_list(ids.iter().copied());
-    tx.query_buf(&select).await?.iter().map(|row| Ok((row.get("id")?, contact(row)?))).collect()
+    tx.query_buf(&select).await?.iter().map(|row| Ok((row.get("id")?, contact(row, now)?))).collect()
 }
 
-fn contact(row: &Row) -> Result<Person> {
+fn contact(row: &Row, now: Timestamp) -> Result<Person> {
+    let last_active_at = row.get("last_active_at")?;
     Ok(Person {
         id: row.get("id")?,
         kind: match row.get_word("kind", ContactKind::parse)? {
@@ -84,7 +85,7 @@ fn contact(row: &Row) -> Result<Person> {
         last_name: row.get("last_name")?,
         email: row.get("email")?,
         avatar_url: row.get("avatar_url")?,
-        shown: Shown::Offline,
-        last_active_at: row.get("last_active_at")?,
+        shown: muster_core::contact::shown(last_active_at, now),
+        last_active_at,
     })
 }

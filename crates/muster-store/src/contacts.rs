@@ -186,6 +186,18 @@ fn from_row(row: &Row) -> Result<Contact> {
     })
 }
 
+/// Notes when a contact was there, unless they were there later.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn save_last_active(tx: &mut Tx, contact: ContactId, at: Timestamp) -> Result<()> {
+    let update = sql!(
+        "UPDATE contacts SET last_active_at = $2
+         WHERE id = $1 AND deleted_at IS NULL AND (last_active_at IS NULL OR last_active_at < $2)"
+    );
+    tx.execute(update, &params![contact, at]).await.map(drop)
+}
+
 /// Proof that somebody is a visitor of one inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VisitorSession {

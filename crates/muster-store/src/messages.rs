@@ -240,7 +240,7 @@ impl Authors {
         }
         Ok(Self {
             agents: authors::agents(tx, &agents, now).await?,
-            contacts: authors::contacts(tx, &contacts).await?,
+            contacts: authors::contacts(tx, &contacts, now).await?,
             system,
         })
     }

@@ -112,7 +112,7 @@ pub(crate) async fn get(
     ConversationUuid(uuid): ConversationUuid,
 ) -> Result<Reply<Conversation>> {
     let view = api.app.conversation(&agent.caller, uuid).await?;
-    Ok(Reply(Conversation::from(&view)))
+    Ok(Reply(Conversation::shown_at(&view, api.app.now())))
 }
 
 /// Starts a conversation in a contact's name.

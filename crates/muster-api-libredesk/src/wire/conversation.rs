@@ -223,6 +223,15 @@ pub(crate) struct Conversation {
     pub(crate) muster: ConversationExtension,
 }
 
+impl Conversation {
+    /// With the contact present or not, as they are now.
+    pub(crate) fn shown_at(view: &view::ConversationView, now: Timestamp) -> Self {
+        let conversation = Self::from(view);
+        let contact = Contact { availability_status: view.contact.shown(now).into(), ..conversation.contact };
+        Self { contact, ..conversation }
+    }
+}
+
 impl From<&view::ConversationView> for Conversation {
     fn from(view: &view::ConversationView) -> Self {
         let view::ConversationView {

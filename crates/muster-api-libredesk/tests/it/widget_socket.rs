@@ -113,6 +113,40 @@ async fn a_ping_is_answered_once_a_second() {
 }
 
 #[tokio::test]
+async fn agents_see_that_a_visitor_is_there_and_that_they_are_gone() {
+    let (wire, visitor) = desk().await;
+    let agent = wire.client(&wire.desk.agent("lee").role("Admin").await);
+    let mut watching = Socket(agent.socket("/ws").await.unwrap());
+    let subscribe = json!({"type": "conversation_subscribe", "data": {"conversation_uuid": visitor.conversation}});
+    watching.send(&subscribe).await;
+    watching.text("ping").await;
+    watching.heard_until("pong").await;
+    let path = format!("/api/v1/conversations/{}", visitor.conversation);
+    let status = async || agent.get(&path).await.data()["contact"]["availability_status"].take();
+    assert_eq!(status().await, "offline");
+
+    let mut socket = joined(&wire, &visitor).await;
+    socket.send(&json!({"type": "ping"})).await;
+    let online = json!({"contact_id": visitor.contact.0, "availability_status": "online"});
+    assert_eq!(watching.frame_of("contact_update").await, online);
+    assert_eq!(status().await, "online");
+
+    // The visitor pings on, and nobody is told again.
+    wire.desk.clock.jump(Duration::from_secs(100));
+    socket.send(&json!({"type": "ping"})).await;
+    socket.frame_of("pong").await;
+    wire.desk.clock.jump(Duration::from_secs(100));
+    watching.text("ping").await;
+    let between = watching.heard_until("pong").await;
+    assert!(between.iter().all(|frame| frame["type"] != "contact_update"), "{between:?}");
+
+    wire.desk.clock.jump(Duration::from_secs(150));
+    let offline = json!({"contact_id": visitor.contact.0, "availability_status": "offline"});
+    assert_eq!(watching.frame_of("contact_update").await, offline);
+    assert_eq!(status().await, "offline");
+}
+
+#[tokio::test]
 async fn a_visitor_has_ten_sockets() {
     let (wire, visitor) = desk().await;
     let mut sockets = Vec::new();
