@@ -21,4 +21,5 @@ pub(crate) mod setup;
 pub(crate) mod skills;
 pub(crate) mod statuses;
 pub(crate) mod teams;
+pub(crate) mod views;
 pub(crate) mod widget;

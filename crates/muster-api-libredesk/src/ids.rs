@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use muster_core::id::{AgentId, AttributeId, ContactId, InboxId, IntegrationId, JobId, RoleId, SkillId, TeamId};
+use muster_core::id::{AgentId, AttributeId, ContactId, InboxId, IntegrationId, JobId, RoleId, SkillId, TeamId, ViewId};
 use muster_http::path::number;
 use uuid::Uuid;
 
@@ -28,6 +28,7 @@ path_ids! {
     job -> JobId,
     attribute -> AttributeId,
     contact -> ContactId,
+    view -> ViewId,
 }
 
 /// The conversation in the path. Wire: 500 for what is no UUID upstream; 400 here, as for numbers.

@@ -10,7 +10,7 @@ use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
     account, agent_access, agents, auth, contacts, conversations, csat, csat_page, custom_attributes, health, inboxes,
-    integrations, jobs, keys, me, messages, roles, setup, skills, statuses, teams, widget,
+    integrations, jobs, keys, me, messages, roles, setup, skills, statuses, teams, views, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -33,6 +33,7 @@ pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = health_table(api);
     let table = people(accounts(entrances(table)));
     let table = privacy(conversations(configuration(table)));
+    let table = views(table);
     sockets(ratings(widgets(table)))
 }
 
@@ -109,6 +110,7 @@ fn conversations(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::ConversationsReadAll), routes!(conversations::all))
         .add(may(P::ConversationsReadUnassigned), routes!(conversations::unassigned))
         .add(may(P::ConversationsReadAssigned), routes!(conversations::assigned))
+        .add(may(P::ConversationsRead), routes!(conversations::mentioned))
         .add(may(P::ConversationsReadTeamInbox), routes!(conversations::team_unassigned))
         .add(may(P::ConversationsWrite), routes!(conversations::create))
         .add(may(P::ConversationsRead), routes!(conversations::get))
@@ -123,6 +125,16 @@ fn conversations(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::MessagesRead), routes!(messages::list))
         .add(may(P::MessagesWrite), routes!(messages::send))
         .add(may(P::MessagesRead), routes!(messages::get))
+}
+
+fn views(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(may(P::ViewManage), routes!(views::own, views::create_own))
+        .add(may(P::ViewManage), routes!(views::update_own, views::delete_own))
+        .add(ANY_AGENT, routes!(views::shared_with_me))
+        .add(may(P::ConversationsRead), routes!(views::conversations))
+        .add(may(P::SharedViewsManage), routes!(views::list_shared, views::create_shared))
+        .add(may(P::SharedViewsManage), routes!(views::get_shared, views::update_shared, views::delete_shared))
 }
 
 fn privacy(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

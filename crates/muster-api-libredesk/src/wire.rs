@@ -13,6 +13,7 @@ pub(crate) mod conversation_request;
 pub(crate) mod csat_page;
 pub(crate) mod custom_attribute;
 pub(crate) mod extension;
+pub(crate) mod filter;
 pub(crate) mod inbox;
 pub(crate) mod integration;
 pub(crate) mod job;
@@ -24,6 +25,7 @@ pub(crate) mod skill;
 pub(crate) mod status;
 pub(crate) mod survey;
 pub(crate) mod team;
+pub(crate) mod view;
 pub(crate) mod widget;
 pub(crate) mod widget_settings;
 

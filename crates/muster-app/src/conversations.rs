@@ -11,13 +11,16 @@ mod status;
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use muster_core::access::{self, Scope};
 use muster_core::actor::{Actor, Caller};
 use muster_core::conversation::{Conversation, Order, Status};
-use muster_core::id::{AgentId, TeamId};
+use muster_core::filter::Filter;
+use muster_core::id::TeamId;
 use muster_core::permission::Permission;
 use muster_core::routing::{self, Explanation};
 use muster_core::survey::Survey;
+use muster_core::time::Zone;
 use muster_core::view::{ConversationItem, ConversationView, Decision, Page, PageRequest};
 use muster_core::{Entity, Error, Refusal, Result};
 use muster_store::db::Tx;
@@ -45,6 +48,16 @@ pub enum List {
     Unassigned,
     /// Those of a team of the caller's that nobody is assigned to.
     TeamUnassigned(TeamId),
+    /// Those that mention the caller or a team of theirs.
+    Mentioned,
+}
+
+/// What of a list is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    pub page: PageRequest,
+    pub order: Order,
+    pub filter: Filter,
 }
 
 /// How a conversation was and would be routed.
@@ -61,26 +74,43 @@ pub struct Routing {
 }
 
 impl App {
-    /// One page of a list of conversations.
+    /// One page of a list of conversations, as far as the caller may read them.
     ///
     /// # Errors
-    /// [`Error::Denied`] without the list's permission; [`Refusal::NotMember`].
+    /// [`Error::Denied`] without the list's permission; [`Refusal::NotMember`]; [`Error::Invalid`] for `filters`.
     pub async fn list_conversations(
         &self,
         caller: &Caller,
         list: List,
-        request: PageRequest,
-        order: Order,
+        listing: Listing,
     ) -> Result<Page<ConversationItem>> {
         check_list(&caller.actor, list)?;
-        let reader = caller.actor.agent().ok().map(|agent| agent.id);
-        let list = stored_list(list, reader)?;
-        let scope = Arc::new(Scope::of(&caller.actor));
-        self.read(move |tx| {
-            let scope = Arc::clone(&scope);
-            Box::pin(async move { conversations::page(tx, list, &scope, reader, request, order).await })
-        })
-        .await
+        self.page_of(&caller.actor, stored_list(list, &caller.actor)?, listing).await
+    }
+
+    /// One page of what `list` and the actor's scope have in common.
+    pub(crate) async fn page_of(
+        &self,
+        actor: &Actor,
+        list: conversations::List,
+        listing: Listing,
+    ) -> Result<Page<ConversationItem>> {
+        let Listing { page, order, filter } = listing;
+        filter.check()?;
+        let reader = actor.agent().ok().map(|agent| agent.id);
+        let is_filtered = !filter.is_empty();
+        let (scope, zone) = (Scope::of(actor), self.zone());
+        let query = Arc::new(conversations::Query { list, scope, filter, zone, reader, page, order });
+        let job = read_job(move |tx| {
+            let query = Arc::clone(&query);
+            Box::pin(async move { conversations::page(tx, &query).await })
+        });
+        if is_filtered { self.scan(job).await } else { self.read(job).await }
+    }
+
+    /// Where the desk is: whose days a filter means.
+    fn zone(&self) -> Zone {
+        Zone::UTC
     }
 
     /// One conversation with what stands around it.
@@ -155,11 +185,17 @@ impl App {
     }
 }
 
+/// Tells the compiler what a closure is for.
+const fn read_job<T, F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>>>(job: F) -> F {
+    job
+}
+
 fn check_list(actor: &Actor, list: List) -> Result<()> {
     match list {
         List::All => actor.require(Permission::ConversationsReadAll),
         List::Assigned => actor.require(Permission::ConversationsReadAssigned),
         List::Unassigned => actor.require(Permission::ConversationsReadUnassigned),
+        List::Mentioned => actor.require(Permission::ConversationsRead),
         List::TeamUnassigned(team) => {
             access::require_in(actor, Permission::ConversationsReadTeamInbox, Some(team))?;
             match actor {
@@ -170,12 +206,16 @@ fn check_list(actor: &Actor, list: List) -> Result<()> {
     }
 }
 
-fn stored_list(list: List, reader: Option<AgentId>) -> Result<conversations::List> {
+fn stored_list(list: List, actor: &Actor) -> Result<conversations::List> {
     Ok(match list {
         List::All => conversations::List::All,
-        List::Assigned => conversations::List::Assigned(reader.ok_or(Error::Unauthenticated)?),
+        List::Assigned => conversations::List::Assigned(actor.agent()?.id),
         List::Unassigned => conversations::List::Unassigned,
         List::TeamUnassigned(team) => conversations::List::TeamUnassigned(team),
+        List::Mentioned => {
+            let agent = actor.agent()?;
+            conversations::List::Mentioning(agent.id, agent.teams.keys().copied().collect())
+        }
     })
 }
 

@@ -39,6 +39,7 @@ pub mod surveys;
 mod tail;
 pub mod teams;
 mod timers;
+pub mod views;
 mod work;
 
 use std::sync::Arc;
@@ -284,6 +285,15 @@ impl App {
         F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
     {
         self.inner.store.read(job).await
+    }
+
+    /// Reads a snapshot through the door of what may take long.
+    pub(crate) async fn scan<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> BoxFuture<'t, Result<T>> + Send + Sync + 'static,
+    {
+        self.inner.store.scan(job).await
     }
 
     /// Drops whatever this process remembers that these events made untrue, before the caller has

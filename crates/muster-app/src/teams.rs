@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::agents::check_teams_served;
 use crate::release::forget_team;
-use crate::{App, Work, integrations};
+use crate::{App, Work, integrations, views};
 
 pub use input::{Extras, NewTeam, TeamPatch};
 pub use members::{MemberUpsert, MembersPatch};
@@ -245,6 +245,7 @@ async fn empty(work: &mut Work<'_>, team: &Team) -> Result<bool> {
         return Ok(false);
     }
     integrations::forget_team(work, team.id).await?;
+    views::forget_team(work, team.id).await?;
     muster_store::extras::delete(work.tx, Entity::Team, team.id.0).await?;
     teams::delete_team(work.tx, team.id, work.now).await?;
     work.record_change(Event::TeamDeleted { team: team.id }, input::shown(team), json!(null));

@@ -58,6 +58,52 @@ pub fn zone(field: &'static str, name: &str) -> Result<String> {
     Ok(zone.iana_name().unwrap_or("UTC").to_owned())
 }
 
+/// A day of the calendar, without a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Day(jiff::civil::Date);
+
+impl Day {
+    /// Reads `YYYY-MM-DD`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        text.parse().ok().filter(|_| is_plain).map(Self)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A time zone with its rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(jiff::tz::TimeZone);
+
+impl Zone {
+    pub const UTC: Self = Self(jiff::tz::TimeZone::UTC);
+
+    /// By IANA name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        jiff::tz::TimeZoneDatabase::bundled().get(name.trim()).ok().map(Self)
+    }
+
+    /// The first instant of a day here, and the first behind it.
+    #[must_use]
+    pub fn span(&self, day: Day) -> (Timestamp, Timestamp) {
+        // Beyond the last day that the calendar knows there is nothing.
+        let next = day.0.tomorrow().map_or(Timestamp(i64::MAX), |next| self.start(next));
+        (self.start(day.0), next)
+    }
+
+    fn start(&self, day: jiff::civil::Date) -> Timestamp {
+        self.0.to_zoned_datetime(day.at(0, 0, 0, 0)).map_or(Timestamp(i64::MIN), |at| Timestamp(at.timestamp().as_millisecond()))
+    }
+}
+
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

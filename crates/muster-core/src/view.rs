@@ -58,8 +58,28 @@ pub struct ConversationItem {
     pub last_interaction: Option<LastMessage>,
     /// Messages behind the reader's mark.
     pub unread: i64,
+    /// The latest message that mentions the reader; only in the list of what does.
+    pub mentioned_in: Option<Uuid>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// A conversation that a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundConversation {
+    pub uuid: Uuid,
+    pub number: String,
+    pub subject: Option<String>,
+    pub status_name: String,
+    pub created_at: Timestamp,
+}
+
+/// A message that a search found, and its conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundMessage {
+    pub text: String,
+    pub created_at: Timestamp,
+    pub conversation: FoundConversation,
 }
 
 /// One conversation with what stands around it.

@@ -1,4 +1,5 @@
-//! Conversations: the row, who holds which, and in `conversations/items.rs` the lists.
+//! Conversations: the row, who holds which, and in
+//! `conversations/items.rs` the lists.
 
 use muster_core::conversation::{Category, Conversation, LastMessage, Priority, Sender};
 use muster_core::id::{AgentId, ContactId, ConversationId, InboxId, TeamId};
@@ -9,9 +10,11 @@ use uuid::Uuid;
 use crate::db::{Row, Tx, Value};
 use crate::{json, params, sql};
 
+mod filter;
 mod items;
+mod mentions;
 
-pub use items::{List, items, page, previous};
+pub use items::{List, Query, items, page, previous};
 
 /// # Errors
 /// [`Error::NotFound`]; else as [`Tx::query`].

@@ -37,6 +37,7 @@ pub mod statuses;
 pub mod surveys;
 pub mod teams;
 pub mod timers;
+pub mod views;
 
 pub use db::{
     Database, DbError, DbErrorKind, Durability, Engine, FromValue, Process, Row, ServeLock, Sql, SqlBuf, Store,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use muster_app::conversations::{Initiator, List, NewConversation, StatusRef};
+use muster_app::conversations::{Initiator, List, Listing, NewConversation, StatusRef};
 use muster_core::conversation::Priority;
 use muster_core::id::{AgentId, InboxId, SkillId, TeamId};
 use muster_core::skill::{RequiredSkill, Skill};
@@ -28,9 +28,9 @@ use crate::wire::conversation_request::{
 use crate::wire::routing::Routing;
 
 async fn list(api: &Api, agent: &Agent, list: List, query: &Query) -> Result<Reply<Page<ConversationItem>>> {
-    query.check_unfiltered()?;
-    let (paging, order) = (query.paging(), query.order()?);
-    let found = api.app.list_conversations(&agent.caller, list, request(paging), order).await?;
+    let paging = query.paging();
+    let listing = Listing { page: request(paging), order: query.order()?, filter: query.filter()? };
+    let found = api.app.list_conversations(&agent.caller, list, listing).await?;
     Ok(Reply(page(&found, paging)))
 }
 
@@ -76,6 +76,22 @@ pub(crate) async fn assigned(
     query: Query,
 ) -> Result<Reply<Page<ConversationItem>>> {
     list(&api, &agent, List::Assigned, &query).await
+}
+
+/// Lists the conversations that mention the signed-in agent, or one of their teams, as far as they may be read.
+#[utoipa::path(
+    get,
+    path = "/api/v1/conversations/mentioned",
+    tag = "conversations",
+    params(ListParams),
+    responses((status = 200, description = "A page of conversations", body = Envelope<Page<ConversationItem>>))
+)]
+pub(crate) async fn mentioned(
+    State(api): State<Api>,
+    agent: Agent,
+    query: Query,
+) -> Result<Reply<Page<ConversationItem>>> {
+    list(&api, &agent, List::Mentioned, &query).await
 }
 
 /// Lists the conversations of one of the signed-in agent's teams that nobody is assigned to.

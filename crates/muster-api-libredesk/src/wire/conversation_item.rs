@@ -124,6 +124,9 @@ pub(crate) struct ConversationItem {
     pub(crate) next_response_deadline_at: Option<Time>,
     #[schema(required)]
     pub(crate) next_response_met_at: Option<Time>,
+    /// The latest message that mentions the reader or a team of theirs; in the list of what does alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mentioned_message_uuid: Option<Uuid>,
 }
 
 /// A latest message, spread over three fields on the wire.
@@ -174,6 +177,7 @@ impl From<&view::ConversationItem> for ConversationItem {
             last_message,
             last_interaction,
             unread,
+            mentioned_in,
             created_at,
             updated_at,
         } = item;
@@ -219,6 +223,7 @@ impl From<&view::ConversationItem> for ConversationItem {
             applied_sla_id: None,
             next_response_deadline_at: None,
             next_response_met_at: None,
+            mentioned_message_uuid: *mentioned_in,
         }
     }
 }

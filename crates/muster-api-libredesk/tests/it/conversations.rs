@@ -494,7 +494,7 @@ async fn deviation_the_total_is_right_beyond_the_last_page() {
 }
 
 #[tokio::test]
-async fn deviation_an_illegal_order_and_any_filter_are_refused_with_400() {
+async fn deviation_an_illegal_order_or_filter_is_refused_with_400() {
     let (wire, admin) = Wire::new().await;
     let inbox = wire.desk.inbox().await;
     let first = started(&wire, &admin, &inbox, "b@example.org").await;

@@ -37,6 +37,10 @@ pub(crate) struct World {
     pub(crate) role: RoleId,
     pub(crate) inbox: Inbox,
     pub(crate) integration: IntegrationId,
+    /// Ada's own view.
+    pub(crate) own_view: i64,
+    /// A view that everybody sees.
+    pub(crate) shared_view: i64,
     /// Who has a conversation that no agent and no team is assigned to.
     pub(crate) visitor: VisitorHandle,
     /// The message of that conversation.
@@ -66,6 +70,8 @@ impl World {
         let integration = integration(&wire).await;
         let visitor = wire.desk.visitor(&inbox, "Hello").await;
         let message = message_of(&admin, &visitor).await.unwrap();
+        let own_view = view(&admin, "/api/v1/views/me").await.unwrap();
+        let shared_view = view(&admin, "/api/v1/shared-views").await.unwrap();
         let session = wire.sign_in(&ada.email).await;
         let kim_session = session_of(&wire, &kim).await;
         wire.nobody().post("/api/v1/agents/reset-password", &json!({"email": "kim@example.org"})).await.data();
@@ -90,6 +96,8 @@ impl World {
             role,
             inbox,
             integration,
+            own_view,
+            shared_view,
             visitor,
             message,
             jwt,
@@ -112,6 +120,8 @@ impl World {
             // The mail that `World::new` asks for.
             Some("jobs") => 1,
             Some("contacts") => visitor.contact.0,
+            Some("views") if path.starts_with("/api/v1/views/me/") => self.own_view,
+            Some("views" | "shared-views") => self.shared_view,
             // `business`, which every desk has.
             Some("custom-attributes") => 1,
             _ => 0,
@@ -186,6 +196,8 @@ impl World {
             ("POST", "/conversations/{uuid}/messages") => json!({"message": "<p>Hello</p>", "sender_type": "agent"}),
             ("POST", "/csat/{survey_uuid}/response") => json!({"rating": 5, "feedback": "Quick and friendly"}),
             ("POST", "/widget/chat/auth/exchange") => json!({"jwt": self.jwt}),
+            ("POST", "/views/me") | ("PUT", "/views/me/{id}") => view_body(),
+            ("POST", "/shared-views") | ("PUT", "/shared-views/{id}") => view_body(),
             ("POST", "/widget/chat/conversations/init") => json!({"message": "Hello"}),
             ("POST", "/widget/chat/conversations/{uuid}/message") => json!({"message": "Hello?"}),
             _ => return None,
@@ -200,7 +212,13 @@ impl World {
     /// The same about the conversation of this visitor.
     pub(crate) async fn call_about(&self, client: &Client, route: &Route<Guard>, visitor: &VisitorHandle) -> Reply {
         let message = if route.path.contains("{message_uuid}") { message_of(&self.admin, visitor).await } else { None };
-        let path = self.path_about(&route.path, visitor, message.as_deref().unwrap_or(&self.message));
+        let mut path = self.path_about(&route.path, visitor, message.as_deref().unwrap_or(&self.message));
+        // Views of one's own are nobody else's.
+        if route.path == "/api/v1/views/me/{id}"
+            && let Some(own) = view(client, "/api/v1/views/me").await
+        {
+            path = format!("/api/v1/views/me/{own}");
+        }
         let request = client.request(route.method.clone(), &path);
         client
             .send(match self.body_for(&route.method, &route.path) {
@@ -233,6 +251,16 @@ impl World {
     pub(crate) fn operation(&self, route: &Route<Guard>) -> &Value {
         &self.wire.document["paths"][&route.path][route.method.as_str().to_lowercase()]
     }
+}
+
+fn view_body() -> Value {
+    let rule = json!({"model": "conversations", "field": "status_id", "operator": "in", "value": "[\"1\"]"});
+    json!({"name": "Open", "visibility": "all", "filters": {"logic": "OR", "rules": [rule]}})
+}
+
+/// Saves a view, if the client may.
+async fn view(client: &Client, path: &str) -> Option<i64> {
+    client.post(path, &view_body()).await.json()["data"]["id"].as_i64()
 }
 
 async fn integration(wire: &Wire) -> IntegrationId {

@@ -13,7 +13,7 @@ use super::guard;
 use super::parts::{self, FirstCount};
 use crate::auth::{Ending, revoke};
 use crate::release::release_open_work;
-use crate::{App, Work, presence};
+use crate::{App, Work, presence, views};
 
 impl App {
     /// Deletes an agent: names, roles, memberships and credentials go, conversations that aren't resolved go to others,
@@ -51,6 +51,7 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
     presence::block(work, &mut profile, from).await?;
     revoke(work, &mut profile, Ending::Deleted).await?;
     release_open_work(work, id, &before.agent.name(), UnassignedWhy::Deleted).await?;
+    views::forget_agent(work, id).await?;
     let was = json!({ "login": before.agent.login, "email": before.agent.email, "name": before.agent.name() });
     work.record_change(Event::AgentDeleted { agent: id }, was, json!(null));
     Ok(())

@@ -3,15 +3,18 @@
 use muster_core::Result;
 use muster_core::access::Scope;
 use muster_core::conversation::{Order, OrderBy};
+use muster_core::filter::Filter;
 use muster_core::id::{AgentId, ContactId, ConversationId, TeamId};
 use muster_core::inbox::Medium;
+use muster_core::time::Zone;
 use muster_core::view::{ConversationItem, Page, PageRequest};
 
-use super::{last, priority};
+use super::filter::condition as filtered;
+use super::{last, mentions, priority};
 use crate::db::{Row, SqlBuf, Tx};
 
 /// Which conversations a list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum List {
     All,
     /// Those assigned to this agent.
@@ -20,55 +23,82 @@ pub enum List {
     Unassigned,
     /// Those of this team that nobody is assigned to.
     TeamUnassigned(TeamId),
+    /// Those with a message that mentions this agent or one of these teams.
+    Mentioning(AgentId, Vec<TeamId>),
 }
 
 impl List {
-    fn condition(self, buf: &mut SqlBuf) {
+    fn condition(&self, buf: &mut SqlBuf) {
         match self {
             Self::All => buf.push("1 = 1"),
-            Self::Assigned(agent) => buf.push("c.assignee_id = ").bind(agent),
+            Self::Assigned(agent) => buf.push("c.assignee_id = ").bind(*agent),
             Self::Unassigned => buf.push("c.assignee_id IS NULL AND c.team_id IS NULL"),
-            Self::TeamUnassigned(team) => buf.push("c.assignee_id IS NULL AND c.team_id = ").bind(team),
+            Self::TeamUnassigned(team) => buf.push("c.assignee_id IS NULL AND c.team_id = ").bind(*team),
+            Self::Mentioning(agent, teams) => {
+                buf.push("c.id IN (SELECT conversation_id FROM mentions WHERE agent_id = ").bind(*agent);
+                if !teams.is_empty() {
+                    buf.push(" UNION SELECT conversation_id FROM mentions WHERE team_id IN ");
+                    buf.bind_list(teams.iter().copied());
+                }
+                buf.push(")")
+            }
         };
     }
 }
 
-/// One page of a list, as far as `scope` reaches. `reader` is whose unread messages are counted. The
-/// total is that of the whole list, also beyond its last page.
+/// Which page of what is asked for.
+#[derive(Debug, Clone)]
+pub struct Query {
+    pub list: List,
+    /// As far as the reader may see.
+    pub scope: Scope,
+    pub filter: Filter,
+    /// Where the filter's days are.
+    pub zone: Zone,
+    /// Whose unread messages are counted.
+    pub reader: Option<AgentId>,
+    pub page: PageRequest,
+    pub order: Order,
+}
+
+impl Query {
+    fn condition(&self, buf: &mut SqlBuf) {
+        let mut lead = " WHERE ";
+        // Without any condition the engines count fastest.
+        if self.list != List::All {
+            self.list.condition(buf.push(std::mem::replace(&mut lead, " AND ")));
+        }
+        if !self.scope.all {
+            within(buf.push(std::mem::replace(&mut lead, " AND ")), &self.scope);
+        }
+        if !self.filter.is_empty() {
+            filtered(buf.push(lead), &self.filter, &self.zone);
+        }
+    }
+}
+
+/// One page of a list. The total is that of the whole list, also beyond its last page.
 ///
 /// # Errors
 /// As [`Tx::query`].
-pub async fn page(
-    tx: &mut Tx,
-    list: List,
-    scope: &Scope,
-    reader: Option<AgentId>,
-    request: PageRequest,
-    order: Order,
-) -> Result<Page<ConversationItem>> {
-    let condition = |buf: &mut SqlBuf| {
-        // Without any condition the engines count fastest.
-        if list != List::All || !scope.all {
-            buf.push(" WHERE ");
-            list.condition(buf);
-            buf.push(" AND ");
-            within(buf, scope);
-        }
-    };
+pub async fn page(tx: &mut Tx, query: &Query) -> Result<Page<ConversationItem>> {
     let mut count = SqlBuf::new("SELECT COUNT(*) AS count FROM conversations c");
-    condition(&mut count);
+    query.condition(&mut count);
     let total = match tx.query_buf(&count).await?.first() {
         Some(row) => row.get("count")?,
         None => 0,
     };
-    let mut select = item_columns(reader);
+    let mut select = item_columns(query.reader);
     select.push(" WHERE c.id IN (SELECT c.id FROM conversations c");
-    select.push(order_joins(order.by));
-    condition(&mut select);
-    order_clause(&mut select, order);
-    select.push(" LIMIT ").bind(request.size).push(" OFFSET ").bind(request.offset()).push(")");
-    order_clause(&mut select, order);
-    let items = tx.query_buf(&select).await?.iter().map(item).collect::<Result<_>>()?;
+    select.push(order_joins(query.order.by));
+    query.condition(&mut select);
+    order_clause(&mut select, query.order);
+    select.push(" LIMIT ").bind(query.page.size).push(" OFFSET ").bind(query.page.offset()).push(")");
+    order_clause(&mut select, query.order);
+    let mut items: Vec<_> = tx.query_buf(&select).await?.iter().map(item).collect::<Result<_>>()?;
+    if let List::Mentioning(agent, teams) = &query.list {
+        mentions::put(tx, *agent, teams, &mut items).await?;
+    }
     Ok(Page { items, total })
 }
 
@@ -210,6 +240,7 @@ fn item(row: &Row) -> Result<ConversationItem> {
         last_message: last(row, "last_message", "last_message_at", "last_message_sender")?,
         last_interaction: last(row, "last_interaction", "last_interaction_at", "last_interaction_sender")?,
         unread: row.get("unread")?,
+        mentioned_in: None,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
     })

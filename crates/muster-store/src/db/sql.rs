@@ -85,6 +85,8 @@ pub struct SqlBuf {
 #[derive(Debug, Clone)]
 enum Piece {
     Text(&'static str),
+    /// For one engine alone.
+    TextOn(Engine, &'static str),
     Name(String),
     Param(usize),
 }
@@ -100,6 +102,12 @@ impl SqlBuf {
     /// Appends text that holds no parameters of its own.
     pub fn push(&mut self, text: &'static str) -> &mut Self {
         self.pieces.push(Piece::Text(text));
+        self
+    }
+
+    /// Appends text for one engine alone; to the other it isn't there.
+    pub fn by_engine(&mut self, engine: Engine, text: &'static str) -> &mut Self {
+        self.pieces.push(Piece::TextOn(engine, text));
         self
     }
 
@@ -142,6 +150,7 @@ impl SqlBuf {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
+                Piece::TextOn(on, piece) => text.push_str(if *on == engine { piece } else { "" }),
                 Piece::Name(name) => text.push_str(name),
                 Piece::Param(number) => {
                     write!(text, "{sign}{number}").expect("writing to a string can't fail");

@@ -1,9 +1,11 @@
 use muster_app::agents::AgentPatch;
-use muster_app::conversations::List;
+use muster_app::conversations::{List, Listing};
 use muster_core::access::{self, Scope};
 use muster_core::actor::Caller;
 use muster_core::conversation::{Order, OrderBy, Priority};
+use muster_core::filter::Filter;
 use muster_core::permission::Permission as P;
+use muster_core::time::Zone;
 use muster_core::view::{ConversationItem, Page, PageRequest};
 use muster_core::{Error, Refusal};
 use muster_store::conversations;
@@ -20,7 +22,14 @@ async fn list(
     list: List,
     page: PageRequest,
 ) -> muster_core::Result<Page<ConversationItem>> {
-    world.app().list_conversations(by, list, page, Order::default()).await
+    let listing = Listing { page, order: Order::default(), filter: Filter::All(Vec::new()) };
+    world.app().list_conversations(by, list, listing).await
+}
+
+/// All conversations in this order.
+async fn ordered(world: &World, by: &Caller, order: Order) -> Page<ConversationItem> {
+    let listing = Listing { page: ALL, order, filter: Filter::All(Vec::new()) };
+    world.app().list_conversations(by, List::All, listing).await.unwrap()
 }
 
 fn uuids(page: &Page<ConversationItem>) -> Vec<Uuid> {
@@ -61,12 +70,18 @@ async fn lists_and_pages_show_exactly_what_the_rule_admits(engine: TestEngine) {
     for (at, rights) in sets.into_iter().enumerate() {
         let rights: Vec<P> = rights.iter().copied().chain([P::ConversationsRead]).collect();
         let reader = world.agent_who_may(&format!("reader{at}"), &rights, &teams[..1]).await;
-        let scope = Scope::of(&reader.actor);
+        let query = conversations::Query {
+            list: conversations::List::All,
+            scope: Scope::of(&reader.actor),
+            filter: Filter::All(Vec::new()),
+            zone: Zone::UTC,
+            reader: None,
+            page: ALL,
+            order: Order::default(),
+        };
         let page = world.app().store().read(move |tx| {
-            let scope = scope.clone();
-            Box::pin(async move {
-                conversations::page(tx, conversations::List::All, &scope, None, ALL, Order::default()).await
-            })
+            let query = query.clone();
+            Box::pin(async move { conversations::page(tx, &query).await })
         });
         let mut listed = uuids(&page.await.unwrap());
         listed.sort_unstable();
@@ -144,14 +159,12 @@ async fn lists_are_ordered_by_every_column(engine: TestEngine) {
     for by in OrderBy::ALL.iter().copied() {
         for descending in [true, false] {
             let order = Order { by, descending };
-            let page = world.app().list_conversations(&kim, List::All, ALL, order).await.unwrap();
+            let page = ordered(&world, &kim, order).await;
             assert_eq!(page.items.len(), 3, "{order:?}");
         }
     }
     let by_priority = |descending| Order { by: OrderBy::Priority, descending };
-    let ordered =
-        |order| async move { uuids(&world.app().list_conversations(&kim, List::All, ALL, order).await.unwrap()) };
-    let rising = ordered(by_priority(false)).await;
+    let rising = uuids(&ordered(&world, &kim, by_priority(false)).await);
     assert_eq!(rising, [all[2], all[1], all[0]], "without a value last");
 }
 

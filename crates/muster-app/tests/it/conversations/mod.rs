@@ -2,14 +2,17 @@
 
 mod access;
 mod claims;
+mod filters;
 mod inboxes;
 mod livechat;
 mod merge;
+mod mentioned;
 mod messages;
 mod release;
 mod start;
 mod states;
 mod surveys;
+mod views;
 
 use std::collections::BTreeMap;
 
