@@ -70,6 +70,11 @@ bench: ## measure the budgets of docs/performance.md (minutes; a quiet machine h
 	@scripts/setup.sh bench
 	bench/run
 
+.PHONY: bench-large
+bench-large: ## measure lists and searches with 1,000,000 conversations (an hour, 20 GB of disk; SCALE=50 takes a fiftieth)
+	@scripts/setup.sh bench
+	bench/run large --scale $(or $(SCALE),1)
+
 .PHONY: audit
 audit: ## advisories, licences, banned crates and sources (needs cargo-deny)
 	@cargo deny --version >/dev/null 2>&1 || { echo "cargo install cargo-deny --locked"; exit 1; }

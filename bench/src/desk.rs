@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use muster_store::Database;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
@@ -15,6 +16,8 @@ use tokio::process::{Child, Command};
 
 use crate::wrk;
 
+/// The program of the profile that this one was built with.
+const PROGRAM: &str = if cfg!(debug_assertions) { "target/debug/muster" } else { "target/release/muster" };
 const AGENTS: usize = 100;
 const CONVERSATIONS: usize = 2_000;
 /// Requests under way while the desk is filled.
@@ -40,7 +43,36 @@ pub(crate) struct Desk {
     credential: String,
     http: Client,
     child: Child,
+    place: Place,
+}
+
+/// Where a desk keeps what it has; it goes with this value.
+pub(crate) struct Place {
     directory: tempfile::TempDir,
+    /// Of PostgreSQL.
+    database: Option<String>,
+}
+
+impl Place {
+    async fn new(engine: Engine) -> Result<Self> {
+        let directory = tempfile::tempdir_in("target")?;
+        let database = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(wrk::database("muster_bench").await?),
+        };
+        Ok(Self { directory, database })
+    }
+
+    pub(crate) fn database(&self) -> Database {
+        match &self.database {
+            None => Database::Sqlite(self.directory.path().join("data").join("muster.db")),
+            Some(url) => Database::Postgres(url.clone()),
+        }
+    }
+
+    fn program(&self) -> Command {
+        program(self.directory.path(), self.database.as_deref())
+    }
 }
 
 /// What a desk was filled with.
@@ -75,28 +107,22 @@ impl Desk {
 
     /// The same with these variables.
     pub(crate) async fn start_with(engine: Engine, variables: &[(&str, &str)]) -> Result<(Self, Duration)> {
-        let directory = tempfile::tempdir_in("target")?;
-        let database = match engine {
-            Engine::Sqlite => None,
-            Engine::Postgres => Some(wrk::database("muster_bench").await?),
-        };
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let url = format!("http://127.0.0.1:{port}");
-        let http = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
-        let mut command = program(directory.path(), database.as_deref());
-        command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).kill_on_drop(true);
-        command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::inherit());
-        let begin = Instant::now();
-        let child = command.spawn().context("target/release/muster is missing: run bench/run")?;
-        while http.get(format!("{url}/health")).send().await.is_err() {
-            if begin.elapsed() > Duration::from_secs(30) {
-                bail!("the desk did not start");
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        let start_up = begin.elapsed();
-        let credential = credential(directory.path(), database.as_deref()).await?;
-        Ok((Self { url, credential, http, child, directory }, start_up))
+        let place = Place::new(engine).await?;
+        let (url, http, child, start_up) = serve(&place, variables).await?;
+        let credential = credential(&place).await?;
+        Ok((Self { url, credential, http, child, place }, start_up))
+    }
+
+    /// Ends the process, and leaves what it kept.
+    pub(crate) async fn stop(mut self) -> Result<(Place, String)> {
+        self.child.kill().await?;
+        Ok((self.place, self.credential))
+    }
+
+    /// Starts the process again where it was, without rate limits.
+    pub(crate) async fn resume((place, credential): (Place, String)) -> Result<Self> {
+        let (url, http, child, _) = serve(&place, &[("MUSTER_LIBREDESK__RATE_LIMITS", "false")]).await?;
+        Ok(Self { url, credential, http, child, place })
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -149,7 +175,7 @@ impl Desk {
             .await?;
         let inbox_id = inbox["id"].as_i64().context("no inbox id")?;
         let takers = [self.agent("taker-1", 60_000).await?, self.agent("taker-2", 60_000).await?];
-        let files = self.directory.path().to_owned();
+        let files = self.place.directory.path().to_owned();
         let inbox = inbox["uuid"].as_str().context("no inbox uuid")?.to_owned();
         Ok(Sample { agents: Vec::new(), takers, inbox, inbox_id, files })
     }
@@ -167,7 +193,7 @@ impl Desk {
         Ok(sample)
     }
 
-    async fn agent(&self, name: &str, capacity: u16) -> Result<String> {
+    pub(crate) async fn agent(&self, name: &str, capacity: u16) -> Result<String> {
         let body = json!({
             "first_name": "Bench", "last_name": name, "email": format!("agent-{name}@example.org"), "roles": ["Agent"],
             "teams": ["Bench"], "muster": {"capacity": capacity},
@@ -192,8 +218,27 @@ impl Desk {
     }
 }
 
+/// Starts the program; its address, a client, its process, and how long it took to its first answer.
+async fn serve(place: &Place, variables: &[(&str, &str)]) -> Result<(String, Client, Child, Duration)> {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let url = format!("http://127.0.0.1:{port}");
+    let http = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
+    let mut command = place.program();
+    command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).kill_on_drop(true);
+    command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::inherit());
+    let begin = Instant::now();
+    let child = command.spawn().context("target/release/muster is missing: run bench/run")?;
+    while http.get(format!("{url}/health")).send().await.is_err() {
+        if begin.elapsed() > Duration::from_secs(30) {
+            bail!("the desk did not start");
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    Ok((url, http, child, begin.elapsed()))
+}
+
 fn program(directory: &Path, database: Option<&str>) -> Command {
-    let mut command = Command::new("target/release/muster");
+    let mut command = Command::new(PROGRAM);
     command.arg("--data").arg(directory.join("data"));
     if let Some(url) = database {
         command.args(["--database", url]);
@@ -202,18 +247,15 @@ fn program(directory: &Path, database: Option<&str>) -> Command {
 }
 
 /// Makes an administrator and a key.
-async fn credential(directory: &Path, database: Option<&str>) -> Result<String> {
-    let mut command = program(directory, database);
+async fn credential(place: &Place) -> Result<String> {
+    let mut command = place.program();
     command.args(["admin", "create", "--email", "admin@example.org", "--first-name", "Bench", "--password-stdin"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
     child.stdin.take().context("no input")?.write_all(b"Bench_passw0rd\n").await?;
     if !child.wait().await?.success() {
         bail!("no administrator could be made");
     }
-    let output = program(directory, database)
-        .args(["api-key", "create", "--agent", "admin@example.org", "--json"])
-        .output()
-        .await?;
+    let output = place.program().args(["api-key", "create", "--agent", "admin@example.org", "--json"]).output().await?;
     encoded(&serde_json::from_slice(&output.stdout)?)
 }
 

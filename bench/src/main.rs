@@ -5,6 +5,7 @@ mod bare;
 mod desk;
 mod disk;
 mod flood;
+mod large;
 mod memory;
 mod out;
 mod overload;
@@ -35,6 +36,9 @@ async fn main() -> Result<()> {
     {
         return flood::run(url, inbox).await;
     }
+    if arguments.first().is_some_and(|first| first == "large") {
+        return large::run(arguments.get(1..).unwrap_or_default()).await;
+    }
     let is_overload = arguments.first().is_some_and(|first| first == "overload");
     let mut arguments = arguments.into_iter().skip(usize::from(is_overload));
     while let Some(argument) = arguments.next() {
@@ -43,7 +47,7 @@ async fn main() -> Result<()> {
             ("bare", Some(port)) => return bare::serve(u16::try_from(port)?).await,
             ("--seconds", Some(seconds)) => plan.seconds = seconds,
             ("--rounds", Some(rounds)) => plan.rounds = usize::try_from(rounds)?,
-            _ => bail!("usage: muster-bench [overload] [--seconds N] [--rounds N]"),
+            _ => bail!("usage: muster-bench [overload] [--seconds N] [--rounds N], or muster-bench large [--scale N]"),
         }
     }
     if is_overload {

@@ -17,6 +17,7 @@ pub(crate) mod keys;
 pub(crate) mod me;
 pub(crate) mod messages;
 pub(crate) mod roles;
+pub(crate) mod search;
 pub(crate) mod setup;
 pub(crate) mod skills;
 pub(crate) mod statuses;

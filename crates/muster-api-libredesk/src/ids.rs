@@ -2,7 +2,9 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use muster_core::id::{AgentId, AttributeId, ContactId, InboxId, IntegrationId, JobId, RoleId, SkillId, TeamId, ViewId};
+use muster_core::id::{
+    AgentId, AttributeId, ContactId, InboxId, IntegrationId, JobId, RoleId, SkillId, TeamId, ViewId,
+};
 use muster_http::path::number;
 use uuid::Uuid;
 

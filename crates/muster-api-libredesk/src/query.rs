@@ -28,6 +28,15 @@ pub(crate) struct ListParams {
     filters: Option<String>,
 }
 
+/// What a search is asked with, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "tells the document what Query reads leniently")]
+pub(crate) struct SearchParams {
+    /// At least three bytes.
+    query: String,
+}
+
 /// What a list of conversations with a filter of its own is asked with, for the OpenAPI document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -10,7 +10,7 @@ use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
     account, agent_access, agents, auth, contacts, conversations, csat, csat_page, custom_attributes, health, inboxes,
-    integrations, jobs, keys, me, messages, roles, setup, skills, statuses, teams, views, widget,
+    integrations, jobs, keys, me, messages, roles, search, setup, skills, statuses, teams, views, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -33,7 +33,7 @@ pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = health_table(api);
     let table = people(accounts(entrances(table)));
     let table = privacy(conversations(configuration(table)));
-    let table = views(table);
+    let table = search(views(table));
     sockets(ratings(widgets(table)))
 }
 
@@ -135,6 +135,13 @@ fn views(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::ConversationsRead), routes!(views::conversations))
         .add(may(P::SharedViewsManage), routes!(views::list_shared, views::create_shared))
         .add(may(P::SharedViewsManage), routes!(views::get_shared, views::update_shared, views::delete_shared))
+}
+
+fn search(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(may(P::ConversationsRead), routes!(search::conversations))
+        .add(may(P::MessagesRead), routes!(search::messages))
+        .add(may(P::ContactsRead), routes!(search::contacts))
 }
 
 fn privacy(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

@@ -21,6 +21,7 @@ pub(crate) mod message;
 pub(crate) mod privacy;
 pub(crate) mod role;
 pub(crate) mod routing;
+pub(crate) mod search;
 pub(crate) mod skill;
 pub(crate) mod status;
 pub(crate) mod survey;

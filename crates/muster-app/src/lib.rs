@@ -33,6 +33,7 @@ pub mod roles;
 mod router;
 mod runtime;
 mod seal;
+mod search;
 pub mod setup;
 pub mod skills;
 pub mod surveys;

@@ -137,9 +137,15 @@ pub enum TagTest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeRange {
     /// `from` included, `until` not. `None`: without bound.
-    Within { from: Option<Timestamp>, until: Option<Timestamp> },
+    Within {
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    },
     /// Before `from`, from `until` on, or without a time.
-    Outside { from: Timestamp, until: Timestamp },
+    Outside {
+        from: Timestamp,
+        until: Timestamp,
+    },
     Set,
     NotSet,
 }
@@ -292,7 +298,10 @@ mod tests {
     fn a_filter_is_stored_in_words() {
         let filter = Filter::Any(vec![
             test(),
-            Filter::Test(Test::Time(TimeField::CreatedAt, TimeTest::After(Moment::On(Day::parse("2026-01-05").unwrap())))),
+            Filter::Test(Test::Time(
+                TimeField::CreatedAt,
+                TimeTest::After(Moment::On(Day::parse("2026-01-05").unwrap())),
+            )),
             Filter::Test(Test::Text(TextField::Medium, TextTest::NotSet)),
             Filter::Test(Test::Tags(TagTest::Has(vec![TagId(3)]))),
         ]);

@@ -30,6 +30,7 @@ pub mod presence;
 pub mod role;
 pub mod routing;
 pub mod saved_view;
+pub mod search;
 pub mod second_factor;
 pub mod signed_identity;
 pub mod skill;

@@ -100,7 +100,9 @@ impl Zone {
     }
 
     fn start(&self, day: jiff::civil::Date) -> Timestamp {
-        self.0.to_zoned_datetime(day.at(0, 0, 0, 0)).map_or(Timestamp(i64::MIN), |at| Timestamp(at.timestamp().as_millisecond()))
+        self.0
+            .to_zoned_datetime(day.at(0, 0, 0, 0))
+            .map_or(Timestamp(i64::MIN), |at| Timestamp(at.timestamp().as_millisecond()))
     }
 }
 

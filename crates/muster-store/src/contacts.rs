@@ -7,7 +7,7 @@ use muster_core::contact::{Contact, ContactKind};
 use muster_core::id::{ContactId, InboxId};
 use muster_core::{Entity, Error, Result, Timestamp};
 
-use crate::db::{Row, Tx};
+use crate::db::{Row, SqlBuf, Tx};
 use crate::{json, params, sql};
 
 /// # Errors
@@ -65,6 +65,17 @@ pub async fn lock_by_external_id(tx: &mut Tx, external_id: &str) -> Result<Optio
         postgres: "SELECT * FROM contacts WHERE external_id = $1 AND deleted_at IS NULL FOR UPDATE",
     );
     tx.query_opt(select, &params![external_id]).await?.as_ref().map(from_row).transpose()
+}
+
+/// Up to `limit` contacts with `part` in their e-mail address, in order of id.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn search(tx: &mut Tx, part: &str, limit: i64) -> Result<Vec<Contact>> {
+    let mut select =
+        SqlBuf::new("SELECT * FROM contacts WHERE email IS NOT NULL AND kind = 'contact' AND deleted_at IS NULL AND ");
+    select.contains("email", part).push(" ORDER BY id LIMIT ").bind(limit);
+    tx.query_buf(&select).await?.iter().map(from_row).collect()
 }
 
 /// Somebody who has an address or claims it.

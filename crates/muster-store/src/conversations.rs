@@ -14,6 +14,7 @@ mod filter;
 mod items;
 mod mentions;
 
+pub(crate) use items::within;
 pub use items::{List, Query, items, page, previous};
 
 /// # Errors

@@ -30,6 +30,7 @@ pub mod presence;
 pub mod privacy;
 pub mod queue;
 pub mod roles;
+pub mod search;
 mod seldom;
 mod sequencer;
 pub mod skills;

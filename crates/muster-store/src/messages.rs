@@ -11,9 +11,9 @@ use muster_core::{Entity, Error, Result, Timestamp};
 use uuid::Uuid;
 
 use crate::db::{Row, SqlBuf, Tx};
-use crate::{authors, json, params, sql, surveys};
+use crate::{authors, json, params, search, sql, surveys};
 
-/// Appends a message under the number that its locked conversation gave it. Its own id is ignored; the
+/// Appends a message under the number that its locked conversation gave it, and its words to the index. Its own id is ignored; the
 /// message is returned with the new one.
 ///
 /// # Errors
@@ -51,6 +51,7 @@ pub async fn append(tx: &mut Tx, message: Message) -> Result<Message> {
         json(&message.meta)?,
     ];
     let id = tx.query_one(insert, &params).await?.get("id")?;
+    search::add(tx, id, message.kind, &message.text).await?;
     Ok(Message { id, ..message })
 }
 

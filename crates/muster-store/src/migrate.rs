@@ -8,7 +8,7 @@ use muster_core::{Result, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use crate::db::{DbError, DbErrorKind, Engine, Store, Tx};
-use crate::{params, sql};
+use crate::{params, search, sql};
 
 /// One step of the schema, in both engines' words.
 #[derive(Debug, Clone, Copy)]
@@ -161,6 +161,9 @@ pub(crate) async fn apply(tx: &mut Tx, migration: &'static Migration, now: Times
         return Ok(());
     }
     tx.script(migration.text(tx.engine())).await?;
+    if migration.number == search::SINCE && migration.name == search::MIGRATION {
+        search::rebuild(tx).await?;
+    }
     let checksum = migration.checksum(tx.engine());
     let insert = sql!("INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)");
     tx.execute(insert, &params![migration.number, migration.name, checksum, now]).await?;

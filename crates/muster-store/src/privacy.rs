@@ -14,6 +14,7 @@ pub const TABLES: &[&str] = &[
     "conversations",
     "extras",
     "identities",
+    "message_search",
     "messages",
     "queue_entries",
     "surveys",

@@ -289,8 +289,7 @@ impl From<Test> for FilterLeaf {
             Test::Text(field, test) => (Field::Text(field), shown_text(field, test)),
             Test::Tags(test) => (Field::Tags, shown_tags(test)),
         };
-        let (model, name, _) =
-            FIELDS.into_iter().find(|(.., known)| *known == field).expect("every field has a name");
+        let (model, name, _) = FIELDS.into_iter().find(|(.., known)| *known == field).expect("every field has a name");
         Self { model: model.to_owned(), field: name.to_owned(), operator: operator.to_owned(), value: Some(value) }
     }
 }

@@ -96,7 +96,8 @@ async fn filters_are_bounded() {
     let message = "Too many filter groups. Maximum 10 groups are allowed.";
     admin.get(&filtered(ALL, &groups(11))).await.refuses(400, "InputException", message);
     let deep = group(vec![group(vec![group(vec![group(vec![rule.clone()])])])]);
-    for filters in [deep, group(vec![rule.clone(); 51]), json!([leaf("conversations.status_id", "is", "1")]), json!(7)] {
+    for filters in [deep, group(vec![rule.clone(); 51]), json!([leaf("conversations.status_id", "is", "1")]), json!(7)]
+    {
         admin.get(&filtered(ALL, &filters)).await.refuses(400, "InputException", "Invalid filters.");
     }
 }

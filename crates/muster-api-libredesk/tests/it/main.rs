@@ -32,6 +32,7 @@ mod openapi;
 mod passwords;
 mod permissions;
 mod roles;
+mod search;
 mod seeds;
 mod setup;
 mod skills;

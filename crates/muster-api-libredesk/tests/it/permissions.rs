@@ -269,7 +269,7 @@ async fn a_built_in_role_that_lacks_the_right_is_not_enough() {
 #[tokio::test]
 async fn a_role_that_grants_next_to_nothing_is_denied_everywhere() {
     let world = World::new().await;
-    let agent = world.holder("Viewer", &["view:manage"]).await;
+    let agent = world.holder("Viewer", &["messages:write_as_contact"]).await;
     let all: Vec<P> = asked(&world).into_iter().collect();
     check_denied(&world, "Viewer", &world.wire.client(&agent), &all).await;
     for route in world.wire.routes.iter().filter(|route| route.guard.access == Access::AnyAgent && route.documented) {

@@ -129,7 +129,8 @@ impl World {
         let path = path.replace("{id}", &id.to_string()).replace("{session_id}", &self.kim_session);
         // Nobody's: an answer can be given once only.
         let path = path.replace("{survey_uuid}", "00000000-0000-4000-8000-000000000000");
-        path.replace("{uuid}", &visitor.conversation.to_string()).replace("{message_uuid}", message)
+        let path = path.replace("{uuid}", &visitor.conversation.to_string()).replace("{message_uuid}", message);
+        if path.ends_with("/search") { path + "?query=hello" } else { path }
     }
 
     /// A body that the route takes; `None` where it looks at none.
@@ -197,7 +198,7 @@ impl World {
             ("POST", "/csat/{survey_uuid}/response") => json!({"rating": 5, "feedback": "Quick and friendly"}),
             ("POST", "/widget/chat/auth/exchange") => json!({"jwt": self.jwt}),
             ("POST", "/views/me") | ("PUT", "/views/me/{id}") => view_body(),
-            ("POST", "/shared-views") | ("PUT", "/shared-views/{id}") => view_body(),
+            ("POST", "/shared-views") | ("PUT", "/shared-views/{id}") => shared_view_body(),
             ("POST", "/widget/chat/conversations/init") => json!({"message": "Hello"}),
             ("POST", "/widget/chat/conversations/{uuid}/message") => json!({"message": "Hello?"}),
             _ => return None,
@@ -255,12 +256,18 @@ impl World {
 
 fn view_body() -> Value {
     let rule = json!({"model": "conversations", "field": "status_id", "operator": "in", "value": "[\"1\"]"});
-    json!({"name": "Open", "visibility": "all", "filters": {"logic": "OR", "rules": [rule]}})
+    json!({"name": "Open", "filters": {"logic": "OR", "rules": [rule]}})
+}
+
+fn shared_view_body() -> Value {
+    let mut body = view_body();
+    body["visibility"] = json!("all");
+    body
 }
 
 /// Saves a view, if the client may.
 async fn view(client: &Client, path: &str) -> Option<i64> {
-    client.post(path, &view_body()).await.json()["data"]["id"].as_i64()
+    client.post(path, &shared_view_body()).await.json()["data"]["id"].as_i64()
 }
 
 async fn integration(wire: &Wire) -> IntegrationId {

@@ -167,3 +167,16 @@ CREATE TABLE surveys (
     responded_at BIGINT
 );
 CREATE INDEX surveys_by_message ON surveys (message_id) WHERE message_id IS NOT NULL;
+
+-- For filtered lists and their totals.
+CREATE INDEX conversations_by_status ON conversations (status_id, sort_at DESC, id DESC, priority, team_id, assignee_id, inbox_id);
+CREATE INDEX conversations_by_inbox ON conversations (inbox_id, sort_at DESC, id DESC);
+CREATE INDEX conversations_by_created ON conversations (created_at DESC, id DESC);
+CREATE INDEX contacts_by_email ON contacts (email) WHERE email IS NOT NULL;
+
+-- The words of messages, as the program makes them: no parser and no dictionary of the server's takes part.
+CREATE TABLE message_search (
+    message_id BIGINT PRIMARY KEY,
+    words TSVECTOR NOT NULL
+);
+CREATE INDEX message_search_words ON message_search USING gin (words);

@@ -167,3 +167,14 @@ CREATE TABLE surveys (
     responded_at INTEGER
 ) STRICT;
 CREATE INDEX surveys_by_message ON surveys (message_id) WHERE message_id IS NOT NULL;
+
+-- For filtered lists and their totals.
+CREATE INDEX conversations_by_status ON conversations (status_id, sort_at DESC, id DESC, priority, team_id, assignee_id, inbox_id);
+CREATE INDEX conversations_by_inbox ON conversations (inbox_id, sort_at DESC, id DESC);
+CREATE INDEX conversations_by_created ON conversations (created_at DESC, id DESC);
+CREATE INDEX contacts_by_email ON contacts (email) WHERE email IS NOT NULL;
+
+-- The words of messages, as the program makes them: in ASCII nothing but lower-case letters and digits. It keeps no texts;
+-- rowid is the message's id. What is deleted is overwritten.
+CREATE VIRTUAL TABLE message_search USING fts5 (words, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
+INSERT INTO message_search (message_search, rank) VALUES ('secure-delete', 1);

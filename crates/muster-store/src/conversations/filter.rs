@@ -6,7 +6,7 @@
 use muster_core::filter::{Filter, IdField, IdTest, TagTest, Test, TextField, TextTest, TimeField, TimeRange};
 use muster_core::time::Zone;
 
-use crate::db::{Engine, SqlBuf};
+use crate::db::SqlBuf;
 
 pub(super) fn condition(buf: &mut SqlBuf, filter: &Filter, zone: &Zone) {
     let (rules, between, none) = match filter {
@@ -99,25 +99,10 @@ fn text(buf: &mut SqlBuf, field: TextField, test: &TextTest) {
     match test {
         TextTest::Is(value) | TextTest::IsNot(value) => buf.push(" AND ").push(column).push(" = ").bind(value),
         TextTest::In(values) => buf.push(" AND ").push(column).push(" IN ").bind_list(values),
-        TextTest::Contains(part) | TextTest::Lacks(part) => contains(buf.push(" AND "), column, part),
+        TextTest::Contains(part) | TextTest::Lacks(part) => buf.push(" AND ").contains(column, part),
         TextTest::Set | TextTest::NotSet => buf,
     }
     .push(behind);
-}
-
-/// That `column` has `part` in it, whatever the case of ASCII letters. (What folds no other letter on PostgreSQL is the
-/// columns' collation.)
-fn contains<'b>(buf: &'b mut SqlBuf, column: &'static str, part: &str) -> &'b mut SqlBuf {
-    let mut pattern = String::from("%");
-    for letter in part.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    buf.push(column).by_engine(Engine::Sqlite, " LIKE ").by_engine(Engine::Postgres, " ILIKE ").bind(pattern);
-    buf.push(" ESCAPE '\\'")
 }
 
 fn tags(buf: &mut SqlBuf, test: &TagTest) {

@@ -62,6 +62,27 @@ pub struct Query {
 }
 
 impl Query {
+    /// The statement that counts the whole list.
+    #[must_use]
+    pub fn counting(&self) -> SqlBuf {
+        let mut count = SqlBuf::new("SELECT COUNT(*) AS count FROM conversations c");
+        self.condition(&mut count);
+        count
+    }
+
+    /// The statement that reads the page.
+    #[must_use]
+    pub fn reading(&self) -> SqlBuf {
+        let mut select = item_columns(self.reader);
+        select.push(" WHERE c.id IN (SELECT c.id FROM conversations c");
+        select.push(order_joins(self.order.by));
+        self.condition(&mut select);
+        order_clause(&mut select, self.order);
+        select.push(" LIMIT ").bind(self.page.size).push(" OFFSET ").bind(self.page.offset()).push(")");
+        order_clause(&mut select, self.order);
+        select
+    }
+
     fn condition(&self, buf: &mut SqlBuf) {
         let mut lead = " WHERE ";
         // Without any condition the engines count fastest.
@@ -82,20 +103,11 @@ impl Query {
 /// # Errors
 /// As [`Tx::query`].
 pub async fn page(tx: &mut Tx, query: &Query) -> Result<Page<ConversationItem>> {
-    let mut count = SqlBuf::new("SELECT COUNT(*) AS count FROM conversations c");
-    query.condition(&mut count);
-    let total = match tx.query_buf(&count).await?.first() {
+    let total = match tx.query_buf(&query.counting()).await?.first() {
         Some(row) => row.get("count")?,
         None => 0,
     };
-    let mut select = item_columns(query.reader);
-    select.push(" WHERE c.id IN (SELECT c.id FROM conversations c");
-    select.push(order_joins(query.order.by));
-    query.condition(&mut select);
-    order_clause(&mut select, query.order);
-    select.push(" LIMIT ").bind(query.page.size).push(" OFFSET ").bind(query.page.offset()).push(")");
-    order_clause(&mut select, query.order);
-    let mut items: Vec<_> = tx.query_buf(&select).await?.iter().map(item).collect::<Result<_>>()?;
+    let mut items: Vec<_> = tx.query_buf(&query.reading()).await?.iter().map(item).collect::<Result<_>>()?;
     if let List::Mentioning(agent, teams) = &query.list {
         mentions::put(tx, *agent, teams, &mut items).await?;
     }
@@ -134,7 +146,7 @@ pub async fn previous(
 }
 
 /// The condition that a conversation `c` lies within `scope`.
-fn within(buf: &mut SqlBuf, scope: &Scope) {
+pub(crate) fn within(buf: &mut SqlBuf, scope: &Scope) {
     let Scope { all, assigned_to, teams, team_inboxes, unassigned, contact } = scope;
     if *all {
         buf.push("1 = 1");

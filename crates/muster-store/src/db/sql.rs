@@ -99,6 +99,13 @@ impl SqlBuf {
         buf
     }
 
+    /// The statement with `lead` before it, such as `EXPLAIN`.
+    #[must_use]
+    pub fn led_by(mut self, lead: &'static str) -> Self {
+        self.pieces.insert(0, Piece::Text(lead));
+        self
+    }
+
     /// Appends text that holds no parameters of its own.
     pub fn push(&mut self, text: &'static str) -> &mut Self {
         self.pieces.push(Piece::Text(text));
@@ -139,6 +146,21 @@ impl SqlBuf {
             self.bind(value);
         }
         self.push(")")
+    }
+
+    /// Appends that `column` has `part` in it, whatever the case of ASCII letters. (That PostgreSQL folds no other letter is
+    /// due to the columns' collation.)
+    pub fn contains(&mut self, column: &'static str, part: &str) -> &mut Self {
+        let mut pattern = String::from("%");
+        for letter in part.chars() {
+            if matches!(letter, '%' | '_' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(letter);
+        }
+        pattern.push('%');
+        self.push(column).by_engine(Engine::Sqlite, " LIKE ").by_engine(Engine::Postgres, " ILIKE ").bind(pattern);
+        self.push(" ESCAPE '\\'")
     }
 
     pub(super) fn text(&self, engine: Engine) -> String {

@@ -6,7 +6,7 @@ use muster_core::Result;
 
 use super::{EVENTS, POSITION, Table};
 use crate::db::{Row, Tx};
-use crate::sql;
+use crate::{search, sql};
 
 /// What the schema says of a table.
 #[derive(Debug, Default)]
@@ -43,7 +43,8 @@ impl Described {
     }
 }
 
-/// Every table of the desk by its name. The migrator's own is left out: it is about the engine's texts.
+/// Every table of the desk by its name. Two are left out: the migrator's own is about the engine's texts, and the index
+/// of messages' words is made of the messages.
 pub(super) async fn read(tx: &mut Tx) -> Result<BTreeMap<String, Described>> {
     let select = sql!(
         sqlite: "SELECT t.name AS in_table, c.name AS name, c.pk AS key, 0 AS is_boolean,
@@ -67,6 +68,9 @@ pub(super) async fn read(tx: &mut Tx) -> Result<BTreeMap<String, Described>> {
     );
     let mut tables: BTreeMap<String, Described> = BTreeMap::new();
     for row in tx.query(select, &[]).await? {
+        if row.get_str("in_table")? == search::INDEX {
+            continue;
+        }
         tables.entry(row.get("in_table")?).or_default().columns.push(column(&row)?);
     }
     Ok(tables)

@@ -8,7 +8,7 @@ use super::catalogue::{Described, dumped};
 use super::{Contents, EVENTS, POSITION, Table, catalogue, numbers, row};
 use crate::db::{DbError, DbErrorKind, Engine, SqlBuf, Tx, Value};
 use crate::migrate::{self, Migration};
-use crate::sql;
+use crate::{search, sql};
 
 /// Where a dump's rows come from: a table, then its rows, then the next table.
 pub trait Source: Send {
@@ -76,6 +76,9 @@ pub async fn load(
     }
     numbers::set(tx, &contents.numbers, &tables).await?;
     fasten(tx, references).await?;
+    if contents.schema >= search::SINCE {
+        search::rebuild(tx).await?;
+    }
     for migration in since {
         migrate::apply(tx, migration, now).await?;
     }

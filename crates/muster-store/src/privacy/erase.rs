@@ -8,7 +8,7 @@ use muster_core::{Entity, Result, Timestamp};
 
 use crate::conversations::from_row;
 use crate::db::Tx;
-use crate::{params, sql};
+use crate::{params, search, sql};
 
 /// The agents who hold unresolved conversations of a contact, in order of id: to be locked before those.
 ///
@@ -57,6 +57,7 @@ pub async fn erase(tx: &mut Tx, contact: ContactId, now: Timestamp) -> Result<()
 
 /// Agents' replies and notes too: they quote.
 async fn messages(tx: &mut Tx, contact: ContactId) -> Result<()> {
+    search::remove_of_contact(tx, contact).await?;
     let update = sql!(
         "UPDATE messages SET content = '', text = '', activity = NULL, args = NULL, client_ref = NULL,
            email_message_id = NULL, meta = '{}'

@@ -4,7 +4,7 @@ use muster_core::id::{ContactId, ConversationId, InboxId};
 use muster_core::{Entity, Result, Timestamp};
 
 use crate::db::{Engine, Row, SqlBuf, Tx};
-use crate::{params, sql};
+use crate::{params, search, sql};
 
 /// A conversation and whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,7 @@ pub async fn delete_conversations(tx: &mut Tx, ids: &[ConversationId]) -> Result
     if ids.is_empty() {
         return Ok(());
     }
+    search::remove_of_conversations(tx, ids).await?;
     for part in [
         "DELETE FROM surveys WHERE conversation_id IN ",
         "DELETE FROM messages WHERE conversation_id IN ",

@@ -5,9 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
 use muster_core::Result;
+use muster_core::access::Scope;
+use muster_core::id::MessageId;
+use muster_core::message::MessageKind;
+use muster_core::search::WordQuery;
 use muster_store::dump::{Contents, Source, contents, is_empty, load, write_rows};
 use muster_store::migrate::{MIGRATIONS, Migration, schema_version};
-use muster_store::{Store, Tx, db_error, outbox, params, people, sql};
+use muster_store::{Store, Tx, db_error, outbox, params, people, search, sql};
 use muster_testkit::both_engines;
 use muster_testkit::postgres::{TestEngine, engines};
 
@@ -164,6 +168,59 @@ async fn numbers_go_on(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
+/// A conversation with one message of these words.
+async fn tell(tx: &mut Tx, text: &'static str) -> Result<()> {
+    let tables = sql!(
+        "INSERT INTO contacts (id, public_id, kind, first_name, last_name, blocked, attributes, created_at, updated_at, version)
+         VALUES (900, 'c', 'contact', '', '', FALSE, '{}', 0, 0, 1)"
+    );
+    tx.execute(tables, &[]).await?;
+    let inbox = sql!(
+        "INSERT INTO inboxes (id, uuid, name, channel, enabled, csat_enabled, prompt_tags_on_reply, sender,
+            sender_name_template, config, created_at, updated_at, version)
+         VALUES (1, 'i', '', 'chat', TRUE, FALSE, FALSE, '', '', '{}', 0, 0, 1)"
+    );
+    tx.execute(inbox, &[]).await?;
+    let conversation = sql!(
+        "INSERT INTO conversations (id, uuid, public_id, queue_public_id, number, contact_id, inbox_id, channel, status_id,
+            category, is_closed, reopened_count, last_seq, contact_seen_seq, sort_at, required_skills, attributes, source,
+            created_at, updated_at, version)
+         VALUES (1, '00000000-0000-4000-8000-000000000001', 'p', 'q', '100', 900, 1, 'chat', 1, 'open', FALSE, 0, 1, 0, 0,
+            '[]', '{}', '{}', 0, 0, 1)"
+    );
+    tx.execute(conversation, &[]).await?;
+    let message = sql!(
+        "INSERT INTO messages (id, uuid, public_id, conversation_id, seq, kind, author_kind, author_id, content,
+            content_type, text, state, created_at, updated_at, meta)
+         VALUES (7, '00000000-0000-4000-8000-000000000007', 'm', 1, 1, 'incoming', 'contact', 900, '', 'text', $1,
+            'received', 0, 0, '{}')"
+    );
+    tx.execute(message, &params![text]).await?;
+    search::add(tx, MessageId(7), MessageKind::Incoming, text).await
+}
+
+async fn the_words_of_messages_are_found_in_what_was_loaded(from: TestEngine) {
+    let (store, _place) = filled(from).await;
+    store.write(|tx| tell(tx, "Grüße, my lamp flickers").boxed()).await.expect("a conversation");
+    let dump = dumped(&store).await;
+    for to in engines() {
+        let place = Place::empty(to).await;
+        let other = place.open().await;
+        loaded(&other, &dump, MIGRATIONS).await.expect("the dump is loaded");
+        for (query, count) in [("grusse", 0), ("gruße", 1), ("LAMP flick", 1), ("lamp glows", 0)] {
+            let found = other.read(move |tx| {
+                async move {
+                    let query = WordQuery::parse(query).expect("words");
+                    search::messages(tx, &query, &Scope { all: true, ..Scope::default() }, 9).await
+                }
+                .boxed()
+            });
+            assert_eq!(found.await.expect("an answer").len(), count, "{query} from {from:?} in {to:?}");
+        }
+        other.close().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sequencer_goes_on_behind_the_last_position() {
     if !engines().contains(&TestEngine::Postgres) {
@@ -191,7 +248,9 @@ async fn every_table_of_the_schema_is_in_the_dump(engine: TestEngine) {
         TestEngine::Postgres => migration.postgres,
     });
     let made = texts.flat_map(str::lines).filter_map(|line| line.strip_prefix("CREATE TABLE "));
-    let made: BTreeSet<_> = made.map(|rest| rest.trim_end_matches(" (").to_owned()).collect();
+    // The index of words is made of the messages.
+    let made = made.map(|rest| rest.trim_end_matches(" (")).filter(|name| *name != "message_search");
+    let made: BTreeSet<_> = made.map(str::to_owned).collect();
     assert!(made.len() > 20, "{made:?}");
     assert_eq!(dumped, made);
 }
@@ -279,6 +338,7 @@ async fn fill_more(tx: &mut Tx) -> Result<()> {
 }
 
 both_engines!(
+    the_words_of_messages_are_found_in_what_was_loaded,
     a_desk_comes_out_of_either_engine_as_it_went_in,
     every_table_of_the_schema_is_in_the_dump,
     a_dump_that_refers_into_nothing_leaves_nothing,

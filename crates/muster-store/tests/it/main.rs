@@ -4,6 +4,7 @@ mod advisory;
 mod dump;
 mod migrations;
 mod place;
+mod plans;
 mod schema;
 mod seam;
 mod statements;

@@ -80,15 +80,17 @@ async fn filled(world: &World) -> Vec<Facts> {
 }
 
 async fn write(world: &World, uuid: Uuid, at: usize, shape: &Shape) {
-    let row = params![shape.status, shape.priority, shape.team, shape.at, shape.sender, uuid];
     let external_id = (at % 2 == 0).then(|| format!("Ext-{at}"));
+    let interaction = shape.at.zip(shape.sender);
+    let (at, sender) = (interaction.map(|(at, _)| at), interaction.map(|(_, sender)| sender));
+    let row = params![shape.status, shape.priority, shape.team, shape.at, at, sender, sender.map(|_| "hello"), uuid];
     let (email, tags) = (shape.email, shape.tags);
     let written = world.app().store().write(move |tx| {
         let (row, contact) = (row.clone(), params![email, external_id.as_ref(), uuid]);
         Box::pin(async move {
             let update = sql!(
                 "UPDATE conversations SET status_id = $1, priority = $2, team_id = $3, waiting_since = $4,
-                   last_interaction_at = $4, last_interaction_sender = $5 WHERE uuid = $6"
+                   last_interaction_at = $5, last_interaction_sender = $6, last_interaction = $7 WHERE uuid = $8"
             );
             tx.execute(update, &row).await?;
             let update = sql!(
@@ -99,9 +101,9 @@ async fn write(world: &World, uuid: Uuid, at: usize, shape: &Shape) {
             for tag in tags {
                 let insert = sql!(
                     "INSERT INTO tags (id, name, name_key, created_at, updated_at, version)
-                     VALUES ($1, 'Tag ' || CAST($1 AS TEXT), CAST($1 AS TEXT), 0, 0, 1) ON CONFLICT DO NOTHING"
+                     VALUES ($1, $2, $2, 0, 0, 1) ON CONFLICT DO NOTHING"
                 );
-                tx.execute(insert, &params![*tag]).await?;
+                tx.execute(insert, &params![*tag, format!("tag {tag}")]).await?;
                 let insert = sql!(
                     "INSERT INTO conversation_tags (conversation_id, tag_id)
                      SELECT id, $1 FROM conversations WHERE uuid = $2"
@@ -156,7 +158,9 @@ fn time_of(field: TimeField, facts: &Facts) -> Option<Timestamp> {
 
 fn text_of(field: TextField, facts: &Facts) -> Option<&str> {
     match field {
-        TextField::LastInteractionSender => facts.conversation.last_interaction.as_ref().map(|last| last.sender.as_str()),
+        TextField::LastInteractionSender => {
+            facts.conversation.last_interaction.as_ref().map(|last| last.sender.as_str())
+        }
         TextField::StatusName => Some(facts.status_name),
         TextField::ContactEmail => facts.email.as_deref(),
         TextField::ContactExternalId => facts.external_id.as_deref(),
@@ -234,7 +238,9 @@ fn every_test() -> Vec<Filter> {
         tests.extend([TimeTest::Set, TimeTest::NotSet].map(|test| Test::Time(field, test)));
     }
     for field in TextField::ALL.iter().copied() {
-        for text in ["agent", "Open", "pat@example.org", "EXAMPLE", "_100%", "a%b", "\\", "\u{c4}RGER", "ext-1", "chat", ""] {
+        for text in
+            ["agent", "Open", "pat@example.org", "EXAMPLE", "_100%", "a%b", "\\", "\u{c4}RGER", "ext-1", "chat", ""]
+        {
             tests.push(Test::Text(field, TextTest::Is(text.to_owned())));
             tests.push(Test::Text(field, TextTest::IsNot(text.to_owned())));
             tests.push(Test::Text(field, TextTest::Contains(text.to_owned())));
@@ -244,7 +250,9 @@ fn every_test() -> Vec<Filter> {
         tests.extend([TextTest::Set, TextTest::NotSet].map(|test| Test::Text(field, test)));
     }
     let tags = |ids: &[i64]| ids.iter().copied().map(TagId).collect();
-    tests.extend([TagTest::Has(tags(&[1, 9])), TagTest::Lacks(tags(&[1, 9])), TagTest::Set, TagTest::NotSet].map(Test::Tags));
+    tests.extend(
+        [TagTest::Has(tags(&[1, 9])), TagTest::Lacks(tags(&[1, 9])), TagTest::Set, TagTest::NotSet].map(Test::Tags),
+    );
     tests.into_iter().map(Filter::Test).collect()
 }
 

@@ -19,9 +19,7 @@ async fn mention(world: &World, conversation: Uuid, agent: Option<&Caller>, team
         let (agent, conversation) = (agent.map(id), world.conversation(conversation).await.id);
         move |tx| {
             Box::pin(async move {
-                let latest = sql!(
-                    "SELECT id, uuid FROM messages WHERE conversation_id = $1 ORDER BY seq LIMIT 1"
-                );
+                let latest = sql!("SELECT id, uuid FROM messages WHERE conversation_id = $1 ORDER BY seq LIMIT 1");
                 let row = tx.query_one(latest, &params![conversation]).await?;
                 let insert = sql!(
                     "INSERT INTO mentions (message_id, conversation_id, agent_id, team_id, created_at)

@@ -39,9 +39,7 @@ async fn changes_of_views_are_in_the_audit_log(engine: TestEngine) {
     assert_eq!(same, view);
     world.app().update_own_view(&kim, view.id, input("Two")).await.unwrap();
     world.app().delete_own_view(&kim, view.id).await.unwrap();
-    let of = |name: &str| {
-        json!({"name": name, "filters": {"all": [{"test": {"id": ["status", {"is": 1}]}}]}, "visibility": "agent", "team": null})
-    };
+    let of = |name: &str| json!({"name": name, "filters": {"all": [{"test": {"id": ["status", {"is": 1}]}}]}, "visibility": "agent", "team": null});
     assert_eq!(audited(&world, "view.created").await, [(Value::Null, of("One"))]);
     assert_eq!(audited(&world, "view.updated").await, [(of("One"), of("Two"))]);
     assert_eq!(audited(&world, "view.deleted").await, [(of("Two"), Value::Null)]);
