@@ -3,11 +3,13 @@
 pub mod breakage;
 pub mod clock;
 pub mod desk;
+pub mod dice;
 pub mod digest;
 pub mod effort;
 pub mod entropy;
 mod environment;
 pub mod http;
+mod marks;
 pub mod matrix;
 pub mod people;
 pub mod postgres;

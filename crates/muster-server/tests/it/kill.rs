@@ -19,8 +19,8 @@ use writer::{World, Writer};
 
 use crate::books;
 use crate::desk::Desk;
-use crate::dice::Dice;
 use crate::program::Place;
+use muster_testkit::dice::Dice;
 
 const WRITERS: u64 = 32;
 /// The agents who are given conversations, and how many each.

@@ -15,7 +15,6 @@ mod deploy;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
-mod dice;
 #[cfg(test)]
 mod disk_full;
 #[cfg(test)]

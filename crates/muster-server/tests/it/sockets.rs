@@ -21,8 +21,8 @@ use view::View;
 use crate::books;
 use crate::client::Client;
 use crate::desk::Desk;
-use crate::dice::Dice;
 use crate::program::Place;
+use muster_testkit::dice::Dice;
 
 const PAIRS: u64 = 6;
 const PASSWORD: &str = "Correct-horse-7";

@@ -7,8 +7,8 @@ use muster_testkit::both_engines;
 use muster_testkit::postgres::TestEngine;
 
 use super::{Shelf, assert_same_files, backup, digest, restore, small_desk};
-use crate::dice::Dice;
 use crate::program::{Ended, Place};
+use muster_testkit::dice::Dice;
 
 /// Bytes that are changed, one at a time.
 const FLIPS: usize = 200;

@@ -10,8 +10,8 @@ use muster_testkit::effort::rounds;
 use muster_testkit::postgres::TestEngine;
 
 use super::{Shelf, assert_same_files, backup, digest, restore, small_desk};
-use crate::dice::Dice;
 use crate::program::Place;
+use muster_testkit::dice::Dice;
 
 /// Begins a command and kills it after `lasting`.
 async fn begin_in_vain(place: &Place, command: &str, file: &Path, lasting: Duration) {

@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 use super::places;
 use crate::books;
 use crate::desk::Desk;
-use crate::dice::Dice;
 use crate::program::Place;
+use muster_testkit::dice::Dice;
 
 const CONVERSATIONS: i64 = 40;
 

@@ -11,7 +11,7 @@ use tokio::sync::{RwLock, RwLockWriteGuard};
 use super::acknowledged::{Acknowledged, Message, What};
 use crate::client::{Answer, Client};
 use crate::desk::Desk;
-use crate::dice::Dice;
+use muster_testkit::dice::Dice;
 
 /// The pause before a lost request is repeated.
 const PAUSE: Duration = Duration::from_millis(10);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::BROKEN;
 use crate::client::Client;
 use crate::desk::Desk;
-use crate::dice::Dice;
+use muster_testkit::dice::Dice;
 
 const AGENTS: usize = 24;
 const TEAMS: [&str; 4] = ["Billing", "Returns", CAPPED, "Hands"];

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cast::{Agent, CAPPED, Cast, SKILLS, tries};
 use crate::client::Client;
-use crate::dice::Dice;
+use muster_testkit::dice::Dice;
 
 /// The turns of one taker, who is one of the agents.
 pub(super) async fn work(cast: &Cast, number: usize, turns: usize) {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::view::View;
 use crate::client::{Answer, Client, Lost, Socket};
-use crate::dice::Dice;
+use muster_testkit::dice::Dice;
 
 /// The pause before another try.
 const PAUSE: Duration = Duration::from_millis(10);
