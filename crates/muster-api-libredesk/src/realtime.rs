@@ -1,4 +1,6 @@
-//! The agents' socket: what a committed event looks like on the wire, and to whom.
+//! The agents' socket: what an agent says, and what it is told, in order.
+//!
+//! `frames` is what a committed event looks like on the wire, `resume` what is told first to a client that comes back.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,20 +9,15 @@ use axum::extract::{State, WebSocketUpgrade};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use axum::response::Response;
-use muster_app::hub::{ContactNews, Heard, Listener, Notice, Typing};
-use muster_core::access::may_read;
+use muster_app::hub::{ContactNews, Heard, Listener, Typing, Viewers};
 use muster_core::actor::Caller;
-use muster_core::conversation::Priority;
-use muster_core::event::Event;
 use muster_core::id::AgentId;
-use muster_core::inbox::Medium;
-use muster_core::message::preview;
 use muster_core::presence::LeaseKind;
-use muster_core::view::{ConversationItem, MessageView};
 use muster_core::{Error, Timestamp};
 use muster_http::origin::AllowedHosts;
+use muster_http::query::Query;
 use muster_http::socket::{Close, Ended, Session, SocketLimits, Text};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -28,10 +25,15 @@ use crate::Api;
 use crate::auth::{Agent, authenticate};
 use crate::error::{Failure, Result};
 use crate::seats::Seat;
-use crate::wire::Time;
 use crate::wire::availability::AvailabilityStatus;
-use crate::wire::conversation_item::{self, priority_name};
-use crate::wire::message::{Message, MessageStatus, MessageType, sender_type, words};
+
+mod frames;
+mod resume;
+
+pub(crate) use frames::frame;
+
+use frames::{Reader, frames};
+use resume::{Resume, Start};
 
 /// Wire (observed, 2.7): the close that tells clients to connect anew.
 pub(crate) const KICKED: Close = Close::new(1000, "kicked");
@@ -39,15 +41,13 @@ pub(crate) const KICKED: Close = Close::new(1000, "kicked");
 pub(crate) const RELOAD: Close = Close::new(1013, "reload");
 pub(crate) const GOING_AWAY: Close = Close::new(1001, "going away");
 
-/// Characters of a message in a frame.
-const PREVIEW_MAX: usize = 200;
 /// Conversations that one socket may follow in lists.
 const LIST_MAX: usize = 500;
 
 /// Opens an agent's socket.
 ///
 /// Text frames, `{"type", "data"}`. The client sends `ping` every 30 s, answered by `pong`; it keeps
-/// the agent present. A cookie counts only from this desk's own pages.
+/// the agent present. A cookie counts only from this desk's own pages. With `position` in the query it resumes.
 pub(crate) async fn open(
     State(api): State<Api>,
     agent: Agent,
@@ -84,6 +84,12 @@ struct AgentSocket {
     open: Option<Uuid>,
     /// Those in the list beside it.
     list: HashSet<Uuid>,
+    /// What is told before what happens now.
+    start: Start,
+    /// Whether it hears of the changes of all conversations, not only of those it has before it.
+    hears_all: bool,
+    /// Who has the open conversation open has changed, and it wasn't told yet.
+    untold_viewers: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -129,6 +135,14 @@ impl Session for AgentSocket {
     }
 
     async fn next(&mut self) -> std::result::Result<Vec<Text>, Close> {
+        if let Some(texts) = self.tell_start().await? {
+            return Ok(texts);
+        }
+        if self.untold_viewers {
+            let texts = self.tell_viewers().await;
+            self.untold_viewers = false;
+            return Ok(texts);
+        }
         let heard = tokio::select! {
             () = self.api.app.sleep_until(self.until) => return Err(KICKED),
             heard = self.listener.next() => heard,
@@ -137,13 +151,17 @@ impl Session for AgentSocket {
             return Err(KICKED);
         }
         match heard {
-            Heard::Notice(notice) => Ok(self.frames(&notice)),
+            Heard::Notice(notice) => Ok(frames(&notice, &self.reader())),
             Heard::Typing(Typing { uuid, is_typing, .. }) => {
                 Ok(vec![frame("typing", json!({ "conversation_uuid": uuid, "is_typing": is_typing }))])
             }
             Heard::Contact(ContactNews { contact, shown }) => {
                 let status = AvailabilityStatus::from(shown);
                 Ok(vec![frame("contact_update", json!({ "contact_id": contact.0, "availability_status": status }))])
+            }
+            Heard::Viewers => {
+                self.untold_viewers = self.hears_all;
+                Ok(Vec::new())
             }
             Heard::Lagged => Err(RELOAD),
             Heard::Kicked(_) => Err(KICKED),
@@ -159,6 +177,7 @@ impl AgentSocket {
     /// Listens as whoever `request` is from. The credential is looked at again after that: if it has ended since
     /// `agent` was made of it, nobody will be told any more.
     async fn listen(api: &Api, mut agent: Agent, request: &Parts) -> Result<Self> {
+        let resume = Resume::read(&Query::of(&request.uri))?;
         let seat = api.limits.seat(agent.caller.actor.agent()?.id)?;
         let listener = loop {
             let listener = api.app.hub().subscribe(agent.caller.actor.clone());
@@ -173,8 +192,22 @@ impl AgentSocket {
             None => None,
         };
         let holder = format!("socket:{}", agent.caller.request_id.as_deref().unwrap_or_default());
+        let start = Start::of(api, &listener, resume).await?;
+        let hears_all = resume != Resume::No;
         let (api, open, list) = (api.clone(), None, HashSet::new());
-        Ok(Self { api, caller: agent.caller, holder, until, listener, _seat: seat, open, list })
+        Ok(Self {
+            api,
+            caller: agent.caller,
+            holder,
+            until,
+            listener,
+            _seat: seat,
+            open,
+            list,
+            start,
+            hears_all,
+            untold_viewers: false,
+        })
     }
 
     /// Whether the session is over that opened it.
@@ -197,6 +230,7 @@ impl AgentSocket {
         let Incoming { r#type, data } = serde_json::from_str(text).map_err(|_| "invalid message format")?;
         match r#type.as_str() {
             "conversation_subscribe" => self.subscribe(read(data, "conversation_uuid is required")?).await,
+            "conversation_unsubscribe" => self.unsubscribe(),
             "list_subscribe_replace" => return self.subscribe_list(read(data, "uuids is required")?),
             "typing" => self.tell_typing(read(data, "conversation_uuid is required")?).await,
             _ => return Err("unknown message type"),
@@ -209,8 +243,13 @@ impl AgentSocket {
         let followed = self.api.app.follow(&self.listener, uuid).await;
         self.open = followed.is_ok().then_some(uuid);
         if followed.is_err() {
-            self.listener.follow(None);
+            self.listener.unfollow();
         }
+    }
+
+    fn unsubscribe(&mut self) {
+        self.open = None;
+        self.listener.unfollow();
     }
 
     /// What may not be read is dropped where it is told.
@@ -230,153 +269,51 @@ impl AgentSocket {
         }
     }
 
-    fn frames(&self, notice: &Notice) -> Vec<Text> {
-        let may_read = notice.subject.is_some_and(|subject| may_read(self.listener.actor(), &subject));
-        let follows = |uuid: Uuid| self.open == Some(uuid) || self.list.contains(&uuid);
-        frames(notice, may_read, follows)
+    /// What is still to be told before what happens now; `None` when that is all told, or cut off.
+    async fn tell_start(&mut self) -> std::result::Result<Option<Vec<Text>>, Close> {
+        if self.has_ended() {
+            return Err(KICKED);
+        }
+        let (open, list, hears_all) = (self.open, &self.list, self.hears_all);
+        let reader = Reader { actor: self.listener.actor(), open, list, hears_all };
+        let texts = self.start.next(&self.api, &self.listener, &reader).await?;
+        // What ended while this was read ends it now: it may not be told any more.
+        Ok(texts.filter(|_| !self.listener.is_cut_off()))
     }
+
+    async fn tell_viewers(&self) -> Vec<Text> {
+        match self.api.app.viewers(&self.listener).await {
+            Ok(viewers) => viewers.iter().map(viewers_frame).collect(),
+            Err(error) => {
+                tracing::debug!(?error, "who has a conversation open isn't told");
+                Vec::new()
+            }
+        }
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader { actor: self.listener.actor(), open: self.open, list: &self.list, hears_all: self.hears_all }
+    }
+}
+
+fn viewers_frame(viewers: &Viewers) -> Text {
+    let agents: Vec<Value> = viewers
+        .agents
+        .iter()
+        .map(|viewer| {
+            json!({
+                "id": viewer.agent.0,
+                "first_name": viewer.first_name,
+                "last_name": viewer.last_name,
+                "avatar_url": viewer.avatar_url,
+            })
+        })
+        .collect();
+    frame("conversation_viewers", json!({ "uuid": viewers.uuid, "agents": agents }))
 }
 
 fn read<T: serde::de::DeserializeOwned>(data: Value, message: &'static str) -> std::result::Result<T, &'static str> {
     serde_json::from_value(data).map_err(|_| message)
-}
-
-#[derive(Debug, Serialize)]
-struct Frame<T> {
-    r#type: &'static str,
-    data: T,
-}
-
-/// A frame as text.
-pub(crate) fn frame<T: Serialize>(r#type: &'static str, data: T) -> Text {
-    serde_json::to_string(&Frame { r#type, data }).expect("wire types have text keys and no failing parts").into()
-}
-
-/// What a notice looks like to an agent. Whoever may not read the conversation any more hears only
-/// that it has changed hands.
-fn frames(notice: &Notice, may_read: bool, follows: impl Fn(Uuid) -> bool) -> Vec<Text> {
-    if let (Event::PresenceChanged { agent, .. }, Some(shown)) = (&notice.record.event, notice.shown) {
-        let status = AvailabilityStatus::from(shown);
-        return vec![frame("agent_availability_update", json!({ "agent_id": agent.0, "availability_status": status }))];
-    }
-    let Some(item) = notice.conversation.as_deref() else { return Vec::new() };
-    let mut frames = Vec::new();
-    if let Some(view) = notice.message.as_deref().filter(|_| may_read) {
-        if is_new(notice, item) {
-            frames.push(new_message(view, item));
-        } else if follows(item.uuid) {
-            frames.push(message_update(view));
-        }
-    }
-    if changes_hands(&notice.record.event) {
-        frames.push(frame("new_conversation", conversation_item::ConversationItem::for_frame(item)));
-    }
-    if may_read && follows(item.uuid) {
-        frames.extend(update(notice, item));
-    }
-    frames
-}
-
-/// Whether the event is a message's first. A reply by mail is told when it is written, not again
-/// when it has gone out.
-fn is_new(notice: &Notice, item: &ConversationItem) -> bool {
-    match notice.record.event {
-        Event::MessageSent { .. } => item.medium != Medium::Email,
-        Event::MessageFailed { .. } | Event::SurveyAnswered { .. } => false,
-        _ => true,
-    }
-}
-
-const fn changes_hands(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::ConversationCreated { .. }
-            | Event::ConversationAssigned { .. }
-            | Event::ConversationUnassigned { .. }
-            | Event::ConversationTeamChanged { .. }
-    )
-}
-
-#[derive(Debug, Serialize)]
-struct NewMessage<'a> {
-    conversation_uuid: Uuid,
-    uuid: Uuid,
-    r#type: MessageType,
-    preview: String,
-    /// Whole seconds.
-    created_at: Time,
-    sender_type: conversation_item::SenderType,
-    conversation: conversation_item::ConversationItem,
-    /// What the sender's own page knows the message by.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    echo_id: Option<&'a str>,
-}
-
-fn new_message(view: &MessageView, item: &ConversationItem) -> Text {
-    let message = &view.message;
-    let millis = message.created_at.as_millis();
-    let data = NewMessage {
-        conversation_uuid: item.uuid,
-        uuid: message.uuid,
-        r#type: message.kind.into(),
-        preview: preview(&words(message).1, PREVIEW_MAX),
-        created_at: Time(Timestamp::from_millis(millis - millis.rem_euclid(1000))),
-        sender_type: sender_type(view.author.kind),
-        conversation: conversation_item::ConversationItem::for_frame(item),
-        echo_id: message.client_ref.as_deref(),
-    };
-    frame("new_message", data)
-}
-
-fn message_update(view: &MessageView) -> Text {
-    let status = MessageStatus::from(view.message.state);
-    let mut changed =
-        json!({ "conversation_uuid": view.conversation_uuid, "uuid": view.message.uuid, "status": status });
-    if view.survey.is_some() {
-        changed["meta"] = Message::from(view).meta.into();
-    }
-    frame("message_update", changed)
-}
-
-/// What changed, for those who have the conversation before them.
-fn update(notice: &Notice, item: &ConversationItem) -> Option<Text> {
-    let changed = match &notice.record.event {
-        Event::ConversationAssigned { .. }
-        | Event::ConversationUnassigned { .. }
-        | Event::ConversationTeamChanged { .. } => json!({
-            "uuid": item.uuid,
-            "assigned_user_id": item.assignee.map(|id| id.0),
-            "assigned_team_id": item.team.map(|id| id.0),
-        }),
-        Event::ConversationStatusChanged { .. } => json!({
-            "uuid": item.uuid,
-            "status": item.status_name,
-            "resolved_at": item.resolved_at.map(Time),
-            "waiting_since": item.waiting_since.map(Time),
-        }),
-        Event::ConversationParked { until, .. } => json!({ "uuid": item.uuid, "snoozed_until": until.map(Time) }),
-        Event::ConversationResumed { .. } => json!({ "uuid": item.uuid, "snoozed_until": null }),
-        Event::ConversationPriorityChanged { .. } => json!({
-            "uuid": item.uuid,
-            "priority": priority_name(item.priority),
-            "priority_id": item.priority.map(Priority::rank),
-        }),
-        Event::ConversationErased { .. } => json!({
-            "uuid": item.uuid,
-            "subject": null,
-            "last_message": null,
-            "status": item.status_name,
-        }),
-        Event::MessageReceived { .. } | Event::MessageSent { .. } => json!({
-            "uuid": item.uuid,
-            "last_message": item.last_message.as_ref().map(|last| &last.text),
-            "waiting_since": item.waiting_since.map(Time),
-            "first_reply_at": item.first_reply_at.map(Time),
-            "last_reply_at": item.last_reply_at.map(Time),
-        }),
-        _ => return None,
-    };
-    Some(frame("conversation_update", changed))
 }
 
 #[cfg(test)]

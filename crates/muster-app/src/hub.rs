@@ -1,20 +1,19 @@
 //! The realtime hub: who hears which committed event.
 //!
 //! Speaks domain events; dialects make frames of them. A listener's queue is bounded: one that doesn't keep up is told
-//! to reload and never holds up the others. Typing, and who is at a chat, are the only things here that aren't stored.
+//! to reload and never holds up the others. Who has a conversation open, who types in it, and who is at a chat are the only
+//! things here that aren't stored.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use muster_core::access::{self, Subject, may_read};
-use muster_core::actor::{Actor, Caller};
+use muster_core::access::Subject;
+use muster_core::actor::Actor;
+use muster_core::contact::Contact;
 use muster_core::event::{Event, EventRecord, RevokedScope};
-use muster_core::id::{AgentId, ContactId, ConversationId};
-use muster_core::message::Author;
+use muster_core::id::{AgentId, ContactId};
 use muster_core::presence::Shown;
-use muster_core::view::{ConversationItem, MessageView};
-use muster_core::{Entity, Error, Result};
-use muster_store::conversations;
+use muster_core::view::{ConversationDetails, ConversationItem, MessageView};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -22,6 +21,13 @@ use crate::App;
 
 mod audience;
 mod load;
+mod missed;
+mod opened;
+
+pub use missed::Missed;
+pub use opened::{Typing, Viewer, Viewers};
+
+use opened::Opened;
 
 /// What a listener may leave unread before it is told to reload. Two batches of the follower of events fit, which come at
 /// once: a listener that reads promptly doesn't fall behind by the desk's own doing.
@@ -33,24 +39,28 @@ pub struct Notice {
     pub record: EventRecord,
     /// The conversation as it is now, for events of conversations. `unread` is 0: it differs from reader to reader.
     pub conversation: Option<Arc<ConversationItem>>,
+    /// What else the conversation holds now, for events that change it.
+    pub details: Option<Arc<ConversationDetails>>,
     /// Who may read the conversation now.
     pub subject: Option<Subject>,
     /// Who might read it before the event, for events that change this: whoever may no longer hears of it too, so that
-    /// it can be dropped from lists. Compare with [`may_read`].
+    /// it can be dropped from lists. Compare with [`muster_core::access::may_read`].
     pub before: Option<Subject>,
     /// The message, for events of messages; what asked, for [`Event::SurveyAnswered`].
     pub message: Option<Arc<MessageView>>,
     /// What is shown of the agent now, for [`Event::PresenceChanged`].
     pub shown: Option<Shown>,
+    /// The contact, for events that change one.
+    pub contact: Option<Arc<ChangedContact>>,
 }
 
-/// Somebody is typing, or has stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Typing {
-    pub conversation: ConversationId,
-    pub uuid: Uuid,
-    pub from: Author,
-    pub is_typing: bool,
+/// A contact that has changed.
+#[derive(Debug)]
+pub struct ChangedContact {
+    /// As it is now.
+    pub contact: Contact,
+    /// Its latest conversations, and what decides who may read each.
+    pub conversations: Vec<(Uuid, Subject)>,
 }
 
 /// A customer has come to a chat, or is gone.
@@ -66,6 +76,8 @@ pub enum Heard {
     Notice(Arc<Notice>),
     Typing(Typing),
     Contact(ContactNews),
+    /// Who has the listener's open conversation open has changed, once or several times: see [`App::viewers`].
+    Viewers,
     /// Too much went unread and is gone: load everything again. What comes after is complete again.
     Lagged,
     /// The listener's rights have changed or ended: the last thing it hears.
@@ -95,6 +107,8 @@ pub struct Hub {
 struct Listeners {
     last: u64,
     by_number: BTreeMap<u64, Arc<Mailbox>>,
+    /// The position up to which everything has been told to whoever listened then.
+    told: i64,
     stopped: bool,
 }
 
@@ -103,6 +117,7 @@ struct Listeners {
 pub struct Listener {
     hub: Hub,
     number: u64,
+    since: i64,
     mailbox: Arc<Mailbox>,
 }
 
@@ -120,7 +135,9 @@ struct Queue {
     lagged: bool,
     /// What it hears at last, and from then on.
     end: Option<Heard>,
-    followed: Option<ConversationId>,
+    opened: Option<Opened>,
+    /// Who else has that conversation open has changed, and the listener hasn't been told yet.
+    viewers_changed: bool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -160,12 +177,19 @@ impl Mailbox {
         self.filled.notify_one();
     }
 
+    /// Whether there is nothing more to be heard of what was told until now.
+    fn is_cut_off(&self) -> bool {
+        let queue = lock(&self.queue);
+        queue.lagged || queue.end.is_some()
+    }
+
     fn take(&self) -> Option<Heard> {
         let mut queue = lock(&self.queue);
         if std::mem::take(&mut queue.lagged) {
             return Some(Heard::Lagged);
         }
-        queue.heard.pop_front().or_else(|| queue.end.clone())
+        let heard = queue.heard.pop_front().or_else(|| queue.end.clone());
+        heard.or_else(|| std::mem::take(&mut queue.viewers_changed).then_some(Heard::Viewers))
     }
 }
 
@@ -185,15 +209,23 @@ impl Listener {
         &self.mailbox.actor
     }
 
-    /// From now on hears who types in this conversation; at most one at a time. Only while its actor may read it.
-    pub fn follow(&self, conversation: Option<ConversationId>) {
-        lock(&self.mailbox.queue).followed = conversation;
+    /// Behind this position it hears everything; what is up to it was committed before it began to listen.
+    #[must_use]
+    pub const fn since(&self) -> i64 {
+        self.since
+    }
+
+    /// Whether the next thing it hears is that it has to load everything again, or that it hears nothing more.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        self.mailbox.is_cut_off()
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         lock(&self.hub.listeners).by_number.remove(&self.number);
+        self.unfollow();
     }
 }
 
@@ -213,13 +245,26 @@ impl Hub {
         listeners.last += 1;
         let number = listeners.last;
         listeners.by_number.insert(number, Arc::clone(&mailbox));
-        Listener { hub: self.clone(), number, mailbox }
+        Listener { hub: self.clone(), number, since: listeners.told, mailbox }
+    }
+
+    /// Notes that everything up to `position` needn't be told; returns those who hear what comes behind the position
+    /// before.
+    fn pass(&self, position: i64) -> Vec<Arc<Mailbox>> {
+        let mut listeners = lock(&self.listeners);
+        listeners.told = position;
+        listeners.by_number.values().cloned().collect()
     }
 
     /// How many listen.
     #[must_use]
     pub fn listener_count(&self) -> usize {
         lock(&self.listeners).by_number.len()
+    }
+
+    /// Begins behind `position`.
+    pub(crate) fn begin(&self, position: i64) {
+        lock(&self.listeners).told = position;
     }
 
     pub(crate) fn stop(&self) {
@@ -234,20 +279,31 @@ impl Hub {
         lock(&self.listeners).by_number.values().cloned().collect()
     }
 
+    /// Passes `position` if nobody listens.
+    fn has_passed_unheard(&self, position: i64) -> bool {
+        let mut listeners = lock(&self.listeners);
+        let is_unheard = listeners.by_number.is_empty();
+        if is_unheard {
+            listeners.told = position;
+        }
+        is_unheard
+    }
+
     /// Tells committed events, in order, to whoever may hear of them.
     pub(crate) async fn publish(&self, app: &App, batch: Vec<EventRecord>) {
-        if self.listener_count() == 0 {
+        let Some(last) = batch.last().map(|record| record.position) else { return };
+        if self.has_passed_unheard(last) {
             return;
         }
         let notices = match load::notices(app, batch).await {
             Ok(notices) => notices,
             Err(error) => {
                 tracing::warn!(error = ?error, "events can't be told; listeners have to reload");
-                self.mailboxes().iter().for_each(|mailbox| mailbox.lag());
+                self.pass(last).iter().for_each(|mailbox| mailbox.lag());
                 return;
             }
         };
-        let mailboxes = self.mailboxes();
+        let mailboxes = self.pass(last);
         for notice in notices {
             let notice = Arc::new(notice);
             for mailbox in &mailboxes {
@@ -260,72 +316,12 @@ impl Hub {
             }
         }
     }
-
-    /// Tells who types: agents hear it of the conversation they follow; the contact hears the agents.
-    fn typing(&self, typing: Typing, subject: &Subject) {
-        for mailbox in self.mailboxes() {
-            let hears = match (&mailbox.actor, typing.from) {
-                (Actor::Visitor { .. }, Author::Agent(_)) => true,
-                (Actor::Agent(_), Author::Contact(_)) => lock(&mailbox.queue).followed == Some(typing.conversation),
-                _ => false,
-            };
-            if hears && may_read(&mailbox.actor, subject) {
-                mailbox.put(Heard::Typing(typing));
-            }
-        }
-    }
-}
-
-impl Hub {
-    /// Tells agents of the customer whose conversations these are, if they follow one of them.
-    pub(crate) fn contact(&self, news: ContactNews, conversations: &[(ConversationId, Subject)]) {
-        for mailbox in self.mailboxes() {
-            let followed = lock(&mailbox.queue).followed;
-            let about = conversations.iter().find(|(conversation, _)| followed == Some(*conversation));
-            let is_agent = matches!(mailbox.actor, Actor::Agent(_));
-            if is_agent && about.is_some_and(|(_, subject)| may_read(&mailbox.actor, subject)) {
-                mailbox.put(Heard::Contact(news));
-            }
-        }
-    }
 }
 
 impl App {
     #[must_use]
     pub fn hub(&self) -> &Hub {
         &self.inner.runtime.hub
-    }
-
-    /// Lets a listener hear from now on who types in the conversation `uuid`, in place of the one it followed before.
-    ///
-    /// # Errors
-    /// [`muster_core::Error::NotFound`]; as [`access::check`] for the listener's actor.
-    pub async fn follow(&self, listener: &Listener, uuid: Uuid) -> Result<()> {
-        let (conversation, _) = self.typed_in(listener.actor(), uuid).await?;
-        listener.follow(Some(conversation));
-        Ok(())
-    }
-
-    /// Tells that the caller is typing in a conversation, or has stopped: an agent to the contact, unless `private`;
-    /// the contact to the agents who follow the conversation.
-    ///
-    /// # Errors
-    /// [`muster_core::Error::NotFound`]; as [`access::check`].
-    pub async fn typing(&self, caller: &Caller, uuid: Uuid, is_typing: bool, private: bool) -> Result<()> {
-        let (conversation, subject) = self.typed_in(&caller.actor, uuid).await?;
-        if !private {
-            let from = Author::from(caller.actor.reference());
-            self.hub().typing(Typing { conversation, uuid, from, is_typing }, &subject);
-        }
-        Ok(())
-    }
-
-    async fn typed_in(&self, actor: &Actor, uuid: Uuid) -> Result<(ConversationId, Subject)> {
-        let found = self.read(move |tx| Box::pin(conversations::find_by_uuid(tx, uuid))).await?;
-        let conversation = found.ok_or(Error::NotFound(Entity::Conversation))?;
-        let subject = conversation.subject();
-        access::check(actor, &subject)?;
-        Ok((conversation.id, subject))
     }
 }
 

@@ -60,6 +60,7 @@ impl App {
         self.inner.store.start_sequencer();
         let tail = Tail::open(self).await?;
         self.inner.runtime.followed.send_replace(tail.position());
+        self.inner.runtime.hub.begin(tail.position());
         self.inner.metrics.told(tail.position());
         let router = Router::open(self, tail.position()).await?;
         self.supervise("tail", tail.run());

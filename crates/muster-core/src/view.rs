@@ -1,6 +1,6 @@
 //! Read models: what lists and pages show, put together from several aggregates.
 
-use crate::agent::AgentKind;
+use crate::agent::{AgentKind, Attributes};
 use crate::contact::Contact;
 use crate::conversation::{Conversation, LastMessage, Priority};
 use crate::event::DecisionOutcome;
@@ -80,6 +80,16 @@ pub struct FoundMessage {
     pub text: String,
     pub created_at: Timestamp,
     pub conversation: FoundConversation,
+}
+
+/// What a conversation holds that lists don't show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConversationDetails {
+    pub snoozed_until: Option<Timestamp>,
+    pub closed_at: Option<Timestamp>,
+    /// By name.
+    pub tags: Vec<String>,
+    pub attributes: Attributes,
 }
 
 /// One conversation with what stands around it.

@@ -13,9 +13,11 @@ use crate::{json, params, sql};
 mod filter;
 mod items;
 mod mentions;
+mod news;
 
 pub(crate) use items::within;
 pub use items::{List, Query, items, page, previous};
+pub use news::{details, open_to};
 
 /// # Errors
 /// [`Error::NotFound`]; else as [`Tx::query`].

@@ -68,6 +68,24 @@ pub async fn events_after(tx: &mut Tx, position: i64, limit: i64) -> Result<Vec<
     tx.query(select, &params![position, limit]).await?.iter().map(record).collect()
 }
 
+/// The events behind `position` that change who may read a conversation, in the order in which they happened. Those that
+/// were committed but have no position yet are among them, with 0 in its place.
+///
+/// # Errors
+/// As [`events_after`].
+pub async fn turns_after(tx: &mut Tx, position: i64) -> Result<Vec<EventRecord>> {
+    let select = sql!(
+        sqlite: "SELECT id AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events
+                 WHERE id > $1 AND name IN ('conversation.assigned', 'conversation.unassigned', 'conversation.team_changed')
+                 ORDER BY id",
+        postgres: "SELECT COALESCE(pos, 0) AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events
+                   WHERE (pos > $1 OR pos IS NULL)
+                     AND name IN ('conversation.assigned', 'conversation.unassigned', 'conversation.team_changed')
+                   ORDER BY pos, id",
+    );
+    tx.query(select, &params![position]).await?.iter().map(record).collect()
+}
+
 fn record(row: &Row) -> Result<EventRecord> {
     Ok(EventRecord {
         position: row.get("position")?,
@@ -94,6 +112,18 @@ pub async fn last_position(tx: &mut Tx) -> Result<i64> {
     let select = sql!(
         sqlite: "SELECT COALESCE(MAX(id), 0) AS position FROM events",
         postgres: "SELECT COALESCE(MAX(pos), 0) AS position FROM events",
+    );
+    tx.query_one(select, &[]).await?.get("position")
+}
+
+/// The position of the first event that is still kept; `None` where there is none.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn first_position(tx: &mut Tx) -> Result<Option<i64>> {
+    let select = sql!(
+        sqlite: "SELECT MIN(id) AS position FROM events",
+        postgres: "SELECT MIN(pos) AS position FROM events",
     );
     tx.query_one(select, &[]).await?.get("position")
 }

@@ -89,7 +89,11 @@ async fn a_subscribed_conversation_tells_its_changes() {
     client.put(&format!("{path}/status"), &json!({"status": "Resolved"})).await.data();
     let changed = socket.frame_of("conversation_update").await;
     let at = "2026-01-05T09:00:00Z";
-    assert_eq!(changed, json!({"uuid": uuid, "status": "Resolved", "resolved_at": at, "waiting_since": null}));
+    let resolved = json!({
+        "uuid": uuid, "status": "Resolved", "resolved_at": at, "closed_at": null, "snoozed_until": null,
+        "waiting_since": null,
+    });
+    assert_eq!(changed, resolved);
     let sent = reply(&client, &uuid, "<p>Bye</p>").await;
     let message = socket.frame_of("new_message").await;
     let message = if message["type"] == "activity" { socket.frame_of("new_message").await } else { message };
@@ -100,6 +104,28 @@ async fn a_subscribed_conversation_tells_its_changes() {
         json!({"uuid": uuid, "last_message": "Bye", "waiting_since": null, "first_reply_at": at, "last_reply_at": at})
     );
     assert_eq!(client.get(&path).await.data()["assigned_user_id"], json!(lee.id.0));
+    client.put(&format!("{path}/status"), &json!({"status": "Snoozed", "snoozed_until": "90m"})).await.data();
+    let changed = socket.frame_of("conversation_update").await;
+    assert_eq!((&changed["status"], &changed["snoozed_until"]), (&json!("Snoozed"), &json!("2026-01-05T10:30:00Z")));
+}
+
+#[tokio::test]
+async fn deviation_only_the_author_is_told_the_echo_of_a_message() {
+    let (wire, _, client, mut socket) = desk().await;
+    let mia = wire.desk.agent("mia").await;
+    let mut other = open(&wire, &wire.client(&mia)).await;
+    let inbox = wire.desk.inbox().await;
+    let uuid = wire.desk.visitor(&inbox, "Hello").await.conversation.to_string();
+    let sent = reply(&client, &uuid, "<p>Bye</p>").await;
+    for (socket, echo) in [(&mut socket, json!("echo-1")), (&mut other, Value::Null)] {
+        let told = loop {
+            let told = socket.frame_of("new_message").await;
+            if told["uuid"] == sent["uuid"] {
+                break told;
+            }
+        };
+        assert_eq!(told["echo_id"], echo);
+    }
 }
 
 #[tokio::test]

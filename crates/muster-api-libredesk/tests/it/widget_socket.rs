@@ -129,6 +129,7 @@ async fn agents_see_that_a_visitor_is_there_and_that_they_are_gone() {
     socket.send(&json!({"type": "ping"})).await;
     let online = json!({"contact_id": visitor.contact.0, "availability_status": "online"});
     assert_eq!(watching.frame_of("contact_update").await, online);
+    socket.frame_of("pong").await;
     assert_eq!(status().await, "online");
 
     // The visitor pings on, and nobody is told again.

@@ -6,8 +6,8 @@ use muster_core::event::Event;
 
 use super::Notice;
 
-/// Whether `actor` hears of it: agents of conversations that they may read or could before, and of each other's
-/// presence; visitors of what is public in their own conversations. Changes of accounts and rights are nobody's news.
+/// Whether `actor` hears of it: agents of conversations that they may read or could before, of the contacts in them, and
+/// of each other's presence; visitors of what is public in their own conversations. Changes of accounts and rights are nobody's news.
 pub(super) fn hears(actor: &Actor, notice: &Notice) -> bool {
     let event = &notice.record.event;
     if matches!(event, Event::PresenceChanged { .. }) {
@@ -16,8 +16,19 @@ pub(super) fn hears(actor: &Actor, notice: &Notice) -> bool {
     if matches!(actor, Actor::Visitor { .. }) && !is_public(event) {
         return false;
     }
-    let now = notice.subject.is_some_and(|subject| may_read(actor, &subject));
-    now || notice.before.is_some_and(|subject| may_read(actor, &subject))
+    if let Some(news) = &notice.contact {
+        return news.conversations.iter().any(|(_, subject)| may_read(actor, subject));
+    }
+    is_readable(actor, notice) || notice.before.is_some_and(|subject| may_read(actor, &subject))
+}
+
+/// The same without what `actor` could read before and may not read now.
+pub(super) fn hears_now(actor: &Actor, notice: &Notice) -> bool {
+    hears(actor, notice) && (notice.before.is_none() || is_readable(actor, notice))
+}
+
+fn is_readable(actor: &Actor, notice: &Notice) -> bool {
+    notice.subject.is_some_and(|subject| may_read(actor, &subject))
 }
 
 /// Whether the customer may know: no notes, no activities, nothing of how the desk works.

@@ -5,26 +5,30 @@ use std::sync::Arc;
 
 use muster_core::access::Subject;
 use muster_core::event::{Event, EventRecord};
-use muster_core::id::{AgentId, ConversationId, MessageId};
+use muster_core::id::{AgentId, ContactId, ConversationId, MessageId};
 use muster_core::presence::Shown;
-use muster_core::view::{ConversationItem, MessageView};
+use muster_core::view::{ConversationDetails, ConversationItem, MessageView};
 use muster_core::{Result, Timestamp};
 use muster_store::db::Tx;
-use muster_store::{agents, conversations, messages};
+use muster_store::{agents, contacts, conversations, messages, outbox};
 
-use super::Notice;
+use super::{ChangedContact, Notice};
 use crate::App;
+
+/// Conversations of one contact that are told of the contact's changes.
+const CONVERSATIONS_OF_CONTACT: i64 = 100;
 
 /// Turns a batch of events, in order, into notices.
 pub(super) async fn notices(app: &App, batch: Vec<EventRecord>) -> Result<Vec<Notice>> {
     let wanted = Arc::new(Wanted::of(&batch));
     let now = app.now();
+    let last = batch.last().map_or(0, |record| record.position);
     let loaded = app.read(move |tx| {
         let wanted = Arc::clone(&wanted);
-        Box::pin(async move { Loaded::read(tx, &wanted, now).await })
+        Box::pin(async move { Loaded::read(tx, &wanted, last, now).await })
     });
     let loaded = loaded.await?;
-    let befores = befores(&batch, &loaded);
+    let befores = loaded.befores(&batch);
     Ok(batch.into_iter().zip(befores).map(|(record, before)| loaded.notice(record, before)).collect())
 }
 
@@ -32,8 +36,11 @@ pub(super) async fn notices(app: &App, batch: Vec<EventRecord>) -> Result<Vec<No
 #[derive(Debug, Default)]
 struct Wanted {
     conversations: BTreeSet<ConversationId>,
+    /// Those of them whose details have changed.
+    detailed: BTreeSet<ConversationId>,
     messages: BTreeSet<MessageId>,
     agents: BTreeSet<AgentId>,
+    contacts: BTreeSet<ContactId>,
 }
 
 impl Wanted {
@@ -41,12 +48,35 @@ impl Wanted {
         let mut wanted = Self::default();
         for EventRecord { event, .. } in batch {
             wanted.conversations.extend(event.conversation());
+            wanted.detailed.extend(event.conversation().filter(|_| changes_details(event)));
             wanted.messages.extend(message_of(event));
+            wanted.contacts.extend(contact_of(event));
             if let Event::PresenceChanged { agent, .. } = event {
                 wanted.agents.insert(*agent);
             }
         }
         wanted
+    }
+}
+
+const fn changes_details(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ConversationStatusChanged { .. }
+            | Event::ConversationParked { .. }
+            | Event::ConversationResumed { .. }
+            | Event::ConversationClosed { .. }
+            | Event::ConversationTagsChanged { .. }
+            | Event::ConversationAttributesChanged { .. }
+    )
+}
+
+const fn contact_of(event: &Event) -> Option<ContactId> {
+    match event {
+        Event::ContactUpdated { contact, .. }
+        | Event::ContactBlocked { contact }
+        | Event::ContactUnblocked { contact } => Some(*contact),
+        _ => None,
     }
 }
 
@@ -57,7 +87,8 @@ const fn message_of(event: &Event) -> Option<MessageId> {
         | Event::MessageSent { message, .. }
         | Event::MessageFailed { message, .. }
         | Event::MessageNoted { message, .. }
-        | Event::MessageActivity { message, .. } => Some(*message),
+        | Event::MessageActivity { message, .. }
+        | Event::MessageDeleted { message, .. } => Some(*message),
         Event::SurveyAnswered { message, .. } => *message,
         _ => None,
     }
@@ -66,17 +97,27 @@ const fn message_of(event: &Event) -> Option<MessageId> {
 #[derive(Debug, Default)]
 struct Loaded {
     items: BTreeMap<ConversationId, Arc<ConversationItem>>,
+    details: BTreeMap<ConversationId, Arc<ConversationDetails>>,
+    /// What has changed hands since the batch.
+    turns: Vec<EventRecord>,
     messages: BTreeMap<MessageId, Arc<MessageView>>,
     shown: BTreeMap<AgentId, Shown>,
+    contacts: BTreeMap<ContactId, Arc<ChangedContact>>,
 }
 
 impl Loaded {
-    async fn read(tx: &mut Tx, wanted: &Wanted, now: Timestamp) -> Result<Self> {
+    async fn read(tx: &mut Tx, wanted: &Wanted, last: i64, now: Timestamp) -> Result<Self> {
         let mut loaded = Self::default();
         if !wanted.conversations.is_empty() {
             let ids: Vec<_> = wanted.conversations.iter().copied().collect();
             let items = conversations::items(tx, &ids, None).await?;
             loaded.items = items.into_iter().map(|item| (item.id, Arc::new(item))).collect();
+            loaded.turns = outbox::turns_after(tx, last).await?;
+        }
+        if !wanted.detailed.is_empty() {
+            let ids: Vec<_> = wanted.detailed.iter().copied().collect();
+            let details = conversations::details(tx, &ids).await?;
+            loaded.details = details.into_iter().map(|(id, details)| (id, Arc::new(details))).collect();
         }
         if !wanted.messages.is_empty() {
             let ids: Vec<_> = wanted.messages.iter().copied().collect();
@@ -90,6 +131,11 @@ impl Loaded {
             loaded.shown =
                 profiles.iter().map(|profile| (profile.agent.id, profile.state.shown(&profile.agent, now))).collect();
         }
+        for id in &wanted.contacts {
+            let contact = contacts::contact_or_erased(tx, *id).await?;
+            let conversations = conversations::open_to(tx, *id, CONVERSATIONS_OF_CONTACT).await?;
+            loaded.contacts.insert(*id, Arc::new(ChangedContact { contact, conversations }));
+        }
         Ok(loaded)
     }
 
@@ -101,32 +147,41 @@ impl Loaded {
             _ => None,
         };
         let subject = conversation.as_deref().map(subject);
-        Notice { record, conversation, subject, before, message, shown }
+        let details = record.event.conversation().filter(|_| changes_details(&record.event));
+        let details = details.and_then(|id| self.details.get(&id)).cloned();
+        let contact = contact_of(&record.event).and_then(|id| self.contacts.get(&id)).cloned();
+        Notice { record, conversation, details, subject, before, message, shown, contact }
+    }
+
+    /// Who might read the conversation before each event that changes this: what is now, with the events undone from the
+    /// last one that there is to the first of the batch.
+    fn befores(&self, batch: &[EventRecord]) -> Vec<Option<Subject>> {
+        let mut subjects: BTreeMap<ConversationId, Subject> =
+            self.items.iter().map(|(id, item)| (*id, subject(item))).collect();
+        let mut before = |record: &EventRecord| {
+            let subject = subjects.get_mut(&record.event.conversation()?)?;
+            undo(&record.event, subject).then_some(*subject)
+        };
+        for record in self.turns.iter().rev() {
+            before(record);
+        }
+        let mut befores: Vec<_> = batch.iter().rev().map(before).collect();
+        befores.reverse();
+        befores
     }
 }
 
-const fn subject(item: &ConversationItem) -> Subject {
+pub(super) const fn subject(item: &ConversationItem) -> Subject {
     Subject { assignee: item.assignee, team: item.team, contact: item.contact, inbox: item.inbox }
 }
 
-/// Who might read the conversation before each event that changes this: its events undone, from the last to the first.
-fn befores(batch: &[EventRecord], loaded: &Loaded) -> Vec<Option<Subject>> {
-    let mut subjects: BTreeMap<ConversationId, Subject> =
-        loaded.items.iter().map(|(id, item)| (*id, subject(item))).collect();
-    let mut befores: Vec<Option<Subject>> = batch
-        .iter()
-        .rev()
-        .map(|EventRecord { event, .. }| {
-            let subject = subjects.get_mut(&event.conversation()?)?;
-            match event {
-                Event::ConversationAssigned { .. } => subject.assignee = None,
-                Event::ConversationUnassigned { agent, .. } => subject.assignee = Some(*agent),
-                Event::ConversationTeamChanged { before, .. } => subject.team = *before,
-                _ => return None,
-            }
-            Some(*subject)
-        })
-        .collect();
-    befores.reverse();
-    befores
+/// Makes of what an event left what was before it; false if it changes nothing about who may read.
+pub(super) const fn undo(event: &Event, subject: &mut Subject) -> bool {
+    match event {
+        Event::ConversationAssigned { .. } => subject.assignee = None,
+        Event::ConversationUnassigned { agent, .. } => subject.assignee = Some(*agent),
+        Event::ConversationTeamChanged { before, .. } => subject.team = *before,
+        _ => return false,
+    }
+    true
 }

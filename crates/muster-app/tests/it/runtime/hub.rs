@@ -3,11 +3,14 @@ use std::time::Duration;
 use muster_app::hub::{Heard, Kick, Listener, Notice};
 use muster_app::messages::NewReply;
 use muster_core::access::may_read;
-use muster_core::actor::Actor;
-use muster_core::event::Event;
+use muster_core::actor::{Actor, ActorRef, Via};
+use muster_core::event::{Event, EventRecord};
+use muster_core::id::TagId;
 use muster_core::message::{Author, ContentType};
 use muster_core::presence::{Shown, Wish};
+use muster_store::{outbox, params, sql};
 use muster_testkit::{AgentHandle, TestDesk, TestEngine, VisitorHandle, both_engines};
+use uuid::Uuid;
 
 /// Everything that has been heard, once the desk is quiet.
 async fn heard(desk: &TestDesk, listener: &mut Listener) -> Vec<Heard> {
@@ -180,6 +183,9 @@ async fn typing_reaches_the_other_side_only(engine: TestEngine) {
     let mut of_lee = desk.app.hub().subscribe(lee.caller().actor);
     let mut of_visitor = desk.app.hub().subscribe(visitor.caller().actor);
     desk.app.follow(&of_kim, visitor.conversation).await.unwrap();
+    assert!(matches!(heard(&desk, &mut of_kim).await[..], [Heard::Viewers]));
+    let viewers = desk.app.viewers(&of_kim).await.unwrap().unwrap();
+    assert_eq!(viewers.agents.iter().map(|viewer| viewer.agent).collect::<Vec<_>>(), [kim.id]);
 
     desk.app.typing(&kim.caller(), visitor.conversation, true, false).await.unwrap();
     desk.app.typing(&kim.caller(), visitor.conversation, true, true).await.unwrap();
@@ -193,6 +199,54 @@ async fn typing_reaches_the_other_side_only(engine: TestEngine) {
     assert_eq!(typing(&heard(&desk, &mut of_visitor).await), (at, Author::Agent(kim.id), true));
     assert_eq!(typing(&heard(&desk, &mut of_kim).await), (at, Author::Contact(visitor.contact), false));
     assert!(heard(&desk, &mut of_lee).await.is_empty());
+}
+
+/// Commits events as a use case would.
+async fn happened(desk: &TestDesk, events: Vec<Event>) {
+    let at = desk.now();
+    let record = |(number, event)| EventRecord {
+        uuid: Uuid::from_u128(number),
+        position: 0,
+        seq: None,
+        at,
+        actor: ActorRef::System,
+        via: Via::System,
+        request_id: None,
+        event,
+    };
+    let records: Vec<_> = (1..).zip(events).map(record).collect();
+    let append = desk.app.store().write(move |tx| {
+        let records = records.clone();
+        Box::pin(async move { outbox::append(tx, &records).await })
+    });
+    append.await.unwrap();
+}
+
+async fn what_changes_is_told_with_what_it_is_now(engine: TestEngine) {
+    let desk = TestDesk::new(engine).await;
+    let (kim, visitor) = answered_chat(&desk).await;
+    let mut listener = desk.app.hub().subscribe(kim.caller().actor);
+    let uuid = visitor.conversation;
+    let conversation = desk.app.conversation(&kim.caller(), uuid).await.unwrap().conversation.id;
+    let tag = sql!(
+        "INSERT INTO tags (id, name, name_key, created_at, updated_at, version) VALUES (1, 'Urgent', 'urgent', 0, 0, 1)"
+    );
+    let tagged = sql!("INSERT INTO conversation_tags (conversation_id, tag_id) VALUES ($1, 1)");
+    let write = desk.app.store().write(move |tx| {
+        Box::pin(async move {
+            tx.execute(tag, &[]).await?;
+            tx.execute(tagged, &params![conversation]).await
+        })
+    });
+    write.await.unwrap();
+    let contact = visitor.contact;
+    let tags = Event::ConversationTagsChanged { conversation, before: Vec::new(), after: vec![TagId(1)] };
+    happened(&desk, vec![tags, Event::ContactUpdated { contact, fields: vec!["first_name".to_owned()] }]).await;
+    let heard = heard(&desk, &mut listener).await;
+    let [tags, contact] = notices(&heard)[..] else { panic!("{heard:?}") };
+    assert_eq!(tags.details.as_ref().unwrap().tags, ["Urgent"]);
+    let news = contact.contact.as_ref().unwrap();
+    assert_eq!((news.contact.id, news.conversations[0].0), (visitor.contact, uuid));
 }
 
 async fn a_stopped_desk_says_so(engine: TestEngine) {
@@ -215,5 +269,6 @@ both_engines!(
     whose_rights_change_is_sent_away,
     whoever_does_not_keep_up_is_told_to_reload,
     typing_reaches_the_other_side_only,
+    what_changes_is_told_with_what_it_is_now,
     a_stopped_desk_says_so,
 );
