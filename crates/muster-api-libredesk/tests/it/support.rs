@@ -60,6 +60,14 @@ impl Wire {
         Self::over(TestDesk::with(engine, change).await, false).await
     }
 
+    /// A desk and its administrator, without limits, on either engine.
+    pub(crate) async fn unlimited(engine: TestEngine) -> (Self, Client) {
+        let wire = Self::configured(engine, |_| {}).await;
+        let admin = wire.desk.admin().await;
+        let client = wire.client(&admin);
+        (wire, client)
+    }
+
     async fn over(desk: TestDesk, rate_limits: bool) -> Self {
         let layers = Layers::new(Arc::new(|| "request-1".to_owned()));
         let sockets = Sockets::new(CancellationToken::new());
