@@ -22,7 +22,7 @@ pub async fn contact_document(
     contact: ContactId,
     notes: Notes,
 ) -> Result<impl Stream<Item = Result<String>> + Send + 'static> {
-    let held = app.export_contact(&caller, contact).await?;
+    let held = app.export_contact(&caller, contact, notes).await?;
     let opening = format!("{},\"conversations\":[", opened(&Opening::from(held))?);
     let document = Document { app, caller, contact, notes, next: Part::Opening(opening) };
     Ok(try_unfold(document, |mut document| async move {
@@ -67,11 +67,11 @@ impl Document {
     }
 
     async fn conversation(&self, after: ConversationId) -> Result<(String, Part)> {
-        let Some(held) = self.app.export_conversation(&self.caller, self.contact, after).await? else {
+        let Some(held) = self.app.export_conversation(&self.caller, self.contact, after, self.notes).await? else {
             return Ok(("],\"events\":[".to_owned(), Part::Events(None, 0)));
         };
         let id = held.conversation.id;
-        let opening = opened(&ConversationOpening { conversation: held.into() })?;
+        let opening = opened(&ConversationOpening::from(held))?;
         Ok((format!("{}{opening},\"messages\":[", comma(after.0)), Part::Messages(id, 0)))
     }
 

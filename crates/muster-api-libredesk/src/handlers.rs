@@ -1,6 +1,7 @@
 //! The endpoints, one file per resource.
 
 pub(crate) mod account;
+pub(crate) mod address_book;
 pub(crate) mod agent_access;
 pub(crate) mod agents;
 pub(crate) mod auth;
@@ -9,6 +10,7 @@ pub(crate) mod conversations;
 pub(crate) mod csat;
 pub(crate) mod csat_page;
 pub(crate) mod custom_attributes;
+pub(crate) mod drafts;
 pub(crate) mod health;
 pub(crate) mod inboxes;
 pub(crate) mod integrations;
@@ -16,6 +18,7 @@ pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod me;
 pub(crate) mod messages;
+pub(crate) mod notifications;
 pub(crate) mod roles;
 pub(crate) mod search;
 pub(crate) mod setup;

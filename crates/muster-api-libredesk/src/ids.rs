@@ -3,7 +3,8 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use muster_core::id::{
-    AgentId, AttributeId, ContactId, InboxId, IntegrationId, JobId, RoleId, SkillId, TeamId, ViewId,
+    AgentId, AttributeId, ContactId, InboxId, IntegrationId, JobId, NoteId, NotificationId, RoleId, SkillId, TeamId,
+    ViewId,
 };
 use muster_http::path::number;
 use uuid::Uuid;
@@ -31,6 +32,7 @@ path_ids! {
     attribute -> AttributeId,
     contact -> ContactId,
     view -> ViewId,
+    notification -> NotificationId,
 }
 
 /// The conversation in the path. Wire: 500 for what is no UUID upstream; 400 here, as for numbers.
@@ -73,6 +75,23 @@ impl<S: Send + Sync> FromRequestParts<S> for MessageUuids {
         let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
         let uuids = texts.and_then(|Path((conversation, message))| Some((uuid(&conversation)?, uuid(&message)?)));
         uuids.map(|(conversation, message)| Self { conversation, message }).ok_or_else(malformed)
+    }
+}
+
+/// The contact in the path, and the note behind it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ContactNoteIds {
+    pub(crate) contact: ContactId,
+    pub(crate) note: NoteId,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ContactNoteIds {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
+        let numbers = texts.and_then(|Path((contact, note))| Some((number(&contact)?, number(&note)?)));
+        numbers.map(|(contact, note)| Self { contact: ContactId(contact), note: NoteId(note) }).ok_or_else(malformed)
     }
 }
 

@@ -26,6 +26,7 @@ use crate::auth::{Agent, authenticate};
 use crate::error::{Failure, Result};
 use crate::seats::Seat;
 use crate::wire::availability::AvailabilityStatus;
+use crate::wire::page_visit::VisitsUpdate;
 
 mod frames;
 mod resume;
@@ -159,6 +160,7 @@ impl Session for AgentSocket {
                 let status = AvailabilityStatus::from(shown);
                 Ok(vec![frame("contact_update", json!({ "contact_id": contact.0, "availability_status": status }))])
             }
+            Heard::Visited(visited) => Ok(vec![frame("contact_update", VisitsUpdate::from(&visited))]),
             Heard::Viewers => {
                 self.untold_viewers = self.hears_all;
                 Ok(Vec::new())

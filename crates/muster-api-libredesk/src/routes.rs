@@ -9,8 +9,9 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
-    account, agent_access, agents, auth, contacts, conversations, csat, csat_page, custom_attributes, health, inboxes,
-    integrations, jobs, keys, me, messages, roles, search, setup, skills, statuses, teams, views, widget,
+    account, address_book, agent_access, agents, auth, contacts, conversations, csat, csat_page, custom_attributes,
+    drafts, health, inboxes, integrations, jobs, keys, me, messages, notifications, roles, search, setup, skills,
+    statuses, teams, views, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -34,6 +35,7 @@ pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = people(accounts(entrances(table)));
     let table = privacy(conversations(configuration(table)));
     let table = search(views(table));
+    let table = address_book(asides(table));
     sockets(ratings(widgets(table)))
 }
 
@@ -142,6 +144,29 @@ fn search(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::ConversationsRead), routes!(search::conversations))
         .add(may(P::MessagesRead), routes!(search::messages))
         .add(may(P::ContactsRead), routes!(search::contacts))
+}
+
+/// What each agent has for themselves.
+fn asides(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(ANY_AGENT, routes!(drafts::list))
+        .add(may(P::ConversationsRead), routes!(drafts::save, drafts::delete))
+        .add(ANY_AGENT, routes!(notifications::list, notifications::delete_all))
+        .add(ANY_AGENT, routes!(notifications::stats))
+        .add(ANY_AGENT, routes!(notifications::read_all))
+        .add(ANY_AGENT, routes!(notifications::read))
+        .add(ANY_AGENT, routes!(notifications::delete))
+}
+
+fn address_book(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(may(P::ContactsRead), routes!(address_book::get))
+        .add(may(P::ContactsWrite), routes!(address_book::update))
+        .add(may(P::ContactsBlock), routes!(address_book::block))
+        .add(may(P::ContactNotesRead), routes!(address_book::notes))
+        .add(may(P::ContactNotesWrite), routes!(address_book::note))
+        .add(may(P::ContactNotesDelete), routes!(address_book::delete_note))
+        .add(may(P::ConversationsRead), routes!(address_book::page_visits))
 }
 
 fn privacy(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

@@ -32,6 +32,7 @@ const IDLE_AFTER: Duration = Duration::from_secs(20);
 /// Wire (observed, 2.7): pings and typing that come faster are not looked at.
 const PING_APART: Duration = Duration::from_secs(1);
 const TYPING_APART: Duration = Duration::from_millis(50);
+const VISITS_APART: Duration = Duration::from_secs(1);
 const REFUSED: &str = "Failed to join conversation";
 
 /// Opens a widget's socket.
@@ -49,8 +50,8 @@ pub(crate) async fn open(
         Err(full) => return full.into_response(),
     };
     sockets.accept(upgrade, limits, async move |out| {
-        let (joined, pinged, typed) = (None, None, None);
-        Ok(WidgetSocket { api, client, request_id, out, joined, pinged, typed, _entrance: entrance })
+        let (joined, pinged, typed, visited) = (None, None, None, None);
+        Ok(WidgetSocket { api, client, request_id, out, joined, pinged, typed, visited, _entrance: entrance })
     })
 }
 
@@ -62,11 +63,13 @@ struct WidgetSocket {
     joined: Option<Joined>,
     pinged: Option<Timestamp>,
     typed: Option<Timestamp>,
+    visited: Option<Timestamp>,
     _entrance: Entrance,
 }
 
 struct Joined {
     caller: Caller,
+    contact: ContactId,
     inbox: Uuid,
     token: String,
     listener: Listener,
@@ -99,10 +102,9 @@ impl Joined {
                 Ok(vec![frame("typing", data)])
             }
             // Agents' affair.
-            Some(Heard::Contact(_) | Heard::Viewers) => Ok(Vec::new()),
+            Some(Heard::Contact(_) | Heard::Visited(_) | Heard::Viewers) => Ok(Vec::new()),
             Some(Heard::Lagged) => Err(RELOAD),
             Some(Heard::Kicked(_) | Heard::Stopped) => Err(GOING_AWAY),
-            None => Ok(Vec::new()),
         }
     }
 }
@@ -118,6 +120,13 @@ struct Incoming {
 #[derive(Debug, Deserialize)]
 struct Join {
     inbox_id: Uuid,
+}
+
+#[derive(Debug, Deserialize)]
+struct VisitFrame {
+    url: String,
+    #[serde(default)]
+    title: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -140,8 +149,10 @@ impl Session for WidgetSocket {
                 self.tell_typing(data).await;
                 Vec::new()
             }
-            // Where a visitor is isn't kept yet.
-            "page_visit" => Vec::new(),
+            "page_visit" => {
+                self.note_visit(data).await;
+                Vec::new()
+            }
             _ => vec![error("Unknown message type")],
         }
     }
@@ -181,7 +192,15 @@ impl WidgetSocket {
         let (actor, contact) = self.api.app.authenticate_visitor(inbox, &token).await.ok()?;
         let seat = self.api.limits.contacts.take(contact.id)?;
         let listener = self.api.app.hub().subscribe(actor.clone());
-        Some(Joined { caller: self.caller(actor), inbox, token, listener, untold: None, _seat: seat })
+        Some(Joined {
+            caller: self.caller(actor),
+            contact: contact.id,
+            inbox,
+            token,
+            listener,
+            untold: None,
+            _seat: seat,
+        })
     }
 
     fn caller(&self, actor: Actor) -> Caller {
@@ -223,6 +242,23 @@ impl WidgetSocket {
         let told = self.api.app.typing(&joined.caller, typing.conversation_uuid, typing.is_typing, false).await;
         if let Err(error) = told {
             tracing::debug!(?error, "typing isn't told");
+        }
+    }
+}
+
+impl WidgetSocket {
+    async fn note_visit(&mut self, data: Value) {
+        let (Some(joined), Ok(visit)) = (&self.joined, serde_json::from_value::<VisitFrame>(data)) else { return };
+        let now = self.api.app.now();
+        if is_too_soon(self.visited.replace(now), now, VISITS_APART) {
+            return;
+        }
+        if let Err(close) = joined.check(&self.api).await {
+            return self.out.close(close);
+        }
+        let noted = self.api.app.visit_page(joined.contact, &visit.url, &visit.title).await;
+        if let Err(error) = noted {
+            tracing::debug!(?error, "a visit isn't noted");
         }
     }
 }

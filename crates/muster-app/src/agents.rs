@@ -6,7 +6,7 @@
 mod create;
 mod delete;
 mod edit;
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod guard;
 mod input;
 mod lookups;

@@ -12,12 +12,14 @@ use muster_core::actor::Actor;
 use muster_core::contact::Contact;
 use muster_core::event::{Event, EventRecord, RevokedScope};
 use muster_core::id::{AgentId, ContactId};
+use muster_core::notification::NotificationView;
 use muster_core::presence::Shown;
 use muster_core::view::{ConversationDetails, ConversationItem, MessageView};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::App;
+use crate::page_visits::PageVisit;
 
 mod audience;
 mod load;
@@ -52,6 +54,8 @@ pub struct Notice {
     pub shown: Option<Shown>,
     /// The contact, for events that change one.
     pub contact: Option<Arc<ChangedContact>>,
+    /// The notification, for [`Event::NotificationCreated`].
+    pub notification: Option<Arc<NotificationView>>,
 }
 
 /// A contact that has changed.
@@ -70,12 +74,21 @@ pub struct ContactNews {
     pub shown: Shown,
 }
 
+/// A contact has looked at another page.
+#[derive(Debug, Clone)]
+pub struct Visited {
+    pub contact: ContactId,
+    /// The newest first.
+    pub visits: Arc<[PageVisit]>,
+}
+
 /// What a listener hears.
 #[derive(Debug, Clone)]
 pub enum Heard {
     Notice(Arc<Notice>),
     Typing(Typing),
     Contact(ContactNews),
+    Visited(Visited),
     /// Who has the listener's open conversation open has changed, once or several times: see [`App::viewers`].
     Viewers,
     /// Too much went unread and is gone: load everything again. What comes after is complete again.
@@ -328,7 +341,9 @@ impl App {
 /// Whether `event` ends what a visitor listens with.
 fn kick_visitor(listener: ContactId, event: &Event) -> Option<Kick> {
     match event {
-        Event::ContactErased { contact } | Event::ContactDeleted { contact } if *contact == listener => {
+        Event::ContactErased { contact } | Event::ContactDeleted { contact } | Event::ContactBlocked { contact }
+            if *contact == listener =>
+        {
             Some(Kick::AccountClosed)
         }
         Event::ContactMerged { contact, .. } if *contact == listener => Some(Kick::AccountClosed),

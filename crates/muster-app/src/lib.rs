@@ -13,7 +13,9 @@ pub mod auth;
 mod board;
 pub mod claim;
 mod clock;
+pub mod contacts;
 pub mod conversations;
+pub mod drafts;
 mod entropy;
 mod failure;
 pub mod hub;
@@ -22,8 +24,11 @@ pub mod integrations;
 pub mod jobs;
 pub mod livechat;
 pub mod mail;
+mod mentions;
 pub mod messages;
 pub mod metrics;
+pub mod notifications;
+pub mod page_visits;
 mod passwords;
 pub mod presence;
 pub mod privacy;
@@ -166,6 +171,7 @@ pub(crate) struct Inner {
     pub(crate) integration_cache: auth::Cache<integrations::Known>,
     pub(crate) stamps: auth::Stamps,
     pub(crate) visits: livechat::Visits,
+    pub(crate) page_visits: page_visits::PageVisits,
     /// The desk has an administrator.
     pub(crate) is_set_up: AtomicBool,
 }
@@ -201,6 +207,7 @@ impl App {
                 integration_cache: auth::Cache::default(),
                 stamps: auth::Stamps::default(),
                 visits: livechat::Visits::default(),
+                page_visits: page_visits::PageVisits::default(),
                 is_set_up: AtomicBool::new(false),
             }),
         }
@@ -303,6 +310,7 @@ impl App {
         for event in events {
             self.inner.cache.forget(event);
             self.inner.integration_cache.forget(event);
+            self.inner.page_visits.forget(event);
         }
     }
 }

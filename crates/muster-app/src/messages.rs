@@ -7,6 +7,7 @@ use muster_core::conversation::{Category, Conversation, OPEN};
 use muster_core::event::Event;
 use muster_core::id::MessageId;
 use muster_core::inbox::Inbox;
+use muster_core::mention::Mentions;
 use muster_core::message::{Activity, Author, Body, ContentType, Message, MessageKind, MessageState};
 use muster_core::permission::Permission;
 use muster_core::view::{MessageView, Page, PageRequest};
@@ -19,6 +20,7 @@ use uuid::Uuid;
 
 use crate::conversations::change::{self, Locked};
 use crate::conversations::{back, readable};
+use crate::mentions::{self, Called};
 use crate::{App, Work, release};
 
 /// Longest id that a sender may give a message, in characters.
@@ -55,6 +57,8 @@ pub struct NewReply {
     /// The sender's own id: the same one again gives the first message and sends nothing.
     pub client_ref: Option<String>,
     pub meta: Map<String, Value>,
+    /// Whom a note calls; what the customer sees calls nobody.
+    pub mentions: Mentions,
 }
 
 impl App {
@@ -123,14 +127,14 @@ impl App {
             meta: reply.meta,
         };
         let written = Arc::new(written);
-        let (private, as_contact) = (reply.private, reply.as_contact);
+        let (note, as_contact) = (reply.private.then_some(Arc::new(reply.mentions)), reply.as_contact);
         self.write(caller, move |work| {
-            let written = Arc::clone(&written);
+            let (written, note) = (Arc::clone(&written), note.clone());
             Box::pin(async move {
                 let message = if as_contact {
                     receive(work, uuid, &written, Rules::Waived).await?
                 } else {
-                    answer(work, uuid, &written, private).await?
+                    answer(work, uuid, &written, note.as_deref()).await?
                 };
                 one_view(work.tx, message, work.now).await
             })
@@ -240,7 +244,12 @@ pub(crate) fn note_reply(conversation: &mut Conversation, author: Author, now: T
     }
 }
 
-async fn answer(work: &mut Work<'_>, uuid: Uuid, written: &Written, private: bool) -> Result<Message> {
+/// Writes an agent's reply, or a note that calls somebody or nobody.
+async fn answer(work: &mut Work<'_>, uuid: Uuid, written: &Written, note: Option<&Mentions>) -> Result<Message> {
+    let called = match note {
+        Some(mentions) => mentions::hold(work, mentions).await?,
+        None => Called::default(),
+    };
     let id = conversations::brief(work.tx, uuid).await?.id;
     let mut conversation = conversations::lock(work.tx, id).await?;
     access::check(work.actor(), &conversation.subject())?;
@@ -251,12 +260,14 @@ async fn answer(work: &mut Work<'_>, uuid: Uuid, written: &Written, private: boo
     if conversation.merged_into.is_some() {
         return Err(Refusal::Closed(id).into());
     }
-    let kind = if private { MessageKind::Note } else { MessageKind::Outgoing };
+    called.check()?;
+    let kind = if note.is_some() { MessageKind::Note } else { MessageKind::Outgoing };
     if kind.is_public() {
         enabled_inbox(work, &conversation).await?;
         note_reply(&mut conversation, author, work.now);
     }
     let message = append(work, &mut conversation, NewMessage::written(kind, author, written)).await?;
+    called.tell(work, &conversation, &message).await?;
     change::save(work, &mut conversation).await?;
     Ok(message)
 }

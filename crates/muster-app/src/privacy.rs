@@ -9,7 +9,7 @@ mod export;
 mod retention;
 
 pub use erase::Named;
-pub use export::{Audited, Fact, Held, HeldConversation, Identity, Notes};
+pub use export::{Asides, Audited, Fact, Held, HeldConversation, Identity, Mentioned, Notes};
 pub use retention::RetentionSettings;
 
 use muster_core::Result;

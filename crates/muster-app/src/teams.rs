@@ -247,6 +247,7 @@ async fn empty(work: &mut Work<'_>, team: &Team) -> Result<bool> {
     integrations::forget_team(work, team.id).await?;
     views::forget_team(work, team.id).await?;
     muster_store::extras::delete(work.tx, Entity::Team, team.id.0).await?;
+    muster_store::mentions::delete_of_team(work.tx, team.id).await?;
     teams::delete_team(work.tx, team.id, work.now).await?;
     work.record_change(Event::TeamDeleted { team: team.id }, input::shown(team), json!(null));
     Ok(true)

@@ -3,11 +3,18 @@
 use std::time::Duration;
 
 use crate::agent::{Attributes, Phone};
-use crate::id::{AgentId, ContactId, PublicId};
+use crate::id::{AgentId, ContactId, NoteId, PublicId};
+use crate::message::sanitized;
 use crate::presence::Shown;
 use crate::text;
 use crate::time::Timestamp;
 use crate::word::words;
+use crate::{Error, Result, Why};
+
+/// Longest address of a picture, in characters.
+const AVATAR_URL_MAX: usize = 2048;
+/// Longest note on a contact, in characters of HTML.
+const NOTE_MAX: usize = 20_000;
 
 /// How long somebody is shown as being there after the last sign of life.
 pub const SHOWN_FOR: Duration = Duration::from_secs(150);
@@ -65,6 +72,43 @@ pub fn shown(last_active_at: Option<Timestamp>, now: Timestamp) -> Shown {
     if last_active_at.is_some_and(|at| at + SHOWN_FOR > now) { Shown::Ready } else { Shown::Offline }
 }
 
+/// What an agent has noted down about a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactNote {
+    pub id: NoteId,
+    pub contact: ContactId,
+    /// Who wrote it.
+    pub agent: AgentId,
+    /// HTML that is safe to show.
+    pub note: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A checked note: HTML made safe, with something in it.
+///
+/// # Errors
+/// [`Error::Invalid`].
+pub fn note(written: &str) -> Result<String> {
+    let note = sanitized(&text::bounded("note", written, 1, NOTE_MAX)?);
+    if note.trim().is_empty() { Err(Error::invalid("note", Why::Empty)) } else { Ok(note) }
+}
+
+/// The checked address of a picture: on the web, or `present`, as it is kept already.
+///
+/// # Errors
+/// [`Error::Invalid`].
+pub fn avatar_url(written: &str, present: Option<&str>) -> Result<String> {
+    let url = text::bounded("avatar_url", written, 1, AVATAR_URL_MAX)?;
+    let is_web = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
+    let is_plain = !url.contains(|c: char| c.is_whitespace() || c.is_control());
+    if present == Some(url.as_str()) || (is_web && is_plain) {
+        Ok(url)
+    } else {
+        Err(Error::invalid("avatar_url", Why::Malformed))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +119,24 @@ mod tests {
         assert_eq!(shown(None, at), Shown::Offline);
         assert_eq!(shown(Some(at), at + Duration::from_secs(149)), Shown::Ready);
         assert_eq!(shown(Some(at), at + SHOWN_FOR), Shown::Offline);
+    }
+
+    #[test]
+    fn a_note_is_safe_and_says_something() {
+        assert_eq!(note(" <p onclick=x>Likes <b>cats</b></p> ").unwrap(), "<p>Likes <b>cats</b></p>");
+        for bad in ["", "  ", "<script>x</script>", "a\0b", &"x".repeat(NOTE_MAX + 1)] {
+            assert!(note(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_picture_is_on_the_web_or_stays() {
+        let present = Some("/uploads/1");
+        for good in ["https://example.com/a.png", "http://example.com/a.png", "/uploads/1"] {
+            assert_eq!(avatar_url(good, present).unwrap(), good);
+        }
+        for bad in ["", "/uploads/2", "javascript:alert(1)", "https://example.com/a b", "data:image/png,x"] {
+            assert!(avatar_url(bad, present).is_err(), "{bad}");
+        }
     }
 }

@@ -79,6 +79,9 @@ macro_rules! events {
         }
 
         impl Event {
+            /// Every event's name, and what it is about.
+            pub const KINDS: &[(&str, Entity)] = &[$(($word, Entity::$entity)),+];
+
             #[must_use]
             pub const fn name(&self) -> &'static str {
                 match self {

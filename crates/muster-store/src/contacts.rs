@@ -7,6 +7,7 @@ use muster_core::contact::{Contact, ContactKind};
 use muster_core::id::{ContactId, InboxId};
 use muster_core::{Entity, Error, Result, Timestamp};
 
+use crate::constraint::taken;
 use crate::db::{Row, SqlBuf, Tx};
 use crate::{json, params, sql};
 
@@ -78,6 +79,18 @@ pub async fn search(tx: &mut Tx, part: &str, limit: i64) -> Result<Vec<Contact>>
     tx.query_buf(&select).await?.iter().map(from_row).collect()
 }
 
+/// The contact who owns an address, as [`lock_by_email`] finds them, but not locked.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn find_by_email(tx: &mut Tx, email: &str) -> Result<Option<ContactId>> {
+    let select = sql!(
+        "SELECT id FROM contacts
+         WHERE email = $1 AND kind = 'contact' AND external_id IS NULL AND deleted_at IS NULL"
+    );
+    tx.query_opt(select, &params![email]).await?.map(|row| row.get("id")).transpose()
+}
+
 /// Somebody who has an address or claims it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
@@ -143,7 +156,7 @@ pub async fn insert_contact(tx: &mut Tx, contact: &Contact) -> Result<bool> {
 /// Saves a contact that was locked, under the next version.
 ///
 /// # Errors
-/// As [`Tx::execute`].
+/// [`Error::Conflict`] if the address is another contact's; else as [`Tx::execute`].
 pub async fn save_contact(tx: &mut Tx, contact: &mut Contact) -> Result<()> {
     let update = sql!(
         "UPDATE contacts SET first_name = $2, last_name = $3, email = $4, phone_country = $5, phone_calling_code = $6,
@@ -167,10 +180,10 @@ pub async fn save_contact(tx: &mut Tx, contact: &mut Contact) -> Result<()> {
         contact.updated_at,
         contact.version,
     ];
-    tx.execute(update, &params).await.map(drop)
+    tx.execute(update, &params).await.map(drop).map_err(|error| taken(error, Entity::Contact))
 }
 
-fn from_row(row: &Row) -> Result<Contact> {
+pub(crate) fn from_row(row: &Row) -> Result<Contact> {
     Ok(Contact {
         id: row.get("id")?,
         public_id: row.get("public_id")?,
@@ -275,4 +288,12 @@ pub async fn end_verified_sessions(tx: &mut Tx, inbox: InboxId) -> Result<()> {
          WHERE inbox_id = $1 AND contact_id IN (SELECT id FROM contacts WHERE kind = 'contact')"
     );
     tx.execute(delete, &params![inbox]).await.map(drop)
+}
+
+/// Ends all sessions of a contact.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn delete_sessions(tx: &mut Tx, contact: ContactId) -> Result<()> {
+    tx.execute(sql!("DELETE FROM visitor_sessions WHERE contact_id = $1"), &params![contact]).await.map(drop)
 }

@@ -10,12 +10,15 @@ pub mod retention;
 /// The tables that an erasure empties, by name.
 pub const TABLES: &[&str] = &[
     "audit",
+    "contact_notes",
     "contacts",
     "conversations",
+    "drafts",
     "extras",
     "identities",
     "message_search",
     "messages",
+    "notifications",
     "queue_entries",
     "surveys",
     "timers",

@@ -15,7 +15,7 @@ use crate::extract::Body;
 use crate::ids::{ConversationUuid, MessageUuids};
 use crate::query::{ListQuery as _, page, request};
 use crate::reply::{Envelope, Reply};
-use crate::wire::message::{Message, MessageRequest, MessageType};
+use crate::wire::message::{Message, MessageRequest, MessageType, mentions};
 
 /// Lists the messages of a conversation, the newest first: notes and activities among them.
 #[utoipa::path(
@@ -101,7 +101,7 @@ pub(crate) async fn send(
 }
 
 fn new_reply(request: MessageRequest) -> Result<NewReply> {
-    let MessageRequest { message, sender_type, private, attachments, echo_id } = request;
+    let MessageRequest { message, sender_type, private, attachments, mentions: called, echo_id } = request;
     let private = private.unwrap_or(false);
     let as_contact = match sender_type.as_deref() {
         Some("agent") => false,
@@ -117,5 +117,6 @@ fn new_reply(request: MessageRequest) -> Result<NewReply> {
         as_contact,
         client_ref: echo_id.filter(|echo| !echo.is_empty()),
         meta: serde_json::Map::new(),
+        mentions: mentions(called.as_deref().unwrap_or_default())?,
     })
 }

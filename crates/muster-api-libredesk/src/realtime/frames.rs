@@ -11,6 +11,7 @@ use muster_core::event::Event;
 use muster_core::id::AgentId;
 use muster_core::inbox::Medium;
 use muster_core::message::{Author, preview};
+use muster_core::notification::NotificationView;
 use muster_core::view::{ConversationItem, MessageView};
 use muster_http::socket::Text;
 use serde::Serialize;
@@ -22,6 +23,7 @@ use crate::wire::availability::AvailabilityStatus;
 use crate::wire::conversation::Contact;
 use crate::wire::conversation_item::{self, priority_name};
 use crate::wire::message::{Message, MessageStatus, MessageType, sender_type, words};
+use crate::wire::notification::Notification;
 
 /// Characters of a message in a frame.
 const PREVIEW_MAX: usize = 200;
@@ -78,6 +80,7 @@ enum News<'a> {
     Gone(Uuid),
     ConversationUpdate(Value),
     ContactUpdate(&'a ChangedContact),
+    Notification(&'a NotificationView),
 }
 
 /// What a notice looks like to its reader.
@@ -94,6 +97,9 @@ pub(super) fn frames(notice: &Notice, reader: &Reader) -> Vec<Text> {
 fn news<'a>(notice: &'a Notice, reader: &Reader) -> Vec<News<'a>> {
     if let (Event::PresenceChanged { agent, .. }, Some(shown)) = (&notice.record.event, notice.shown) {
         return vec![News::Availability(*agent, shown.into())];
+    }
+    if let Some(view) = notice.notification.as_deref() {
+        return vec![News::Notification(view)];
     }
     if let Some(contact) = notice.contact.as_deref() {
         return of_contact(contact, reader);
@@ -154,6 +160,7 @@ fn worded(news: News, position: i64, reader: &Reader) -> Text {
         }
         News::Gone(uuid) => frame_at(position, "conversation_gone", json!({ "uuid": uuid })),
         News::ConversationUpdate(changed) => frame_at(position, "conversation_update", changed),
+        News::Notification(view) => frame_at(position, "new_notification", Notification::from(view)),
         News::ContactUpdate(news) => frame_at(position, "contact_update", ContactUpdate::of(news)),
     }
 }

@@ -1,5 +1,7 @@
 //! Messages.
 
+use muster_core::id::{AgentId, TeamId};
+use muster_core::mention::Mentions;
 use muster_core::message::{Activity, ContentType, MessageKind, MessageState};
 use muster_core::survey::Survey;
 use muster_core::view::{self, PersonKind};
@@ -281,14 +283,34 @@ pub(crate) struct MessageRequest {
     pub(crate) private: Option<bool>,
     /// Ids of uploaded files; there are none yet.
     pub(crate) attachments: Option<Vec<i64>>,
+    /// Whom a note calls, at most 100; looked at on notes only.
+    pub(crate) mentions: Option<Vec<Mention>>,
     /// The sender's own name for the message: sent again, it gives the first message and writes none.
     pub(crate) echo_id: Option<String>,
 }
 
+/// An agent or a team that a note calls.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub(crate) struct Mention {
+    pub(crate) r#type: MentionType,
+    pub(crate) id: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MentionType {
+    Agent,
+    Team,
+}
+
+/// Everybody a note calls.
+pub(crate) fn mentions(all: &[Mention]) -> muster_core::Result<Mentions> {
+    let of = |wanted| all.iter().filter(move |mention| mention.r#type == wanted).map(|mention| mention.id);
+    Mentions::new(of(MentionType::Agent).map(AgentId).collect(), of(MentionType::Team).map(TeamId).collect())
+}
+
 #[cfg(test)]
 mod tests {
-    use muster_core::id::{AgentId, TeamId};
-
     use super::*;
 
     #[test]

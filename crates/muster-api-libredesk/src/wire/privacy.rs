@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use muster_app::privacy::{self, Audited, Fact, Held, HeldConversation};
+use muster_app::privacy::{self, Asides, Audited, Fact, Held, HeldConversation, Mentioned};
 use muster_core::agent::Attributes;
-use muster_core::contact::ContactKind;
+use muster_core::contact::{ContactKind, ContactNote};
 use muster_core::conversation::Priority;
+use muster_core::draft::Draft;
 use muster_core::message::{Author, MessageKind};
+use muster_core::notification::Notification;
 use muster_core::survey::Survey;
 use muster_core::view::MessageView;
 use serde::Serialize;
@@ -16,7 +18,9 @@ use uuid::Uuid;
 
 use super::Time;
 use super::conversation_item::Channel;
+use super::draft::DraftType;
 use super::message::{ContentTypeWord, PersonType, words};
+use super::notification::NotificationType;
 
 /// Everything that the desk holds of one person.
 #[derive(Debug, ToSchema)]
@@ -26,6 +30,8 @@ pub(crate) struct ContactExport {
     pub(crate) identities: Vec<ExportedIdentity>,
     /// Chat sessions that aren't over. The desk keeps no more than hashes of what proves them.
     pub(crate) sessions: i64,
+    /// What agents have noted down, the newest first; only where notes were asked for.
+    pub(crate) notes: Vec<ExportedNote>,
     /// In the order in which they were started.
     pub(crate) conversations: Vec<ExportedConversation>,
     /// What happened to the contact.
@@ -38,6 +44,12 @@ pub(crate) struct ContactExport {
 #[expect(dead_code, reason = "written part by part, and described as a whole")]
 pub(crate) struct ExportedConversation {
     pub(crate) conversation: ConversationFacts,
+    /// What agents have begun to write; as the next two only where notes were asked for.
+    pub(crate) drafts: Vec<ExportedDraft>,
+    /// Whom notes called.
+    pub(crate) mentions: Vec<ExportedMention>,
+    /// What agents were told of the conversation.
+    pub(crate) notifications: Vec<ExportedNotification>,
     /// In order. Private notes and activities only where they were asked for.
     pub(crate) messages: Vec<ExportedMessage>,
     /// What happened to the conversation, as far as the desk still knows.
@@ -52,12 +64,34 @@ pub(crate) struct Opening {
     pub(crate) contact: ExportedContact,
     pub(crate) identities: Vec<ExportedIdentity>,
     pub(crate) sessions: i64,
+    pub(crate) notes: Vec<ExportedNote>,
 }
 
 impl From<Held> for Opening {
     fn from(held: Held) -> Self {
-        let Held { contact, identities, sessions } = held;
-        Self { contact: contact.into(), identities: identities.into_iter().map(Into::into).collect(), sessions }
+        let Held { contact, identities, sessions, notes } = held;
+        Self {
+            contact: contact.into(),
+            identities: identities.into_iter().map(Into::into).collect(),
+            sessions,
+            notes: notes.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// What an agent has noted down about the contact.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportedNote {
+    pub(crate) agent_id: i64,
+    /// HTML.
+    pub(crate) note: String,
+    pub(crate) created_at: Time,
+}
+
+impl From<ContactNote> for ExportedNote {
+    fn from(note: ContactNote) -> Self {
+        let ContactNote { id: _, contact: _, agent, note, created_at, updated_at: _ } = note;
+        Self { agent_id: agent.0, note, created_at: Time(created_at) }
     }
 }
 
@@ -65,6 +99,84 @@ impl From<Held> for Opening {
 #[derive(Debug, Serialize)]
 pub(crate) struct ConversationOpening {
     pub(crate) conversation: ConversationFacts,
+    pub(crate) drafts: Vec<ExportedDraft>,
+    pub(crate) mentions: Vec<ExportedMention>,
+    pub(crate) notifications: Vec<ExportedNotification>,
+}
+
+impl From<HeldConversation> for ConversationOpening {
+    fn from(held: HeldConversation) -> Self {
+        let Asides { drafts, mentions, notifications } = held.asides.clone();
+        Self {
+            conversation: held.into(),
+            drafts: drafts.into_iter().map(Into::into).collect(),
+            mentions: mentions.into_iter().map(Into::into).collect(),
+            notifications: notifications.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// What an agent has begun to write.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportedDraft {
+    pub(crate) agent_id: i64,
+    pub(crate) r#type: DraftType,
+    pub(crate) content: String,
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub(crate) meta: Map<String, Value>,
+    pub(crate) created_at: Time,
+    pub(crate) updated_at: Time,
+}
+
+impl From<Draft> for ExportedDraft {
+    fn from(draft: Draft) -> Self {
+        let Draft { id: _, conversation: _, agent, kind, content, meta, created_at, updated_at } = draft;
+        Self {
+            agent_id: agent.0,
+            r#type: kind.into(),
+            content,
+            meta,
+            created_at: Time(created_at),
+            updated_at: Time(updated_at),
+        }
+    }
+}
+
+/// An agent or a team that a note called.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportedMention {
+    /// The number of the note within the conversation.
+    pub(crate) seq: i64,
+    #[schema(required)]
+    pub(crate) agent_id: Option<i64>,
+    #[schema(required)]
+    pub(crate) team_id: Option<i64>,
+    pub(crate) created_at: Time,
+}
+
+impl From<Mentioned> for ExportedMention {
+    fn from(mentioned: Mentioned) -> Self {
+        let Mentioned { seq, agent, team, at } = mentioned;
+        Self { seq, agent_id: agent.map(|id| id.0), team_id: team.map(|id| id.0), created_at: Time(at) }
+    }
+}
+
+/// What an agent was told.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportedNotification {
+    pub(crate) agent_id: i64,
+    pub(crate) notification_type: NotificationType,
+    pub(crate) title: String,
+    #[schema(required)]
+    pub(crate) body: Option<String>,
+    pub(crate) created_at: Time,
+}
+
+impl From<Notification> for ExportedNotification {
+    fn from(told: Notification) -> Self {
+        let Notification { agent, kind, title, body, created_at, .. } = told;
+        Self { agent_id: agent.0, notification_type: kind.into(), title, body, created_at: Time(created_at) }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -196,7 +308,7 @@ impl From<Survey> for ExportedRating {
 
 impl From<HeldConversation> for ConversationFacts {
     fn from(held: HeldConversation) -> Self {
-        let HeldConversation { conversation, inbox_name, status_name, survey } = held;
+        let HeldConversation { conversation, inbox_name, status_name, survey, asides: _ } = held;
         Self {
             uuid: conversation.uuid,
             reference_number: conversation.number,

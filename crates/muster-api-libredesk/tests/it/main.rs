@@ -5,6 +5,7 @@
 mod support;
 
 mod account;
+mod address_book;
 mod agent_extension;
 mod agent_socket;
 mod agents;
@@ -16,6 +17,7 @@ mod conversations;
 mod coverage;
 mod csat;
 mod custom_attributes;
+mod drafts;
 mod entry;
 mod health;
 mod identity;
@@ -29,6 +31,7 @@ mod malformed;
 mod mask;
 mod me;
 mod messages;
+mod notifications;
 mod openapi;
 mod passwords;
 mod permissions;

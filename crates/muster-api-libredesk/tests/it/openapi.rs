@@ -30,19 +30,23 @@ async fn the_document_and_the_routes_agree() {
 
 /// Maps whose keys people define: values of attributes, what a telephone client keeps, and what clients note on a
 /// message.
-const MAPS: [&str; 13] = [
+const MAPS: [&str; 17] = [
     "AgentExtension.call_controls{}",
     "AgentExtension.custom_attributes{}",
     "AgentExtension.skill_attributes{}",
     "ChatMessage.meta{}",
     "Contact.custom_attributes{}",
+    "ContactUser.custom_attributes{}",
     "Conversation.custom_attributes{}",
     "Conversation.meta{}",
     "ConversationFacts.custom_attributes{}",
     "ConversationFacts.source{}",
+    "Draft.meta{}",
     "ExportedContact.custom_attributes{}",
+    "ExportedDraft.meta{}",
     "ExportedMessage.meta{}",
     "Message.meta{}",
+    "Notification.meta{}",
     "User.custom_attributes{}",
 ];
 

@@ -274,7 +274,9 @@ async fn a_role_that_grants_next_to_nothing_is_denied_everywhere() {
     check_denied(&world, "Viewer", &world.wire.client(&agent), &all).await;
     for route in world.wire.routes.iter().filter(|route| route.guard.access == Access::AnyAgent && route.documented) {
         let answer = world.call(&world.wire.client(&agent), route).await;
-        assert_eq!(answer.status(), 200, "{}", answer.shown());
+        // The one there is is Ada's.
+        let expected = if route.path.contains("/notifications/{id}") { 404 } else { 200 };
+        assert_eq!(answer.status(), expected, "{}", answer.shown());
     }
 }
 
@@ -326,9 +328,15 @@ async fn a_built_in_role_that_holds_the_right_is_enough() {
 /// Calls every route that asks for these; those that delete come last, a thing after what belongs to it.
 async fn check_allowed(world: &World, client: &Client, held: &[P]) {
     let mut routes: Vec<&Route<Guard>> = held.iter().flat_map(|permission| routes_of(world, *permission)).collect();
-    routes.sort_by_key(|route| (route.method == Method::DELETE, Reverse(route.path.len())));
+    let deletes = |route: &Route<Guard>| route.method == Method::DELETE || route.path.ends_with("/erase");
+    routes.sort_by_key(|route| (deletes(route), Reverse(route.path.len())));
     for route in routes {
         let answer = world.call(client, route).await;
+        if route.path.ends_with("/{note_id}") && answer.status() == 403 {
+            // Past the guard: the note is Ada's.
+            answer.refuses(403, "InputException", "You can only delete your own note");
+            continue;
+        }
         assert_eq!(answer.status(), 200, "{held:?} {}: {}", shown(route), answer.shown());
     }
 }

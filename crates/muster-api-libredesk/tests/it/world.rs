@@ -4,7 +4,7 @@ use muster_api_libredesk::Guard;
 use muster_app::integrations::NewIntegration;
 use muster_app::roles::NewRole;
 use muster_core::actor::Caller;
-use muster_core::id::{IntegrationId, RoleId, SkillId, TeamId};
+use muster_core::id::{IntegrationId, NotificationId, RoleId, SkillId, TeamId};
 use muster_core::inbox::Inbox;
 use muster_core::integration::Proof;
 use muster_core::permission::Permission;
@@ -47,6 +47,10 @@ pub(crate) struct World {
     pub(crate) message: String,
     /// Vouches for a contact at the inbox.
     jwt: String,
+    /// What Ada was told.
+    pub(crate) notification: NotificationId,
+    /// What Ada has noted down about the visitor.
+    pub(crate) note: i64,
 }
 
 impl World {
@@ -72,6 +76,9 @@ impl World {
         let message = message_of(&admin, &visitor).await.unwrap();
         let own_view = view(&admin, "/api/v1/views/me").await.unwrap();
         let shared_view = view(&admin, "/api/v1/shared-views").await.unwrap();
+        let notification = told(&wire, &inbox, &ada).await;
+        let notes = format!("/api/v1/contacts/{}/notes", visitor.contact);
+        let note = admin.post(&notes, &json!({"note": "Likes cats"})).await.data()["id"].as_i64().unwrap();
         let session = wire.sign_in(&ada.email).await;
         let kim_session = session_of(&wire, &kim).await;
         wire.nobody().post("/api/v1/agents/reset-password", &json!({"email": "kim@example.org"})).await.data();
@@ -101,6 +108,8 @@ impl World {
             visitor,
             message,
             jwt,
+            notification,
+            note,
         }
     }
 
@@ -122,6 +131,7 @@ impl World {
             Some("contacts") => visitor.contact.0,
             Some("views") if path.starts_with("/api/v1/views/me/") => self.own_view,
             Some("views" | "shared-views") => self.shared_view,
+            Some("notifications") => self.notification.0,
             // `business`, which every desk has.
             Some("custom-attributes") => 1,
             _ => 0,
@@ -129,6 +139,7 @@ impl World {
         let path = path.replace("{id}", &id.to_string()).replace("{session_id}", &self.kim_session);
         // Nobody's: an answer can be given once only.
         let path = path.replace("{survey_uuid}", "00000000-0000-4000-8000-000000000000");
+        let path = path.replace("{note_id}", &self.note.to_string());
         let path = path.replace("{uuid}", &visitor.conversation.to_string()).replace("{message_uuid}", message);
         if path.ends_with("/search") { path + "?query=hello" } else { path }
     }
@@ -199,6 +210,15 @@ impl World {
             ("POST", "/widget/chat/auth/exchange") => json!({"jwt": self.jwt}),
             ("POST", "/views/me") | ("PUT", "/views/me/{id}") => view_body(),
             ("POST", "/shared-views") | ("PUT", "/shared-views/{id}") => shared_view_body(),
+            ("PUT", "/contacts/{id}") => {
+                json!({"first_name": "Pat", "last_name": "Doe", "email": "pat@example.org", "phone_number": "0151 23",
+                       "phone_number_country_code": "DE", "country": "Germany", "avatar_url": ""})
+            }
+            ("PUT", "/contacts/{id}/block") => json!({"enabled": true}),
+            ("POST", "/contacts/{id}/notes") => json!({"note": "<p>Prefers mornings</p>"}),
+            ("POST", "/conversations/{uuid}/draft") => {
+                json!({"type": "private_note", "content": "<p>Ask Lee</p>", "meta": {"mentions": []}})
+            }
             ("POST", "/widget/chat/conversations/init") => json!({"message": "Hello"}),
             ("POST", "/widget/chat/conversations/{uuid}/message") => json!({"message": "Hello?"}),
             _ => return None,
@@ -273,6 +293,13 @@ async fn view(client: &Client, path: &str) -> Option<i64> {
 async fn integration(wire: &Wire) -> IntegrationId {
     let new = NewIntegration { kind: "teamwise", name: "Shop".to_owned(), teams: None, proof: Proof::Either };
     wire.desk.app.create_integration(&Caller::operator(), new).await.unwrap().integration.id
+}
+
+/// Gives an agent another conversation, and answers which notification tells of it.
+async fn told(wire: &Wire, inbox: &Inbox, agent: &AgentHandle) -> NotificationId {
+    let given = wire.desk.visitor(inbox, "Hello").await.conversation;
+    wire.desk.app.assign_agent(&operator(), given, agent.id, None).await.unwrap();
+    wire.desk.app.notifications(&agent.caller(), 1, 0).await.unwrap()[0].notification.id
 }
 
 /// Opens a session for an agent, and answers what it is called.

@@ -6,7 +6,7 @@ use muster_core::event::{Event, UnassignedWhy};
 use muster_core::id::AgentId;
 use muster_core::permission::Permission;
 use muster_core::{Entity, Error, Refusal, Result};
-use muster_store::agents;
+use muster_store::{agents, drafts, notifications};
 use serde_json::json;
 
 use super::guard;
@@ -57,10 +57,12 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
     Ok(())
 }
 
-/// Takes roles, teams and skills away.
+/// Takes roles, teams and skills away, and what only the agent was shown.
 async fn empty(work: &mut Work<'_>, profile: &mut Profile) -> Result<()> {
     parts::set_roles(work, profile, &[]).await?;
     parts::set_teams(work, profile, &[], FirstCount::Lowest).await?;
     parts::set_skills(work, profile, &[]).await?;
+    drafts::delete_of_agent(work.tx, profile.agent.id).await?;
+    notifications::delete_of_agent(work.tx, profile.agent.id).await?;
     agents::remove_skills(work.tx, profile.agent.id).await
 }

@@ -55,12 +55,12 @@ impl Changes {
 }
 
 /// A checked first name.
-pub(super) fn first_name(text: &str) -> Result<String> {
+pub(crate) fn first_name(text: &str) -> Result<String> {
     text::bounded("first_name", text, 1, NAME_MAX)
 }
 
 /// A checked last name, which may be empty.
-pub(super) fn last_name(text: &str) -> Result<String> {
+pub(crate) fn last_name(text: &str) -> Result<String> {
     text::bounded("last_name", text, 0, NAME_MAX)
 }
 
@@ -139,13 +139,17 @@ async fn merge(
 }
 
 /// A text that may be emptied. Blank is empty.
-fn optional(field: &'static str, given: &Option<Option<String>>, max: usize) -> Result<Option<Option<String>>> {
+pub(crate) fn optional(
+    field: &'static str,
+    given: &Option<Option<String>>,
+    max: usize,
+) -> Result<Option<Option<String>>> {
     let Some(given) = given else { return Ok(None) };
     let text = text::bounded(field, given.as_deref().unwrap_or_default(), 0, max)?;
     Ok(Some(Some(text).filter(|text| !text.is_empty())))
 }
 
-fn country(field: &'static str, given: &Option<Option<String>>) -> Result<Option<Option<String>>> {
+pub(crate) fn country(field: &'static str, given: &Option<Option<String>>) -> Result<Option<Option<String>>> {
     let code = optional(field, given, TEXT_MAX)?.map(|code| code.map(|code| code.to_ascii_uppercase()));
     match code.as_ref().and_then(Option::as_ref) {
         Some(code) if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) => {

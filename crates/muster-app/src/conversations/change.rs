@@ -12,10 +12,10 @@ use muster_store::conversations::Brief;
 use muster_store::queue::Entry;
 use muster_store::{agents, authors, conversations, lost_race, queue, timers as timer_rows};
 
-use crate::Work;
 use crate::messages::{self, NewMessage};
 use crate::surveys;
 use crate::timers::{EXCLUSION_OVER, SNOOZE_OVER};
+use crate::{Work, notifications};
 
 /// A conversation under its lock, with the agents whose locks were taken before it.
 #[derive(Debug)]
@@ -113,6 +113,9 @@ pub(crate) async fn apply(
         set_alarm(work, conversation).await?;
     }
     for event in effects.events {
+        if let Event::ConversationAssigned { agent, .. } = event {
+            notifications::of_assignment(work, conversation, agent).await?;
+        }
         work.record(event);
     }
     for activity in effects.activities {

@@ -6,12 +6,16 @@ use muster_core::event::Event;
 
 use super::Notice;
 
-/// Whether `actor` hears of it: agents of conversations that they may read or could before, of the contacts in them, and
-/// of each other's presence; visitors of what is public in their own conversations. Changes of accounts and rights are nobody's news.
+/// Whether `actor` hears of it: agents of conversations that they may read or could before, of the contacts in them, of
+/// each other's presence, and each of the own notifications; visitors of what is public in their own conversations. Changes
+/// of accounts and rights are nobody's news.
 pub(super) fn hears(actor: &Actor, notice: &Notice) -> bool {
     let event = &notice.record.event;
     if matches!(event, Event::PresenceChanged { .. }) {
         return matches!(actor, Actor::Agent(_));
+    }
+    if let Event::NotificationCreated { agent, .. } = event {
+        return matches!(actor, Actor::Agent(reader) if reader.id == *agent) && may_see(actor, notice);
     }
     if matches!(actor, Actor::Visitor { .. }) && !is_public(event) {
         return false;
@@ -29,6 +33,12 @@ pub(super) fn hears_now(actor: &Actor, notice: &Notice) -> bool {
 
 fn is_readable(actor: &Actor, notice: &Notice) -> bool {
     notice.subject.is_some_and(|subject| may_read(actor, &subject))
+}
+
+/// Whether the notification is still there, and about nothing that `actor` may not read.
+fn may_see(actor: &Actor, notice: &Notice) -> bool {
+    let view = notice.notification.as_ref();
+    view.is_some_and(|view| view.subject.is_none_or(|subject| may_read(actor, &subject)))
 }
 
 /// Whether the customer may know: no notes, no activities, nothing of how the desk works.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use muster_core::access::Subject;
 use muster_core::event::{Event, EventRecord};
-use muster_core::id::{AgentId, ContactId, ConversationId, MessageId};
+use muster_core::id::{AgentId, ContactId, ConversationId, MessageId, NotificationId};
+use muster_core::notification::NotificationView;
 use muster_core::presence::Shown;
 use muster_core::view::{ConversationDetails, ConversationItem, MessageView};
 use muster_core::{Result, Timestamp};
 use muster_store::db::Tx;
-use muster_store::{agents, contacts, conversations, messages, outbox};
+use muster_store::{agents, contacts, conversations, messages, notifications, outbox};
 
 use super::{ChangedContact, Notice};
 use crate::App;
@@ -41,6 +42,7 @@ struct Wanted {
     messages: BTreeSet<MessageId>,
     agents: BTreeSet<AgentId>,
     contacts: BTreeSet<ContactId>,
+    notifications: BTreeSet<NotificationId>,
 }
 
 impl Wanted {
@@ -51,8 +53,10 @@ impl Wanted {
             wanted.detailed.extend(event.conversation().filter(|_| changes_details(event)));
             wanted.messages.extend(message_of(event));
             wanted.contacts.extend(contact_of(event));
-            if let Event::PresenceChanged { agent, .. } = event {
-                wanted.agents.insert(*agent);
+            match event {
+                Event::PresenceChanged { agent, .. } => drop(wanted.agents.insert(*agent)),
+                Event::NotificationCreated { notification, .. } => drop(wanted.notifications.insert(*notification)),
+                _ => {}
             }
         }
         wanted
@@ -103,6 +107,7 @@ struct Loaded {
     messages: BTreeMap<MessageId, Arc<MessageView>>,
     shown: BTreeMap<AgentId, Shown>,
     contacts: BTreeMap<ContactId, Arc<ChangedContact>>,
+    notifications: BTreeMap<NotificationId, Arc<NotificationView>>,
 }
 
 impl Loaded {
@@ -136,6 +141,11 @@ impl Loaded {
             let conversations = conversations::open_to(tx, *id, CONVERSATIONS_OF_CONTACT).await?;
             loaded.contacts.insert(*id, Arc::new(ChangedContact { contact, conversations }));
         }
+        if !wanted.notifications.is_empty() {
+            let ids: Vec<_> = wanted.notifications.iter().copied().collect();
+            let views = notifications::views_by_ids(tx, &ids).await?;
+            loaded.notifications = views.into_iter().map(|view| (view.notification.id, Arc::new(view))).collect();
+        }
         Ok(loaded)
     }
 
@@ -146,11 +156,15 @@ impl Loaded {
             Event::PresenceChanged { agent, .. } => self.shown.get(agent).copied(),
             _ => None,
         };
+        let notification = match &record.event {
+            Event::NotificationCreated { notification, .. } => self.notifications.get(notification).cloned(),
+            _ => None,
+        };
         let subject = conversation.as_deref().map(subject);
         let details = record.event.conversation().filter(|_| changes_details(&record.event));
         let details = details.and_then(|id| self.details.get(&id)).cloned();
         let contact = contact_of(&record.event).and_then(|id| self.contacts.get(&id)).cloned();
-        Notice { record, conversation, details, subject, before, message, shown, contact }
+        Notice { record, conversation, details, subject, before, message, shown, contact, notification }
     }
 
     /// Who might read the conversation before each event that changes this: what is now, with the events undone from the

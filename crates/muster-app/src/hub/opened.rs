@@ -1,15 +1,21 @@
 //! Who has which conversation open, and who types in it. None of it is stored.
 
+use std::sync::Arc;
+
 use muster_core::access::{self, Subject, may_read};
 use muster_core::actor::{Actor, Caller};
-use muster_core::id::{AgentId, ConversationId};
+use muster_core::id::{AgentId, ContactId, ConversationId};
 use muster_core::message::Author;
 use muster_core::{Entity, Error, Result};
-use muster_store::{agents, conversations};
+use muster_store::{agents, contacts, conversations};
 use uuid::Uuid;
 
-use super::{ContactNews, Heard, Hub, Listener, lock};
+use super::{ContactNews, Heard, Hub, Listener, Visited, lock};
 use crate::App;
+use crate::page_visits::PageVisit;
+
+/// Conversations of a contact; whoever has one of them open hears where the contact is: the latest.
+const SHOWN: i64 = 50;
 
 /// Somebody is typing, or has stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,14 +98,23 @@ impl Hub {
 
     /// Tells agents of the customer whose conversations these are, if they have one of them open.
     pub(crate) fn contact(&self, news: ContactNews, conversations: &[(ConversationId, Subject)]) {
+        self.tell_readers(&Heard::Contact(news), conversations);
+    }
+
+    /// Tells agents who have one of these conversations open, and may read it.
+    fn tell_readers(&self, news: &Heard, conversations: &[(ConversationId, Subject)]) {
         for mailbox in self.mailboxes() {
             let opened = lock(&mailbox.queue).opened.as_ref().map(|opened| opened.conversation);
             let about = conversations.iter().find(|(conversation, _)| opened == Some(*conversation));
             let is_agent = matches!(mailbox.actor, Actor::Agent(_));
             if is_agent && about.is_some_and(|(_, subject)| may_read(&mailbox.actor, subject)) {
-                mailbox.put(Heard::Contact(news));
+                mailbox.put(news.clone());
             }
         }
+    }
+
+    fn has_opened(&self) -> bool {
+        self.mailboxes().iter().any(|mailbox| lock(&mailbox.queue).opened.is_some())
     }
 
     /// Tells who types: agents hear it of the conversation they have open; the contact hears the agents.
@@ -155,6 +170,23 @@ impl App {
             Err(Error::NotFound(_) | Error::Denied(_) | Error::Refused(_)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Tells where a contact is to the agents who have one of the contact's conversations open.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a contact who is gone.
+    pub(crate) async fn tell_visits(&self, contact: ContactId, visits: Arc<[PageVisit]>) -> Result<()> {
+        let has_opened = self.hub().has_opened();
+        let found = self.read(move |tx| {
+            Box::pin(async move {
+                contacts::contact(tx, contact).await?;
+                if has_opened { conversations::latest_of_contact(tx, contact, SHOWN).await } else { Ok(Vec::new()) }
+            })
+        });
+        let about: Vec<_> = found.await?.iter().map(|found| (found.id, found.subject())).collect();
+        self.hub().tell_readers(&Heard::Visited(Visited { contact, visits }), &about);
+        Ok(())
     }
 
     /// Tells that the caller is typing in a conversation, or has stopped: an agent to the contact, unless `private`;

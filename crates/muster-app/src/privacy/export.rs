@@ -6,18 +6,21 @@
 use std::sync::Arc;
 
 use muster_core::actor::Caller;
-use muster_core::contact::Contact;
+use muster_core::contact::{Contact, ContactNote};
 use muster_core::conversation::Conversation;
+use muster_core::draft::Draft;
 use muster_core::id::{ContactId, ConversationId};
 use muster_core::message::MessageKind;
+use muster_core::notification::Notification;
 use muster_core::permission::Permission;
 use muster_core::survey::Survey;
 use muster_core::view::MessageView;
 use muster_core::{Entity, Result};
 use muster_store::db::Tx;
 use muster_store::privacy::export;
-use muster_store::{contacts, inboxes, messages, statuses, surveys};
+use muster_store::{contact_notes, contacts, drafts, inboxes, mentions, messages, notifications, statuses, surveys};
 
+pub use muster_store::mentions::Mentioned;
 pub use muster_store::privacy::export::{Audited, Fact, Identity};
 
 use crate::App;
@@ -32,6 +35,8 @@ pub struct Held {
     pub identities: Vec<Identity>,
     /// Chat sessions that aren't over. What proves them is stored as a hash only.
     pub sessions: i64,
+    /// What agents have noted down, the newest first: empty unless it is asked for.
+    pub notes: Vec<ContactNote>,
 }
 
 /// A conversation of the contact's, without its messages.
@@ -42,6 +47,15 @@ pub struct HeldConversation {
     pub status_name: String,
     /// How the contact rated it, if they were asked.
     pub survey: Option<Survey>,
+    pub asides: Asides,
+}
+
+/// What agents keep or were told about a conversation: empty unless it is asked for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Asides {
+    pub drafts: Vec<Draft>,
+    pub mentions: Vec<Mentioned>,
+    pub notifications: Vec<Notification>,
 }
 
 /// Whether what the contact never saw is handed out too.
@@ -64,7 +78,7 @@ impl App {
     /// # Errors
     /// [`muster_core::Error::Denied`] without `privacy:manage`; [`muster_core::Error::NotFound`] also for an erased
     /// contact.
-    pub async fn export_contact(&self, caller: &Caller, id: ContactId) -> Result<Held> {
+    pub async fn export_contact(&self, caller: &Caller, id: ContactId, notes: Notes) -> Result<Held> {
         caller.actor.require(Permission::PrivacyManage)?;
         let now = self.now();
         self.inner
@@ -75,6 +89,10 @@ impl App {
                         contact: contacts::contact(tx, id).await?,
                         identities: export::identities(tx, id).await?,
                         sessions: export::count_sessions(tx, id, now).await?,
+                        notes: match notes {
+                            Notes::Included => contact_notes::list(tx, id).await?,
+                            Notes::LeftOut => Vec::new(),
+                        },
                     })
                 })
             })
@@ -90,9 +108,10 @@ impl App {
         caller: &Caller,
         contact: ContactId,
         after: ConversationId,
+        notes: Notes,
     ) -> Result<Option<HeldConversation>> {
         caller.actor.require(Permission::PrivacyManage)?;
-        self.inner.store.scan(move |tx| Box::pin(next_conversation(tx, contact, after))).await
+        self.inner.store.scan(move |tx| Box::pin(next_conversation(tx, contact, after, notes))).await
     }
 
     /// The next messages of a conversation of the contact's behind number `after`, in order; none at its end.
@@ -140,13 +159,30 @@ impl App {
     }
 }
 
-async fn next_conversation(tx: &mut Tx, contact: ContactId, after: ConversationId) -> Result<Option<HeldConversation>> {
+async fn next_conversation(
+    tx: &mut Tx,
+    contact: ContactId,
+    after: ConversationId,
+    notes: Notes,
+) -> Result<Option<HeldConversation>> {
     contacts::contact(tx, contact).await?;
     let Some(conversation) = export::next_conversation(tx, contact, after).await? else { return Ok(None) };
     Ok(Some(HeldConversation {
         inbox_name: inboxes::inbox(tx, conversation.inbox).await?.name,
         status_name: statuses::status(tx, conversation.status).await?.name,
         survey: surveys::find_of(tx, conversation.id).await?,
+        asides: asides(tx, conversation.id, notes).await?,
         conversation,
     }))
+}
+
+async fn asides(tx: &mut Tx, conversation: ConversationId, notes: Notes) -> Result<Asides> {
+    if notes == Notes::LeftOut {
+        return Ok(Asides::default());
+    }
+    Ok(Asides {
+        drafts: drafts::list_of_conversation(tx, conversation).await?,
+        mentions: mentions::list_of_conversation(tx, conversation).await?,
+        notifications: notifications::list_of_conversation(tx, conversation).await?,
+    })
 }

@@ -28,6 +28,9 @@ const WINDOW: i64 = 20_000;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How long a proof is kept after its end.
 const PROOFS: Duration = DAY;
+/// How long a draft is kept after its last change.
+const DRAFTS: Duration = Duration::from_secs(360 * 3600);
+const NOTIFICATIONS: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How long things are kept of which there are ever more. `None`: for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +55,8 @@ enum Rows {
     Jobs,
     Audit,
     Proofs,
+    Drafts,
+    Notifications,
 }
 
 /// One pass over everything.
@@ -59,9 +64,14 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
     let deadline = Instant::now() + AT_A_TIME;
     let RetentionSettings { events, jobs, audit } = app.settings().retention;
     let told = *app.inner.runtime.followed.borrow();
-    for (kept, rows) in
-        [(events, Rows::Events(told)), (jobs, Rows::Jobs), (audit, Rows::Audit), (Some(PROOFS), Rows::Proofs)]
-    {
+    for (kept, rows) in [
+        (events, Rows::Events(told)),
+        (jobs, Rows::Jobs),
+        (audit, Rows::Audit),
+        (Some(PROOFS), Rows::Proofs),
+        (Some(DRAFTS), Rows::Drafts),
+        (Some(NOTIFICATIONS), Rows::Notifications),
+    ] {
         let Some(kept) = kept else { continue };
         let before = app.now() - kept;
         while Instant::now() < deadline && delete(app, rows, before).await? {}
@@ -84,6 +94,8 @@ async fn delete(app: &App, rows: Rows, before: Timestamp) -> Result<bool> {
                 Rows::Jobs => retention::delete_jobs(work.tx, before, limit).await,
                 Rows::Audit => retention::delete_audit(work.tx, before, limit).await,
                 Rows::Proofs => retention::delete_proofs(work.tx, before, limit).await,
+                Rows::Drafts => retention::delete_drafts(work.tx, before, limit).await,
+                Rows::Notifications => retention::delete_notifications(work.tx, before, limit).await,
             }
         })
     });

@@ -32,7 +32,7 @@ async fn erase(app: &App, command: EraseContact) -> Result<()> {
         (None, Some(email)) => only(&email, &app.contacts_by_email(&operator, &email).await?)?,
         (None, None) => return Err(Usage::new("say who: --id or --email").into()),
     };
-    let held = app.export_contact(&operator, id).await?;
+    let held = app.export_contact(&operator, id, Notes::LeftOut).await?;
     if !command.yes {
         out::line(format_args!(
             "This erases contact {id}, {}, and every word they wrote or were sent.",

@@ -42,6 +42,10 @@ const STORED: &[&str] = &[
     "zq7xsubject",
     "zq7xletter",
     "zq7xinvoice",
+    "zq7xdraft",
+    "zq7xdraftmeta",
+    "zq7xremark",
+    "zq7xcalled",
 ];
 
 async fn erased_words_are_found_nowhere(engine: TestEngine) {
@@ -74,6 +78,10 @@ async fn erased_words_are_found_nowhere(engine: TestEngine) {
         "zq7xnote",
         "zq7xfeedback",
         "zq7xreason",
+        "zq7xdraft",
+        "zq7xdraftmeta",
+        "zq7xremark",
+        "zq7xcalled",
     ] {
         assert!(export.to_lowercase().contains(word), "{word} is not in the export");
     }
@@ -211,8 +219,16 @@ impl Desk {
             self.admin.post(&messages, &said).await.unwrap().data();
         }
         self.rate(uuid, &http).await;
+        let called = json!({"message": "<p>zq7xcalled</p>", "sender_type": "agent", "private": true,
+                            "mentions": [{"type": "agent", "id": id}]});
+        self.admin.post(&messages, &called).await.unwrap().data();
+        let draft = json!({"content": "<p>zq7xdraft</p>", "meta": {"to": "zq7xdraftmeta"}});
+        self.admin.post(&format!("/api/v1/conversations/{uuid}/draft"), &draft).await.unwrap().data();
         let shown = self.admin.get(&format!("/api/v1/conversations/{uuid}")).await.unwrap().data().clone();
-        Chatting { contact: shown["contact"]["id"].as_i64().unwrap(), socket }
+        let contact = shown["contact"]["id"].as_i64().unwrap();
+        let remark = json!({"note": "<p>zq7xremark</p>"});
+        self.admin.post(&format!("/api/v1/contacts/{contact}/notes"), &remark).await.unwrap().data();
+        Chatting { contact, socket }
     }
 
     /// The conversation is resolved, rated on the page for that, and opened again.
@@ -248,12 +264,15 @@ impl Desk {
         shown.push(list);
         for conversation in listed {
             let path = format!("/api/v1/conversations/{}", conversation["uuid"].as_str().unwrap());
-            for rest in ["", "/messages?page_size=100", "/routing"] {
+            for rest in ["", "/messages?page_size=100", "/routing", "/page-visits"] {
                 shown.push(self.admin.get(&format!("{path}{rest}")).await.unwrap().data().clone());
             }
         }
+        shown.push(self.admin.get("/api/v1/drafts").await.unwrap().data().clone());
         assert_eq!(shown.iter().any(|data| data.to_string().to_lowercase().contains(MARK)), expected);
         for contact in contacts {
+            let notes = self.admin.get(&format!("/api/v1/contacts/{contact}/notes")).await.unwrap();
+            assert_eq!(notes.status, if expected { 200 } else { 404 }, "{notes:?}");
             let export = self.admin.get(&format!("/api/v1/contacts/{contact}/export")).await.unwrap();
             assert_eq!(export.status, if expected { 200 } else { 404 }, "{export:?}");
             assert_eq!(export.body.to_string().to_lowercase().contains(MARK), expected);

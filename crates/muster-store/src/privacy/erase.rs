@@ -84,7 +84,18 @@ async fn conversations(tx: &mut Tx, contact: ContactId, now: Timestamp) -> Resul
     tx.execute(update, &params![contact, now]).await?;
     let queued =
         sql!("DELETE FROM queue_entries WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id = $1)");
-    tx.execute(queued, &params![contact]).await.map(drop)
+    tx.execute(queued, &params![contact]).await?;
+    asides(tx, contact).await
+}
+
+/// What agents have begun to write, and what they were told.
+async fn asides(tx: &mut Tx, contact: ContactId) -> Result<()> {
+    let drafts =
+        sql!("DELETE FROM drafts WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id = $1)");
+    tx.execute(drafts, &params![contact]).await?;
+    let told =
+        sql!("DELETE FROM notifications WHERE conversation_id IN (SELECT id FROM conversations WHERE contact_id = $1)");
+    tx.execute(told, &params![contact]).await.map(drop)
 }
 
 /// What stands about the contact and the conversations in tables of other things.
@@ -113,6 +124,7 @@ async fn traces(tx: &mut Tx, contact: ContactId) -> Result<()> {
 async fn row(tx: &mut Tx, contact: ContactId, now: Timestamp) -> Result<()> {
     tx.execute(sql!("DELETE FROM visitor_sessions WHERE contact_id = $1"), &params![contact]).await?;
     tx.execute(sql!("DELETE FROM identities WHERE contact_id = $1"), &params![contact]).await?;
+    tx.execute(sql!("DELETE FROM contact_notes WHERE contact_id = $1"), &params![contact]).await?;
     let update = sql!(
         "UPDATE contacts SET first_name = '', last_name = '', email = NULL, phone_country = NULL,
            phone_calling_code = NULL, phone_number = NULL, country = NULL, avatar_url = NULL, external_id = NULL,

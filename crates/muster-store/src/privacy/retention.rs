@@ -66,6 +66,9 @@ pub async fn delete_conversations(tx: &mut Tx, ids: &[ConversationId]) -> Result
     search::remove_of_conversations(tx, ids).await?;
     for part in [
         "DELETE FROM surveys WHERE conversation_id IN ",
+        "DELETE FROM notifications WHERE conversation_id IN ",
+        "DELETE FROM mentions WHERE conversation_id IN ",
+        "DELETE FROM drafts WHERE conversation_id IN ",
         "DELETE FROM messages WHERE conversation_id IN ",
         "DELETE FROM decisions WHERE conversation_id IN ",
         "DELETE FROM last_seen WHERE conversation_id IN ",
@@ -110,6 +113,7 @@ pub async fn delete_contact(tx: &mut Tx, contact: ContactId) -> Result<bool> {
     }
     tx.execute(sql!("DELETE FROM visitor_sessions WHERE contact_id = $1"), &params![contact]).await?;
     tx.execute(sql!("DELETE FROM identities WHERE contact_id = $1"), &params![contact]).await?;
+    tx.execute(sql!("DELETE FROM contact_notes WHERE contact_id = $1"), &params![contact]).await?;
     let kind = Entity::Contact.as_str();
     tx.execute(sql!("DELETE FROM extras WHERE kind = $2 AND id = $1"), &params![contact, kind]).await?;
     let timers = sql!("DELETE FROM timers WHERE entity_kind = $2 AND entity_id = $1");
@@ -180,6 +184,29 @@ pub async fn delete_audit(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<
 pub async fn delete_jobs(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     let delete = sql!(
         "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE done_at < $1 AND dead_at IS NULL ORDER BY done_at LIMIT $2)"
+    );
+    tx.execute(delete, &params![before, limit]).await
+}
+
+/// Deletes up to `limit` drafts that haven't been changed since `before`.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn delete_drafts(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    let delete = sql!(
+        "DELETE FROM drafts WHERE id IN (SELECT id FROM drafts WHERE updated_at < $1 ORDER BY updated_at LIMIT $2)"
+    );
+    tx.execute(delete, &params![before, limit]).await
+}
+
+/// Deletes up to `limit` notifications from before `before`.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn delete_notifications(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    let delete = sql!(
+        "DELETE FROM notifications WHERE id IN
+         (SELECT id FROM notifications WHERE created_at < $1 ORDER BY created_at LIMIT $2)"
     );
     tx.execute(delete, &params![before, limit]).await
 }

@@ -23,6 +23,7 @@ fn reply(content: &str) -> NewReply {
         as_contact: false,
         client_ref: None,
         meta: serde_json::Map::new(),
+        mentions: muster_core::mention::Mentions::default(),
     }
 }
 

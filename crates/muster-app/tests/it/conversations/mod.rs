@@ -2,12 +2,15 @@
 
 mod access;
 mod claims;
+mod contacts;
+mod drafts;
 mod filters;
 mod inboxes;
 mod livechat;
 mod mentioned;
 mod merge;
 mod messages;
+mod notifications;
 mod release;
 mod search;
 mod start;

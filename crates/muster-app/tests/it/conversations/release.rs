@@ -106,6 +106,7 @@ async fn an_absent_agents_waiting_chats_go_to_others_after_a_while(engine: TestE
         as_contact: false,
         client_ref: None,
         meta: serde_json::Map::new(),
+        mentions: muster_core::mention::Mentions::default(),
     };
     world.app().send_message(&kim, answered, reply).await.unwrap();
     world.desk.app.start().await.unwrap();

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{World, id, refusal};
 
-fn about(world: &World) -> NewConversation {
+pub(super) fn about(world: &World) -> NewConversation {
     NewConversation {
         inbox: world.inbox.id,
         contact_email: " Mia@Example.org ".into(),

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use muster_app::conversations::StatusRef;
+use muster_app::privacy::Notes;
 use muster_core::actor::Caller;
 use muster_core::conversation::{CLOSED, SNOOZED};
 use muster_core::permission::Permission;
@@ -47,7 +48,7 @@ async fn nobody_is_erased_twice_or_without_the_right(engine: TestEngine) {
     let curious = world.agent_who_may("curious", &all_else, &[]).await;
     for refused in [
         world.app().erase_contact(&curious, contact).await,
-        world.app().export_contact(&curious, contact).await.map(drop),
+        world.app().export_contact(&curious, contact, Notes::Included).await.map(drop),
         world.app().contacts_by_email(&curious, "pat@example.com").await.map(drop),
     ] {
         assert!(matches!(refused, Err(Error::Denied(Permission::PrivacyManage))), "{refused:?}");
@@ -55,7 +56,7 @@ async fn nobody_is_erased_twice_or_without_the_right(engine: TestEngine) {
     world.app().erase_contact(&world.admin, contact).await.unwrap();
     for refused in [
         world.app().erase_contact(&world.admin, contact).await,
-        world.app().export_contact(&world.admin, contact).await.map(drop),
+        world.app().export_contact(&world.admin, contact, Notes::Included).await.map(drop),
     ] {
         assert!(matches!(refused, Err(Error::NotFound(Entity::Contact))), "{refused:?}");
     }

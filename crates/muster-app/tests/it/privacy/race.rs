@@ -21,6 +21,7 @@ fn reply(text: &str) -> NewReply {
         as_contact: false,
         client_ref: None,
         meta: Map::new(),
+        mentions: muster_core::mention::Mentions::default(),
     }
 }
 

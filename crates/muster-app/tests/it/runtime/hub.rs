@@ -42,6 +42,7 @@ fn reply(content: &str, private: bool) -> NewReply {
         as_contact: false,
         client_ref: None,
         meta: serde_json::Map::new(),
+        mentions: muster_core::mention::Mentions::default(),
     }
 }
 

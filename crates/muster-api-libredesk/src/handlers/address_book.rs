@@ -1,0 +1,161 @@
+//! The address book: contacts, and what agents note down about them.
+
+use axum::extract::State;
+use muster_core::{Entity, Error};
+
+use crate::Api;
+use crate::auth::Agent;
+use crate::error::{ErrorBody, Failure, Result};
+use crate::extract::{Body, IdPath, PathId};
+use crate::ids::{self, ContactNoteIds, ConversationUuid};
+use crate::reply::{Done, Envelope, Reply};
+use crate::wire::contact::{BlockRequest, ContactNote, ContactRequest, ContactUser, NoteRequest};
+use crate::wire::page_visit::PageVisit;
+
+/// Wire (observed, 2.7): contacts are absent and taken in words of their own.
+fn told(error: Error) -> Failure {
+    match error {
+        Error::NotFound(Entity::Contact) => Failure::not_found("User not found"),
+        Error::Conflict(Entity::Contact) => Failure::input("Another contact with same email already exists"),
+        Error::Invalid { field: "phone_country", .. } => Failure::invalid("phone_number_country_code"),
+        error => error.into(),
+    }
+}
+
+/// Shows a contact.
+#[utoipa::path(
+    get,
+    path = "/api/v1/contacts/{id}",
+    tag = "contacts",
+    params(IdPath),
+    responses(
+        (status = 200, description = "The contact", body = Envelope<ContactUser>),
+        (status = 404, description = "No such contact", body = ErrorBody)
+    )
+)]
+pub(crate) async fn get(State(api): State<Api>, agent: Agent, id: PathId) -> Result<Reply<ContactUser>> {
+    let contact = api.app.contact(&agent.caller, ids::contact(id)?).await.map_err(told)?;
+    Ok(Reply(ContactUser::new(contact, api.app.now())))
+}
+
+/// Corrects a contact.
+#[utoipa::path(
+    put,
+    path = "/api/v1/contacts/{id}",
+    tag = "contacts",
+    params(IdPath),
+    request_body = ContactRequest,
+    responses(
+        (status = 200, description = "The contact", body = Envelope<ContactUser>),
+        (status = 404, description = "No such contact", body = ErrorBody)
+    )
+)]
+pub(crate) async fn update(
+    State(api): State<Api>,
+    agent: Agent,
+    id: PathId,
+    Body(request): Body<ContactRequest>,
+) -> Result<Reply<ContactUser>> {
+    let contact = api.app.update_contact(&agent.caller, ids::contact(id)?, request.into()).await.map_err(told)?;
+    Ok(Reply(ContactUser::new(contact, api.app.now())))
+}
+
+/// Blocks a contact, whose sessions at widgets end, or lets them in again.
+#[utoipa::path(
+    put,
+    path = "/api/v1/contacts/{id}/block",
+    tag = "contacts",
+    params(IdPath),
+    request_body = BlockRequest,
+    responses(
+        (status = 200, description = "The contact", body = Envelope<ContactUser>),
+        (status = 404, description = "No such contact", body = ErrorBody)
+    )
+)]
+pub(crate) async fn block(
+    State(api): State<Api>,
+    agent: Agent,
+    id: PathId,
+    Body(request): Body<BlockRequest>,
+) -> Result<Reply<ContactUser>> {
+    let contact = api.app.block_contact(&agent.caller, ids::contact(id)?, request.blocked()?).await.map_err(told)?;
+    Ok(Reply(ContactUser::new(contact, api.app.now())))
+}
+
+/// Lists what agents have noted down about a contact, the newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/contacts/{id}/notes",
+    tag = "contacts",
+    params(IdPath),
+    responses(
+        (status = 200, description = "Notes", body = Envelope<Vec<ContactNote>>),
+        (status = 404, description = "No such contact", body = ErrorBody)
+    )
+)]
+pub(crate) async fn notes(State(api): State<Api>, agent: Agent, id: PathId) -> Result<Reply<Vec<ContactNote>>> {
+    let notes = api.app.contact_notes(&agent.caller, ids::contact(id)?).await.map_err(told)?;
+    Ok(Reply(notes.into_iter().map(ContactNote::from).collect()))
+}
+
+/// Notes something down about a contact.
+#[utoipa::path(
+    post,
+    path = "/api/v1/contacts/{id}/notes",
+    tag = "contacts",
+    params(IdPath),
+    request_body = NoteRequest,
+    responses(
+        (status = 200, description = "The note", body = Envelope<ContactNote>),
+        (status = 404, description = "No such contact", body = ErrorBody)
+    )
+)]
+pub(crate) async fn note(
+    State(api): State<Api>,
+    agent: Agent,
+    id: PathId,
+    Body(request): Body<NoteRequest>,
+) -> Result<Reply<ContactNote>> {
+    let note = request.note.unwrap_or_default();
+    let view = api.app.note_contact(&agent.caller, ids::contact(id)?, &note).await.map_err(told)?;
+    Ok(Reply(view.into()))
+}
+
+/// Deletes a note: the own, or anybody's for an administrator.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/contacts/{id}/notes/{note_id}",
+    tag = "contacts",
+    params(
+        ("id" = String, Path, description = "The contact", pattern = "^[1-9][0-9]{0,17}$"),
+        ("note_id" = String, Path, description = "The note", pattern = "^[1-9][0-9]{0,17}$")
+    ),
+    responses(
+        (status = 200, description = "The note is gone", body = Envelope<bool>),
+        (status = 404, description = "No such note on this contact", body = ErrorBody)
+    )
+)]
+pub(crate) async fn delete_note(State(api): State<Api>, agent: Agent, ids: ContactNoteIds) -> Result<Done> {
+    api.app.delete_contact_note(&agent.caller, ids.contact, ids.note).await.map_err(told)?;
+    Ok(Done)
+}
+
+/// Lists the pages that a conversation's contact has looked at within a day, the newest first; at most 20.
+#[utoipa::path(
+    get,
+    path = "/api/v1/conversations/{uuid}/page-visits",
+    tag = "contacts",
+    params(("uuid" = uuid::Uuid, Path, description = "The conversation")),
+    responses(
+        (status = 200, description = "Visits", body = Envelope<Vec<PageVisit>>),
+        (status = 404, description = "No such conversation", body = ErrorBody)
+    )
+)]
+pub(crate) async fn page_visits(
+    State(api): State<Api>,
+    agent: Agent,
+    ConversationUuid(uuid): ConversationUuid,
+) -> Result<Reply<Vec<PageVisit>>> {
+    let visits = api.app.page_visits(&agent.caller, uuid).await?;
+    Ok(Reply(visits.iter().map(PageVisit::from).collect()))
+}
