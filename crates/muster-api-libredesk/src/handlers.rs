@@ -1,6 +1,7 @@
 //! The endpoints, one file per resource.
 
 pub(crate) mod account;
+pub(crate) mod activity;
 pub(crate) mod address_book;
 pub(crate) mod agent_access;
 pub(crate) mod agents;

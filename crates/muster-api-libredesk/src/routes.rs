@@ -9,9 +9,9 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
-    account, address_book, agent_access, agents, auth, contacts, conversations, csat, csat_page, custom_attributes,
-    drafts, health, inboxes, integrations, jobs, keys, me, messages, notifications, roles, search, setup, skills,
-    statuses, teams, views, widget,
+    account, activity, address_book, agent_access, agents, auth, contacts, conversations, csat, csat_page,
+    custom_attributes, drafts, health, inboxes, integrations, jobs, keys, me, messages, notifications, roles, search,
+    setup, skills, statuses, teams, views, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -160,6 +160,7 @@ fn asides(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
 
 fn address_book(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
     table
+        .add(may(P::ContactsReadAll), routes!(address_book::list))
         .add(may(P::ContactsRead), routes!(address_book::get))
         .add(may(P::ContactsWrite), routes!(address_book::update))
         .add(may(P::ContactsBlock), routes!(address_book::block))
@@ -167,6 +168,7 @@ fn address_book(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::ContactNotesWrite), routes!(address_book::note))
         .add(may(P::ContactNotesDelete), routes!(address_book::delete_note))
         .add(may(P::ConversationsRead), routes!(address_book::page_visits))
+        .add(may(P::ActivityLogsManage), routes!(activity::list))
 }
 
 fn privacy(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

@@ -1,6 +1,7 @@
 //! The shapes on the wire, without logic beyond translation.
 
 pub(crate) mod account;
+pub(crate) mod activity;
 pub(crate) mod agent;
 pub(crate) mod agent_request;
 pub(crate) mod auth;
@@ -19,6 +20,7 @@ pub(crate) mod filter;
 pub(crate) mod inbox;
 pub(crate) mod integration;
 pub(crate) mod job;
+pub(crate) mod listing;
 pub(crate) mod message;
 pub(crate) mod notification;
 pub(crate) mod page_visit;

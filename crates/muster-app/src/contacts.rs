@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use muster_core::actor::{Actor, Caller};
-use muster_core::contact::{self, Contact, ContactKind, ContactNote};
+use muster_core::contact::{self, Contact, ContactField, ContactFilter, ContactKind, ContactNote};
 use muster_core::event::Event;
 use muster_core::id::{AgentId, ContactId, NoteId};
 use muster_core::permission::Permission;
-use muster_core::view::Person;
+use muster_core::view::{Page, PageRequest, Person};
 use muster_core::{Entity, Error, Refusal, Result, agent};
 use muster_store::db::Tx;
 use muster_store::{authors, contact_notes, contacts};
@@ -40,6 +40,27 @@ pub struct NoteView {
 }
 
 impl App {
+    /// One page of the address book: contacts, and visitors who have told an address. `order`: by what, and whether the
+    /// greatest comes first.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] without `contacts:read_all`.
+    pub async fn contacts(
+        &self,
+        caller: &Caller,
+        filter: ContactFilter,
+        order: (ContactField, bool),
+        request: PageRequest,
+    ) -> Result<Page<Contact>> {
+        caller.actor.require(Permission::ContactsReadAll)?;
+        let (filter, zone) = (Arc::new(filter), Arc::new(self.zone()));
+        let found = self.inner.store.scan(move |tx| {
+            let (filter, zone) = (Arc::clone(&filter), Arc::clone(&zone));
+            Box::pin(async move { contacts::page(tx, &filter, order, &zone, request).await })
+        });
+        found.await
+    }
+
     /// # Errors
     /// [`Error::Denied`] without `contacts:read`; [`Error::NotFound`] also for an erased one.
     pub async fn contact(&self, caller: &Caller, id: ContactId) -> Result<Contact> {

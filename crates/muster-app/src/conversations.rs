@@ -109,7 +109,7 @@ impl App {
     }
 
     /// Where the desk is: whose days a filter means.
-    fn zone(&self) -> Zone {
+    pub(crate) fn zone(&self) -> Zone {
         Zone::UTC
     }
 

@@ -7,6 +7,7 @@
 //! Start reading at [`App`] and `work`. To add a use case: a method in the file of its aggregate
 //! that calls `App::write` or `App::read`; its lock order is agents, teams, conversations, rest.
 
+pub mod activity;
 pub mod agents;
 pub mod attributes;
 pub mod auth;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::agent::{Attributes, Phone};
+use crate::filter::{TextTest, TimeTest};
 use crate::id::{AgentId, ContactId, NoteId, PublicId};
 use crate::message::sanitized;
 use crate::presence::Shown;
@@ -70,6 +71,28 @@ impl Contact {
 #[must_use]
 pub fn shown(last_active_at: Option<Timestamp>, now: Timestamp) -> Shown {
     if last_active_at.is_some_and(|at| at + SHOWN_FOR > now) { Shown::Ready } else { Shown::Offline }
+}
+
+/// Which contacts to list: those who meet all of these, or one of these.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContactFilter {
+    pub any: bool,
+    pub tests: Vec<ContactTest>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContactTest {
+    Email(TextTest),
+    CreatedAt(TimeTest),
+    UpdatedAt(TimeTest),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ContactField {
+    Email,
+    #[default]
+    CreatedAt,
+    UpdatedAt,
 }
 
 /// What an agent has noted down about a contact.

@@ -9,6 +9,7 @@
 //! variant of [`Entity`], and its events in [`event`].
 
 pub mod access;
+pub mod activity;
 pub mod actor;
 pub mod agent;
 pub mod attribute;

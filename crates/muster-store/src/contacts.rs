@@ -3,13 +3,15 @@
 pub mod absorb;
 
 use muster_core::agent::Phone;
-use muster_core::contact::{Contact, ContactKind};
+use muster_core::contact::{Contact, ContactField, ContactFilter, ContactKind, ContactTest};
 use muster_core::id::{ContactId, InboxId};
+use muster_core::time::Zone;
+use muster_core::view::{Page, PageRequest};
 use muster_core::{Entity, Error, Result, Timestamp};
 
 use crate::constraint::taken;
 use crate::db::{Row, SqlBuf, Tx};
-use crate::{json, params, sql};
+use crate::{conditions, json, params, sql};
 
 /// # Errors
 /// [`Error::NotFound`] also for a deleted one; else as [`Tx::query`].
@@ -296,4 +298,57 @@ pub async fn end_verified_sessions(tx: &mut Tx, inbox: InboxId) -> Result<()> {
 /// As [`Tx::execute`].
 pub async fn delete_sessions(tx: &mut Tx, contact: ContactId) -> Result<()> {
     tx.execute(sql!("DELETE FROM visitor_sessions WHERE contact_id = $1"), &params![contact]).await.map(drop)
+}
+
+/// One page of the contacts that a filter lets through: all whom the desk knows, and visitors who have told an address.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn page(
+    tx: &mut Tx,
+    filter: &ContactFilter,
+    (by, descending): (ContactField, bool),
+    zone: &Zone,
+    request: PageRequest,
+) -> Result<Page<Contact>> {
+    let mut count = SqlBuf::new("SELECT COUNT(*) AS count FROM contacts");
+    condition(&mut count, filter, zone);
+    let total = match tx.query_buf(&count).await?.first() {
+        Some(row) => row.get("count")?,
+        None => 0,
+    };
+    let mut select = SqlBuf::new("SELECT * FROM contacts");
+    condition(&mut select, filter, zone);
+    let column = match by {
+        ContactField::Email => "email",
+        ContactField::CreatedAt => "created_at",
+        ContactField::UpdatedAt => "updated_at",
+    };
+    select.push(" ORDER BY ").push(column).push(if descending {
+        " DESC NULLS LAST, id DESC"
+    } else {
+        " ASC NULLS LAST, id ASC"
+    });
+    select.push(" LIMIT ").bind(request.size).push(" OFFSET ").bind(request.offset());
+    let items = tx.query_buf(&select).await?.iter().map(from_row).collect::<Result<_>>()?;
+    Ok(Page { items, total })
+}
+
+fn condition(buf: &mut SqlBuf, filter: &ContactFilter, zone: &Zone) {
+    buf.push(" WHERE deleted_at IS NULL AND (kind = 'contact' OR email IS NOT NULL)");
+    for (at, test) in filter.tests.iter().enumerate() {
+        buf.push(match (at, filter.any) {
+            (0, _) => " AND (",
+            (_, true) => " OR ",
+            (_, false) => " AND ",
+        });
+        match test {
+            ContactTest::Email(test) => conditions::text(buf, "email", test),
+            ContactTest::CreatedAt(test) => conditions::time(buf, "created_at", test.range(zone)),
+            ContactTest::UpdatedAt(test) => conditions::time(buf, "updated_at", test.range(zone)),
+        }
+    }
+    if !filter.tests.is_empty() {
+        buf.push(")");
+    }
 }

@@ -185,3 +185,12 @@ fn integration_of(row: &Row, teams: BTreeSet<TeamId>) -> Result<Integration> {
         revoked_at: row.get("revoked_at")?,
     })
 }
+
+/// What an integration is called, a revoked one too.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn name(tx: &mut Tx, id: IntegrationId) -> Result<Option<String>> {
+    let row = tx.query_opt(sql!("SELECT name FROM integrations WHERE id = $1"), &params![id]).await?;
+    row.map(|row| row.get("name")).transpose()
+}

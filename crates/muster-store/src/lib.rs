@@ -8,6 +8,7 @@ pub mod agents;
 pub mod attributes;
 pub mod audit;
 pub mod authors;
+mod conditions;
 mod constraint;
 pub mod contact_notes;
 pub mod contacts;

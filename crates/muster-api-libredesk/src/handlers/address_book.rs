@@ -2,14 +2,20 @@
 
 use axum::extract::State;
 use muster_core::{Entity, Error};
+use muster_http::paging::Page;
+use muster_http::query::Query;
 
 use crate::Api;
 use crate::auth::Agent;
 use crate::error::{ErrorBody, Failure, Result};
 use crate::extract::{Body, IdPath, PathId};
 use crate::ids::{self, ContactNoteIds, ConversationUuid};
+use crate::query::{ListQuery as _, page, request};
 use crate::reply::{Done, Envelope, Reply};
-use crate::wire::contact::{BlockRequest, ContactNote, ContactRequest, ContactUser, NoteRequest};
+use crate::wire::contact::{
+    BlockRequest, ContactCompact, ContactNote, ContactParams, ContactRequest, ContactUser, NoteRequest,
+};
+use crate::wire::listing::{contact_filter, contact_order};
 use crate::wire::page_visit::PageVisit;
 
 /// Wire (observed, 2.7): contacts are absent and taken in words of their own.
@@ -20,6 +26,21 @@ fn told(error: Error) -> Failure {
         Error::Invalid { field: "phone_country", .. } => Failure::invalid("phone_number_country_code"),
         error => error.into(),
     }
+}
+
+/// Lists contacts, and visitors who have told an address; the latest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/contacts",
+    tag = "contacts",
+    params(ContactParams),
+    responses((status = 200, description = "A page of contacts", body = Envelope<Page<ContactCompact>>))
+)]
+pub(crate) async fn list(State(api): State<Api>, agent: Agent, query: Query) -> Result<Reply<Page<ContactCompact>>> {
+    let paging = query.paging();
+    let (filter, order) = (contact_filter(&query)?, contact_order(&query)?);
+    let found = api.app.contacts(&agent.caller, filter, order, request(paging)).await?;
+    Ok(Reply(page(&found, paging)))
 }
 
 /// Shows a contact.

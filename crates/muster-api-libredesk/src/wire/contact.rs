@@ -6,7 +6,7 @@ use muster_core::agent::Attributes;
 use muster_core::contact::{self, ContactKind};
 use muster_http::patch::Patch;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::Time;
 use super::availability::AvailabilityStatus;
@@ -108,6 +108,61 @@ impl ContactUser {
             api_key_last_used_at: (),
         }
     }
+}
+
+/// A contact in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ContactCompact {
+    pub(crate) id: i64,
+    pub(crate) r#type: ContactType,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    #[schema(required)]
+    pub(crate) email: Option<String>,
+    /// False for who is blocked.
+    pub(crate) enabled: bool,
+    #[schema(required)]
+    pub(crate) avatar_url: Option<String>,
+    #[schema(required)]
+    pub(crate) external_user_id: Option<String>,
+    pub(crate) availability_status: AvailabilityStatus,
+    pub(crate) created_at: Time,
+    pub(crate) updated_at: Time,
+}
+
+impl From<&contact::Contact> for ContactCompact {
+    fn from(contact: &contact::Contact) -> Self {
+        Self {
+            id: contact.id.0,
+            r#type: contact.kind.into(),
+            first_name: contact.first_name.clone(),
+            last_name: contact.last_name.clone(),
+            email: contact.email.clone(),
+            enabled: !contact.blocked,
+            avatar_url: contact.avatar_url.clone(),
+            external_user_id: contact.external_id.clone(),
+            availability_status: AvailabilityStatus::Offline,
+            created_at: Time(contact.created_at),
+            updated_at: Time(contact.updated_at),
+        }
+    }
+}
+
+/// What the list of contacts is asked with, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "tells the document what Query reads leniently")]
+pub(crate) struct ContactParams {
+    /// From 1.
+    page: Option<u32>,
+    /// 1 to 500; 30 when absent.
+    page_size: Option<u32>,
+    /// `asc` or `desc`; `desc` when absent.
+    order: Option<String>,
+    /// `users.email`, `users.created_at` or `users.updated_at`; `users.created_at` when absent.
+    order_by: Option<String>,
+    /// A JSON list of tests on the same fields, all of which must hold, or one group of them.
+    filters: Option<String>,
 }
 
 /// A contact as it is corrected. `first_name` and `email` are needed; every other absent field stays as it is, an empty

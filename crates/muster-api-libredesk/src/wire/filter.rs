@@ -211,7 +211,7 @@ fn id_test(operator: &str, value: &str) -> Option<IdTest> {
     })
 }
 
-fn time_test(operator: &str, value: &str) -> Option<TimeTest> {
+pub(crate) fn time_test(operator: &str, value: &str) -> Option<TimeTest> {
     Some(match operator {
         "equals" => TimeTest::Is(moment(value)?),
         "not equals" => TimeTest::IsNot(moment(value)?),
@@ -227,7 +227,7 @@ fn time_test(operator: &str, value: &str) -> Option<TimeTest> {
     })
 }
 
-fn text_test(field: TextField, operator: &str, value: String) -> Option<TextTest> {
+pub(crate) fn text_test(field: TextField, operator: &str, value: String) -> Option<TextTest> {
     let stored = |value: String| match field {
         TextField::Medium => medium_stored(value),
         _ => value,

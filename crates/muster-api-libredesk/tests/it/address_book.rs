@@ -283,3 +283,74 @@ async fn the_pages_a_visitor_looks_at_are_shown_to_whoever_has_the_conversation_
     admin.post(&format!("{}/erase", self::path(visitor.contact)), &json!({})).await.data();
     assert_eq!(lee.get(&path).await.data(), json!([]));
 }
+
+/// The names in a list of contacts.
+async fn names(admin: &Client, query: &str) -> Vec<String> {
+    let page = admin.get(&format!("/api/v1/contacts?{query}")).await.data();
+    let contacts = page["results"].as_array().unwrap().iter();
+    contacts.map(|contact| contact["first_name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn filters(rules: &Value) -> String {
+    format!("filters={}", rules.to_string().replace('"', "%22").replace(' ', "%20"))
+}
+
+fn leaf(field: &str, operator: &str, value: &str) -> Value {
+    json!({"model": "users", "field": field, "operator": operator, "value": value})
+}
+
+#[tokio::test]
+async fn contacts_are_listed_in_pages_the_latest_first() {
+    let (wire, admin, visitor) = desk().await;
+    for name in ["ann", "bob", "cid"] {
+        known(&wire, &admin, name).await;
+        wire.desk.clock.jump(std::time::Duration::from_secs(24 * 3600));
+    }
+    assert_eq!(names(&admin, "").await, ["cid", "bob", "ann"], "a visitor without an address is left out");
+    let claim = json!({"first_name": "Vic", "email": "vic@example.com"});
+    admin.put(&path(visitor.contact), &claim).await.data();
+    assert_eq!(names(&admin, "order=asc").await, ["Vic", "ann", "bob", "cid"]);
+    assert_eq!(names(&admin, "order_by=users.email&order=DESC").await, ["Vic", "cid", "bob", "ann"]);
+    assert_eq!(names(&admin, "order_by=users.updated_at").await, ["Vic", "cid", "bob", "ann"]);
+    let page = admin.get("/api/v1/contacts?page=2&page_size=3").await.data();
+    assert_eq!((&page["total"], &page["total_pages"]), (&json!(4), &json!(2)));
+    let vic = json!({"id": visitor.contact.0, "type": "visitor", "first_name": "Vic", "last_name": "",
+        "email": "vic@example.com", "enabled": true, "avatar_url": null, "external_user_id": null,
+        "availability_status": "offline", "created_at": "2026-01-05T09:00:00Z", "updated_at": "2026-01-08T09:00:00Z"});
+    let first = admin.get("/api/v1/contacts?order=asc&page_size=1").await.data();
+    assert_eq!(first["results"], json!([vic]));
+}
+
+#[tokio::test]
+async fn contacts_are_filtered_by_address_and_time() {
+    let (wire, admin, _) = desk().await;
+    for name in ["ann", "bob", "cid"] {
+        known(&wire, &admin, name).await;
+        wire.desk.clock.jump(std::time::Duration::from_secs(24 * 3600));
+    }
+    let one = |rule: Value| filters(&json!([rule]));
+    assert_eq!(names(&admin, &one(leaf("email", "contains", "BOB@"))).await, ["bob"]);
+    assert_eq!(names(&admin, &one(leaf("email", "not equals", "bob@example.com"))).await, ["cid", "ann"]);
+    assert_eq!(names(&admin, &one(leaf("created_at", "equals", "2026-01-06"))).await, ["bob"]);
+    assert_eq!(names(&admin, &one(leaf("updated_at", "greater than", "2026-01-05"))).await, ["cid", "bob"]);
+    let both = json!([leaf("email", "set", ""), leaf("created_at", "between", "2026-01-05,2026-01-06")]);
+    assert_eq!(names(&admin, &filters(&both)).await, ["bob", "ann"]);
+    let either =
+        json!({"logic": "OR", "rules": [leaf("email", "equals", "ann@example.com"), leaf("email", "contains", "cid")]});
+    assert_eq!(names(&admin, &filters(&either)).await, ["cid", "ann"]);
+    for query in [
+        "order=up".to_owned(),
+        "order_by=users.first_name".to_owned(),
+        "filters=nonsense".to_owned(),
+        one(leaf("first_name", "equals", "ann")),
+        one(leaf("email", "greater than", "ann")),
+        one(leaf("created_at", "equals", "yesterday")),
+        one(leaf("email", "in", "[]")),
+        filters(&json!({"logic": "OR", "rules": []})),
+        filters(&json!({"logic": "OR", "rules": [{"logic": "OR", "rules": [leaf("email", "set", "")]}]})),
+    ] {
+        admin.get(&format!("/api/v1/contacts?{query}")).await.refuses(400, "InputException", "Invalid filters.");
+    }
+    let kim = wire.client(&wire.desk.agent("kim").await);
+    kim.get("/api/v1/contacts").await.refuses(403, "PermissionException", "Permission denied");
+}

@@ -5,6 +5,7 @@
 mod support;
 
 mod account;
+mod activity;
 mod address_book;
 mod agent_extension;
 mod agent_socket;

@@ -30,7 +30,9 @@ async fn the_document_and_the_routes_agree() {
 
 /// Maps whose keys people define: values of attributes, what a telephone client keeps, and what clients note on a
 /// message.
-const MAPS: [&str; 17] = [
+const MAPS: [&str; 19] = [
+    "ActivityExtension.after{}",
+    "ActivityExtension.before{}",
     "AgentExtension.call_controls{}",
     "AgentExtension.custom_attributes{}",
     "AgentExtension.skill_attributes{}",

@@ -6,6 +6,7 @@
 use muster_core::filter::{Filter, IdField, IdTest, TagTest, Test, TextField, TextTest, TimeField, TimeRange};
 use muster_core::time::Zone;
 
+use crate::conditions;
 use crate::db::SqlBuf;
 
 pub(super) fn condition(buf: &mut SqlBuf, filter: &Filter, zone: &Zone) {
@@ -66,24 +67,7 @@ fn time(buf: &mut SqlBuf, field: TimeField, range: TimeRange) {
         TimeField::SnoozedUntil => "c.snoozed_until",
         TimeField::Deadline => "CAST(NULL AS BIGINT)",
     };
-    match range {
-        TimeRange::Within { from, until } => {
-            buf.push("(").push(column).push(" IS NOT NULL");
-            if let Some(from) = from {
-                buf.push(" AND ").push(column).push(" >= ").bind(from);
-            }
-            if let Some(until) = until {
-                buf.push(" AND ").push(column).push(" < ").bind(until);
-            }
-            buf.push(")")
-        }
-        TimeRange::Outside { from, until } => {
-            buf.push("(").push(column).push(" IS NULL OR ").push(column).push(" < ").bind(from);
-            buf.push(" OR ").push(column).push(" >= ").bind(until).push(")")
-        }
-        TimeRange::Set => buf.push(column).push(" IS NOT NULL"),
-        TimeRange::NotSet => buf.push(column).push(" IS NULL"),
-    };
+    conditions::time(buf, column, range);
 }
 
 fn text(buf: &mut SqlBuf, field: TextField, test: &TextTest) {
@@ -95,14 +79,8 @@ fn text(buf: &mut SqlBuf, field: TextField, test: &TextTest) {
         TextField::ContactExternalId => ("c.contact_id IN (SELECT id FROM contacts WHERE ", "external_id", ")"),
     };
     let is_negative = matches!(test, TextTest::IsNot(_) | TextTest::Lacks(_) | TextTest::NotSet);
-    buf.push(if is_negative { "NOT " } else { "" }).push(before).push(column).push(" IS NOT NULL");
-    match test {
-        TextTest::Is(value) | TextTest::IsNot(value) => buf.push(" AND ").push(column).push(" = ").bind(value),
-        TextTest::In(values) => buf.push(" AND ").push(column).push(" IN ").bind_list(values),
-        TextTest::Contains(part) | TextTest::Lacks(part) => buf.push(" AND ").contains(column, part),
-        TextTest::Set | TextTest::NotSet => buf,
-    }
-    .push(behind);
+    buf.push(if is_negative { "NOT " } else { "" }).push(before);
+    conditions::text_within(buf, column, test).push(behind);
 }
 
 fn tags(buf: &mut SqlBuf, test: &TagTest) {
