@@ -71,7 +71,7 @@ async fn filled(world: &World) -> Vec<Facts> {
         all.push(Facts {
             conversation: world.conversation(uuid).await,
             email: shape.email.map(str::to_owned),
-            external_id: (at % 2 == 0).then(|| format!("Ext-{at}")),
+            external_id: at.is_multiple_of(2).then(|| format!("Ext-{at}")),
             status_name: STATUSES[usize::try_from(shape.status).unwrap() - 1],
             tags: shape.tags.to_vec(),
         });
@@ -80,7 +80,7 @@ async fn filled(world: &World) -> Vec<Facts> {
 }
 
 async fn write(world: &World, uuid: Uuid, at: usize, shape: &Shape) {
-    let external_id = (at % 2 == 0).then(|| format!("Ext-{at}"));
+    let external_id = at.is_multiple_of(2).then(|| format!("Ext-{at}"));
     let interaction = shape.at.zip(shape.sender);
     let (at, sender) = (interaction.map(|(at, _)| at), interaction.map(|(_, sender)| sender));
     let row = params![shape.status, shape.priority, shape.team, shape.at, at, sender, sender.map(|_| "hello"), uuid];
@@ -300,7 +300,7 @@ async fn tests_in_groups_find_what_a_plain_look_finds(engine: TestEngine) {
             assert_eq!(found(&world, &world.admin, filter.clone()).await, expected(&all, &filter), "{filter:?}");
         }
     }
-    assert_eq!(found(&world, &world.admin, Filter::Any(Vec::new())).await, [Uuid::nil(); 0]);
+    assert!(found(&world, &world.admin, Filter::Any(Vec::new())).await.is_empty());
 }
 
 async fn a_filter_opens_nothing_that_may_not_be_read(engine: TestEngine) {

@@ -30,12 +30,12 @@ pub(super) async fn in_tables(store: &Store, word: &str) -> Vec<String> {
     read.await.unwrap()
 }
 
-/// The columns of all tables.
+/// The columns of all tables; of an index of words, those of the tables that it is kept in.
 async fn columns(tx: &mut Tx) -> muster_core::Result<BTreeMap<String, Vec<String>>> {
     let select = match tx.engine() {
         Engine::Sqlite => {
             "SELECT t.name AS in_table, c.name AS name FROM sqlite_schema t, pragma_table_info(t.name) c
-             WHERE t.type = 'table' ORDER BY 1, 2"
+             WHERE t.type = 'table' AND t.sql NOT LIKE 'CREATE VIRTUAL TABLE%' ORDER BY 1, 2"
         }
         Engine::Postgres => {
             "SELECT t.relname::text AS in_table, c.attname::text AS name
