@@ -272,14 +272,21 @@ fn wire_name(field: &str) -> &str {
         "fallback_team" => "fallback_team_id",
         "member_cap" => "max_auto_assigned_conversations",
         "sender" => "from",
+        "language" => "app.lang",
+        "site_name" => "app.site_name",
+        "logo_url" => "app.logo_url",
+        "favicon_url" => "app.favicon_url",
+        "max_upload_mb" => "app.max_file_upload_size",
+        "upload_extensions" => "app.allowed_file_upload_extensions",
         "sender_name_template" => "from_name_template",
         other => other,
     }
 }
 
-/// `first_name` as `First name`.
+/// `first_name` as `First name`, `app.site_name` as `Site name`.
 fn heading(field: &str) -> String {
-    let words = field.replace('_', " ");
+    let name = field.rsplit('.').next().unwrap_or_default();
+    let words = name.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -338,6 +345,9 @@ fn refused(refusal: &Refusal) -> Failure {
         }
         Refusal::NotOwner(entity) => not_owner(*entity),
         Refusal::InUse(Entity::Status) => Failure::input(STATUS_IN_USE),
+        Refusal::InUse(Entity::BusinessHours) => {
+            Failure::conflict("A team or the desk itself uses these business hours, Please give it others first")
+        }
         Refusal::InUse(entity) => Failure::conflict(format!("This {entity} is in use")),
         Refusal::FileTooLarge { max } => {
             let text = format!("File is too large, should be at most {} MB", max / 1_000_000);

@@ -34,6 +34,19 @@ pub(crate) struct IdPath {
     id: String,
 }
 
+/// The word in the path, or 400 if it is no text.
+#[derive(Debug, Clone)]
+pub(crate) struct PathWord(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathWord {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        text.map(|Path(text)| Self(text)).map_err(|_| Failure::input(SOMETHING_WENT_WRONG))
+    }
+}
+
 /// The number in the path, if it is one from 1 on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PathId(Option<i64>);

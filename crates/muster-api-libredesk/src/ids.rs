@@ -3,8 +3,8 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use muster_core::id::{
-    AgentId, AttributeId, ContactId, InboxId, IntegrationId, JobId, NoteId, NotificationId, RoleId, SkillId, TeamId,
-    ViewId,
+    AgentId, AttributeId, BusinessHoursId, ContactId, InboxId, IntegrationId, JobId, NoteId, NotificationId, RoleId,
+    SkillId, TeamId, ViewId,
 };
 use muster_http::path::number;
 use uuid::Uuid;
@@ -33,6 +33,7 @@ path_ids! {
     contact -> ContactId,
     view -> ViewId,
     notification -> NotificationId,
+    business_hours -> BusinessHoursId,
 }
 
 /// The conversation in the path. Wire: 500 for what is no UUID upstream; 400 here, as for numbers.

@@ -10,6 +10,7 @@
 //! shapes in `wire`, a handler annotated with `utoipa::path` in `handlers`, a line in `routes`.
 
 mod auth;
+mod catalogue;
 mod error;
 mod export;
 mod extract;

@@ -9,9 +9,9 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
-    account, activity, address_book, agent_access, agents, auth, contacts, conversations, csat, csat_page,
-    custom_attributes, drafts, health, inboxes, integrations, jobs, keys, me, messages, notifications, roles, search,
-    setup, skills, statuses, teams, views, widget,
+    account, activity, address_book, agent_access, agents, auth, business_hours, contacts, conversations, csat,
+    csat_page, custom_attributes, drafts, health, inboxes, integrations, jobs, keys, languages, me, messages,
+    notifications, roles, search, settings, setup, skills, statuses, teams, views, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -33,7 +33,7 @@ const fn may(permission: P) -> Guard {
 pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = health_table(api);
     let table = people(accounts(entrances(table)));
-    let table = privacy(conversations(configuration(table)));
+    let table = privacy(conversations(settings(configuration(table))));
     let table = search(views(table));
     let table = address_book(asides(table));
     sockets(ratings(widgets(table)))
@@ -105,6 +105,19 @@ fn configuration(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::GeneralSettingsManage), routes!(jobs::retry))
         .add(ANY_AGENT, routes!(statuses::list))
         .add(ANY_AGENT, routes!(statuses::priorities))
+}
+
+fn settings(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(OPEN, routes!(settings::config))
+        .add(OPEN, routes!(languages::list))
+        .add(OPEN, routes!(languages::texts))
+        .add(ANY_AGENT, routes!(settings::general))
+        .add(may(P::GeneralSettingsManage), routes!(settings::update_general))
+        .add(may(P::NotificationSettingsManage), routes!(settings::mail, settings::update_mail))
+        .add(ANY_AGENT, routes!(business_hours::list))
+        .add(may(P::BusinessHoursManage), routes!(business_hours::create))
+        .add(may(P::BusinessHoursManage), routes!(business_hours::get, business_hours::update, business_hours::delete))
 }
 
 fn conversations(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

@@ -12,6 +12,7 @@ pub mod agents;
 pub mod attributes;
 pub mod auth;
 mod board;
+pub mod business_hours;
 pub mod claim;
 mod clock;
 pub mod contacts;
@@ -19,6 +20,7 @@ pub mod conversations;
 pub mod drafts;
 mod entropy;
 mod failure;
+mod general;
 pub mod hub;
 pub mod inboxes;
 pub mod integrations;
@@ -81,6 +83,8 @@ pub struct Settings {
     pub routing: RoutingSettings,
     pub presence: PresenceSettings,
     pub retention: privacy::RetentionSettings,
+    /// The server that takes the desk's mail, for showing; `None`: no mail is sent.
+    pub mail_server: Option<mail::MailServer>,
     /// Life of a web session, fixed from sign-in.
     pub session_life: std::time::Duration,
     /// Who has to have a second factor.
@@ -135,6 +139,7 @@ impl Default for Settings {
             },
             presence: PresenceSettings::default(),
             retention: privacy::RetentionSettings::default(),
+            mail_server: None,
             session_life: Duration::from_secs(9 * 3600),
             second_factor: muster_core::second_factor::Requirement::Nobody,
             sign_in_failures: 10,
@@ -173,6 +178,7 @@ pub(crate) struct Inner {
     pub(crate) stamps: auth::Stamps,
     pub(crate) visits: livechat::Visits,
     pub(crate) page_visits: page_visits::PageVisits,
+    pub(crate) general: general::Remembered,
     /// The desk has an administrator.
     pub(crate) is_set_up: AtomicBool,
 }
@@ -209,6 +215,7 @@ impl App {
                 stamps: auth::Stamps::default(),
                 visits: livechat::Visits::default(),
                 page_visits: page_visits::PageVisits::default(),
+                general: general::Remembered::default(),
                 is_set_up: AtomicBool::new(false),
             }),
         }
@@ -312,6 +319,7 @@ impl App {
             self.inner.cache.forget(event);
             self.inner.integration_cache.forget(event);
             self.inner.page_visits.forget(event);
+            self.inner.general.forget(event);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Mails: wanted as jobs in the transaction that wants them, and made whole here for whoever sends them.
 
+mod server;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use uuid::Uuid;
 use crate::auth::{LINK_LIFE, Purpose, create_link, link_url, secret_hash};
 use crate::jobs::JobFailure;
 use crate::{App, Work};
+
+pub use server::{MailSecurity, MailServer};
 
 /// A mail with a one-time link.
 #[derive(Clone, PartialEq, Eq)]

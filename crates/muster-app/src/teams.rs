@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::agents::check_teams_served;
 use crate::release::forget_team;
-use crate::{App, Work, integrations, views};
+use crate::{App, Work, business_hours, integrations, views};
 
 pub use input::{Extras, NewTeam, TeamPatch};
 pub use members::{MemberUpsert, MembersPatch};
@@ -75,8 +75,8 @@ impl App {
     }
 
     /// # Errors
-    /// [`Error::Denied`]; [`Error::Invalid`]; [`Error::NotFound`] for a team it refers to; [`Error::Conflict`] for a
-    /// name that is taken.
+    /// [`Error::Denied`]; [`Error::Invalid`]; [`Error::NotFound`] for a team or business hours it refers to;
+    /// [`Error::Conflict`] for a name that is taken.
     pub async fn create_team(&self, caller: &Caller, new: NewTeam) -> Result<Team> {
         caller.actor.require(Permission::TeamsManage)?;
         new.settings.members.as_ref().map_or(Ok(()), members::check_lengths)?;
@@ -146,6 +146,7 @@ async fn create(work: &mut Work<'_>, new: &NewTeam) -> Result<Team> {
     }
     input::apply(&mut team, &patch, work.now)?;
     check_references(work, &team).await?;
+    business_hours::require(work, team.business_hours).await?;
     team.id = teams::insert_team(work.tx, &team).await?;
     if let Some(given) = &patch.extras {
         extras::merge(work, team.id, given).await?;
@@ -187,6 +188,9 @@ async fn update_locked(work: &mut Work<'_>, before: Team, members: &[AgentId], p
         return Ok(before);
     }
     check_references(work, &team).await?;
+    if team.business_hours != before.business_hours {
+        business_hours::require(work, team.business_hours).await?;
+    }
     team.version += 1;
     team.updated_at = work.now;
     teams::save_team(work.tx, &team).await?;

@@ -12,6 +12,12 @@ use crate::auth::Attempts;
 use crate::seal::Seal;
 use crate::{App, Draw, Settings};
 
+/// The names of the fields in which two things, as the audit log shows them, differ.
+pub(crate) fn changed_fields(before: &Value, after: &Value) -> Vec<String> {
+    let fields = after.as_object().into_iter().flatten();
+    fields.filter(|(name, value)| before.get(name.as_str()) != Some(*value)).map(|(name, _)| name.clone()).collect()
+}
+
 /// A transaction with its caller, its instant and its random values. Events recorded here become
 /// rows when the use case has succeeded, before the commit.
 pub struct Work<'t> {

@@ -8,8 +8,9 @@ use crate::Entity;
 use crate::actor::{ActorRef, Via};
 use crate::conversation::Priority;
 use crate::id::{
-    AgentId, AttributeId, BusinessHoursId, ContactId, ConversationId, DecisionId, InboxId, IntegrationId, JobId,
-    MacroId, MessageId, NoteId, NotificationId, RoleId, SkillId, StatusId, SurveyId, TagId, TeamId, TemplateId, ViewId,
+    AgentId, AttributeId, BusinessHoursId, ContactId, ConversationId, DecisionId, DeskId, InboxId, IntegrationId,
+    JobId, MacroId, MessageId, NoteId, NotificationId, RoleId, SkillId, StatusId, SurveyId, TagId, TeamId, TemplateId,
+    ViewId,
 };
 use crate::message::MessageKind;
 use crate::time::Timestamp;
@@ -217,6 +218,8 @@ events! {
     SurveyRequested = "csat.requested" { conversation: ConversationId, survey: SurveyId } on Conversation(conversation),
     SurveyAnswered = "csat.answered" { conversation: ConversationId, survey: SurveyId, message: Option<MessageId> } on Conversation(conversation),
     NotificationCreated = "notification.created" { notification: NotificationId, agent: AgentId } on Notification(notification),
+    /// The general settings.
+    SettingsChanged = "settings.changed" { desk: DeskId, fields: Vec<String> } on Desk(desk),
     MailWanted = "mail.wanted" { job: JobId } on Job(job),
     /// A person brought it back, or wants it done at once.
     JobRetried = "job.retried" { job: JobId } on Job(job),

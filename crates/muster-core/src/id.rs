@@ -48,6 +48,12 @@ ids! {
     DraftId,
     NotificationId,
     SurveyId,
+    /// The desk itself, of which there is one.
+    DeskId,
+}
+
+impl DeskId {
+    pub const ONLY: Self = Self(1);
 }
 
 /// The opaque name of an aggregate in products whose ids are strings: 1–64 characters, 17 when

@@ -1,7 +1,7 @@
 //! Teams. What other products call by another name is a team too.
 
 use crate::agent::Membership;
-use crate::id::{AgentId, PublicId, TeamId};
+use crate::id::{AgentId, BusinessHoursId, PublicId, TeamId};
 use crate::time::Timestamp;
 use crate::word::words;
 
@@ -30,7 +30,7 @@ pub struct Team {
     pub member_cap: Option<u16>,
     /// IANA name.
     pub timezone: String,
-    pub business_hours: Option<i64>,
+    pub business_hours: Option<BusinessHoursId>,
     pub sla_policy: Option<i64>,
     pub fallback_team: Option<TeamId>,
     pub forward_to: Vec<TeamId>,

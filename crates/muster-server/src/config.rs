@@ -141,6 +141,7 @@ impl Config {
             },
             presence: PresenceSettings { pause_reasons: self.presence.pause_reasons.clone() },
             retention: self.retention.settings(),
+            mail_server: self.mail_server(),
             session_life: self.sessions.life,
             second_factor: self.security.require_second_factor,
             sign_in_failures: usize::from(self.security.sign_in_failures),

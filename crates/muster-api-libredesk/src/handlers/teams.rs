@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use muster_app::teams::{NewTeam, TeamPatch};
-use muster_core::id::TeamId;
+use muster_core::id::{BusinessHoursId, TeamId};
 
 use crate::Api;
 use crate::auth::Agent;
@@ -125,7 +125,7 @@ fn patch(request: TeamRequest) -> Result<TeamPatch> {
         // Wire (observed, 2.7): 0 stands for no limit.
         member_cap: cap.map(|cap| Some(cap).filter(|cap| *cap > 0)),
         timezone: request.timezone,
-        business_hours: request.business_hours_id.into_change(),
+        business_hours: request.business_hours_id.map(BusinessHoursId).into_change(),
         sla_policy: request.sla_policy_id.into_change(),
         fallback_team: given.fallback_team_id.map(TeamId).into_change(),
         forward_to: given.forward_to.map(|teams| teams.into_iter().map(TeamId).collect()),

@@ -128,7 +128,7 @@ impl From<team::Team> for Team {
                 TeamMode::Manual => AssignmentType::Manual,
             },
             timezone,
-            business_hours_id: business_hours,
+            business_hours_id: business_hours.map(|hours| hours.0),
             sla_policy_id: sla_policy,
             max_auto_assigned_conversations: member_cap.unwrap_or(0),
             muster,

@@ -41,6 +41,8 @@ pub(crate) struct World {
     pub(crate) own_view: i64,
     /// A view that everybody sees.
     pub(crate) shared_view: i64,
+    /// Business hours that nobody uses.
+    pub(crate) hours: i64,
     /// Who has a conversation that no agent and no team is assigned to.
     pub(crate) visitor: VisitorHandle,
     /// The message of that conversation.
@@ -72,6 +74,8 @@ impl World {
         admin.post("/api/v1/custom-attributes", &language).await.data();
         let (skill, inbox) = (wire.desk.skill("French").await, wire.desk.inbox().await);
         let integration = integration(&wire).await;
+        let hours = admin.post("/api/v1/business-hours", &json!({"name": "Office"})).await.data();
+        let hours = hours["id"].as_i64().unwrap();
         let visitor = wire.desk.visitor(&inbox, "Hello").await;
         let message = message_of(&admin, &visitor).await.unwrap();
         let own_view = view(&admin, "/api/v1/views/me").await.unwrap();
@@ -105,6 +109,7 @@ impl World {
             integration,
             own_view,
             shared_view,
+            hours,
             visitor,
             message,
             jwt,
@@ -126,6 +131,7 @@ impl World {
             Some("skills") => self.skill.0,
             Some("inboxes") => self.inbox.id.0,
             Some("integrations") => self.integration.0,
+            Some("business-hours") => self.hours,
             // The mail that `World::new` asks for.
             Some("jobs") => 1,
             Some("contacts") => visitor.contact.0,
@@ -140,6 +146,7 @@ impl World {
         // Nobody's: an answer can be given once only.
         let path = path.replace("{survey_uuid}", "00000000-0000-4000-8000-000000000000");
         let path = path.replace("{note_id}", &self.note.to_string());
+        let path = path.replace("{lang}", "en-US");
         let path = path.replace("{uuid}", &visitor.conversation.to_string()).replace("{message_uuid}", message);
         if path.ends_with("/search") { path + "?query=hello" } else { path }
     }
@@ -195,6 +202,15 @@ impl World {
                 "regex_hint": ""}),
             ("POST" | "PUT", "/inboxes" | "/inboxes/{id}") => {
                 json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"brand_name": "Example"}})
+            }
+            ("PUT", "/settings/general") => json!({"app.lang": "en-US", "app.site_name": "Help", "app.logo_url": "",
+                "app.favicon_url": "", "app.timezone": "UTC", "app.business_hours_id": "", "app.max_file_upload_size": 5,
+                "app.allowed_file_upload_extensions": ["png"], "app.show_conversation_subject": false}),
+            ("PUT", "/settings/notifications/email") => json!({"notification.email.enabled": false}),
+            ("POST" | "PUT", "/business-hours" | "/business-hours/{id}") => {
+                json!({"name": "Night", "description": "", "is_always_open": false,
+                       "hours": {"Monday": {"open": "22:00", "close": "06:00"}},
+                       "holidays": [{"name": "Christmas", "date": "2026-12-25"}]})
             }
             ("POST", "/integrations") => {
                 json!({"kind": "teamwise", "name": "Web Shop", "team_ids": [self.team.0], "auth": "token"})

@@ -119,6 +119,7 @@ impl Marks {
             | Event::BusinessHoursCreated { .. }
             | Event::BusinessHoursUpdated { .. }
             | Event::BusinessHoursDeleted { .. }
+            | Event::SettingsChanged { .. }
             | Event::ContactCreated { .. }
             | Event::ContactUpdated { .. }
             | Event::ContactBlocked { .. }

@@ -1,12 +1,14 @@
 //! What can be said about a team.
 
 use muster_core::agent::email;
-use muster_core::id::TeamId;
+use muster_core::id::{BusinessHoursId, TeamId};
 use muster_core::team::{NAME_MAX, Team, TeamMode};
 use muster_core::{Error, Result, Timestamp, Why, text, time};
 use serde_json::{Map, Value, json};
 
 use super::members::MembersPatch;
+
+pub(super) use crate::work::changed_fields as fields;
 
 const TEXT_MAX: usize = 1000;
 const EMOJI_MAX: usize = 16;
@@ -38,7 +40,7 @@ pub struct TeamPatch {
     pub member_cap: Option<Option<u16>>,
     /// IANA name.
     pub timezone: Option<String>,
-    pub business_hours: Option<Option<i64>>,
+    pub business_hours: Option<Option<BusinessHoursId>>,
     pub sla_policy: Option<Option<i64>>,
     pub fallback_team: Option<Option<TeamId>>,
     pub forward_to: Option<Vec<TeamId>>,
@@ -167,10 +169,4 @@ pub(super) fn shown(team: &Team) -> Value {
         "tag_required": team.tag_required,
         "wrap_up_ms": team.wrap_up_ms,
     })
-}
-
-/// The names of the fields in which two teams, as shown, differ.
-pub(super) fn fields(before: &Value, after: &Value) -> Vec<String> {
-    let (Some(before), Some(after)) = (before.as_object(), after.as_object()) else { return Vec::new() };
-    after.iter().filter(|(name, value)| before.get(*name) != Some(value)).map(|(name, _)| name.clone()).collect()
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use muster_app::mail::{MailSecurity, MailServer};
 use muster_channels::mail::{self, MailSettings};
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +72,16 @@ impl fmt::Debug for Password {
     }
 }
 
+impl From<Security> for MailSecurity {
+    fn from(security: Security) -> Self {
+        match security {
+            Security::Starttls => Self::Starttls,
+            Security::Tls => Self::Tls,
+            Security::None => Self::None,
+        }
+    }
+}
+
 impl Config {
     pub(super) fn check_mail(&self) -> Result<(), Usage> {
         let mail = &self.mail;
@@ -101,6 +112,19 @@ impl Config {
         Ok(Some(mail.settings(ca)))
     }
 
+    /// The mail server without its password, for showing; `None`: there is none.
+    pub(crate) fn mail_server(&self) -> Option<MailServer> {
+        let mail = &self.mail;
+        (!mail.host.is_empty()).then(|| MailServer {
+            host: mail.host.clone(),
+            port: mail.port(),
+            security: mail.security.into(),
+            login: Some(mail.username.clone()).filter(|name| !name.is_empty()),
+            from: mail.from.clone(),
+            timeout: mail.timeout,
+        })
+    }
+
     /// Where the operator's own texts are, if there are any.
     pub(crate) fn mail_templates(&self) -> PathBuf {
         if self.mail.templates.as_os_str().is_empty() {
@@ -111,12 +135,17 @@ impl Config {
 }
 
 impl Mail {
+    /// The one that is set, else the usual one.
+    fn port(&self) -> u16 {
+        if self.port == 0 { mail::Security::from(self.security).port() } else { self.port }
+    }
+
     fn settings(&self, ca: Option<Vec<u8>>) -> MailSettings {
         let security = mail::Security::from(self.security);
         let signs_in = !self.username.is_empty();
         MailSettings {
             host: self.host.clone(),
-            port: if self.port == 0 { security.port() } else { self.port },
+            port: self.port(),
             security,
             login: signs_in.then(|| (self.username.clone(), self.password.0.clone())),
             from: self.from.clone(),
