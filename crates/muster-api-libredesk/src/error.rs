@@ -402,6 +402,7 @@ fn built_in(entity: Entity) -> Failure {
         Entity::Role => Failure::input("Cannot modify admin role, Please create a new role."),
         Entity::Status => Failure::input("Cannot update default conversation status"),
         Entity::Agent => Failure::input("Cannot modify system user"),
+        Entity::Template => Failure::permission("Cannot delete built-in template"),
         Entity::Team
         | Entity::Skill
         | Entity::Attribute
@@ -416,7 +417,6 @@ fn built_in(entity: Entity) -> Failure {
         | Entity::Tag
         | Entity::View
         | Entity::Macro
-        | Entity::Template
         | Entity::BusinessHours
         | Entity::Media
         | Entity::Note

@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use muster_core::id::{
     AgentId, AttributeId, BusinessHoursId, ContactId, InboxId, IntegrationId, JobId, NoteId, NotificationId, RoleId,
-    SkillId, TeamId, ViewId,
+    SkillId, TeamId, TemplateId, ViewId,
 };
 use muster_http::path::number;
 use uuid::Uuid;
@@ -34,6 +34,7 @@ path_ids! {
     view -> ViewId,
     notification -> NotificationId,
     business_hours -> BusinessHoursId,
+    template -> TemplateId,
 }
 
 /// The conversation in the path. Wire: 500 for what is no UUID upstream; 400 here, as for numbers.

@@ -10,6 +10,7 @@ use utoipa::IntoParams;
 use crate::error::{Failure, Result};
 use crate::wire::custom_attribute::AppliesTo;
 use crate::wire::filter::{self, illegal};
+use crate::wire::template::TemplateType;
 
 /// What a list of conversations is asked with, for the OpenAPI document.
 #[derive(IntoParams)]
@@ -59,6 +60,14 @@ pub(crate) struct PageParams {
 pub(crate) struct AttributeParams {
     /// All when absent.
     applies_to: Option<AppliesTo>,
+}
+
+/// What the list of templates is asked with, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "tells the document what Query reads leniently")]
+pub(crate) struct TemplateParams {
+    r#type: TemplateType,
 }
 
 /// What an export is asked with, for the OpenAPI document.

@@ -11,7 +11,7 @@ use crate::auth::{Access, Guard};
 use crate::handlers::{
     account, activity, address_book, agent_access, agents, auth, business_hours, contacts, conversations, csat,
     csat_page, custom_attributes, drafts, health, inboxes, integrations, jobs, keys, languages, me, messages,
-    notifications, roles, search, settings, setup, skills, statuses, teams, views, widget,
+    notifications, roles, search, settings, setup, skills, sla, statuses, teams, templates, views, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -98,7 +98,8 @@ fn configuration(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         )
         .add(ANY_AGENT, routes!(inboxes::list))
         .add(may(P::InboxesManage), routes!(inboxes::create))
-        .add(may(P::InboxesManage), routes!(inboxes::get, inboxes::update))
+        .add(may(P::InboxesManage), routes!(inboxes::get, inboxes::update, inboxes::delete))
+        .add(may(P::InboxesManage), routes!(inboxes::toggle))
         .add(may(P::GeneralSettingsManage), routes!(integrations::list, integrations::create))
         .add(may(P::GeneralSettingsManage), routes!(integrations::revoke))
         .add(may(P::GeneralSettingsManage), routes!(jobs::list))
@@ -118,6 +119,9 @@ fn settings(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(ANY_AGENT, routes!(business_hours::list))
         .add(may(P::BusinessHoursManage), routes!(business_hours::create))
         .add(may(P::BusinessHoursManage), routes!(business_hours::get, business_hours::update, business_hours::delete))
+        .add(may(P::TemplatesManage), routes!(templates::list, templates::create))
+        .add(may(P::TemplatesManage), routes!(templates::get, templates::update, templates::delete))
+        .add(ANY_AGENT, routes!(sla::list))
 }
 
 fn conversations(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

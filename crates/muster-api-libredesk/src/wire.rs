@@ -35,6 +35,7 @@ pub(crate) mod skill;
 pub(crate) mod status;
 pub(crate) mod survey;
 pub(crate) mod team;
+pub(crate) mod template;
 pub(crate) mod view;
 pub(crate) mod widget;
 pub(crate) mod widget_settings;

@@ -230,7 +230,7 @@ pub(crate) async fn readable(tx: &mut Tx, actor: &Actor, uuid: Uuid) -> Result<C
 /// Puts to a conversation what is shown around it, but no others of its contact.
 pub(crate) async fn view(tx: &mut Tx, conversation: Conversation) -> Result<ConversationView> {
     let contact = contacts::contact_or_erased(tx, conversation.contact).await?;
-    let inbox = inboxes::inbox(tx, conversation.inbox).await?;
+    let inbox = inboxes::inbox_or_deleted(tx, conversation.inbox).await?;
     let status = statuses::status(tx, conversation.status).await?;
     let ids: Vec<_> = conversation.required_skills.iter().map(|required| required.skill).collect();
     let named = skills::skills_by_ids(tx, &ids).await?;

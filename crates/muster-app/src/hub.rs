@@ -12,6 +12,8 @@ use muster_core::actor::Actor;
 use muster_core::contact::Contact;
 use muster_core::event::{Event, EventRecord, RevokedScope};
 use muster_core::id::{AgentId, ContactId};
+use muster_core::id::{AgentId, ContactId, ConversationId, InboxId};
+use muster_core::message::Author;
 use muster_core::notification::NotificationView;
 use muster_core::presence::Shown;
 use muster_core::view::{ConversationDetails, ConversationItem, MessageView};
@@ -339,7 +341,7 @@ impl App {
 }
 
 /// Whether `event` ends what a visitor listens with.
-fn kick_visitor(listener: ContactId, event: &Event) -> Option<Kick> {
+fn kick_visitor(listener: ContactId, at: InboxId, event: &Event) -> Option<Kick> {
     match event {
         Event::ContactErased { contact } | Event::ContactDeleted { contact } | Event::ContactBlocked { contact }
             if *contact == listener =>
@@ -347,6 +349,7 @@ fn kick_visitor(listener: ContactId, event: &Event) -> Option<Kick> {
             Some(Kick::AccountClosed)
         }
         Event::ContactMerged { contact, .. } if *contact == listener => Some(Kick::AccountClosed),
+        Event::InboxDeleted { inbox } if *inbox == at => Some(Kick::AccountClosed),
         _ => None,
     }
 }
@@ -355,7 +358,7 @@ fn kick_visitor(listener: ContactId, event: &Event) -> Option<Kick> {
 fn kick(actor: &Actor, event: &Event) -> Option<Kick> {
     let listener = match actor {
         Actor::Agent(agent) => agent,
-        Actor::Visitor { contact, .. } => return kick_visitor(*contact, event),
+        Actor::Visitor { contact, inbox } => return kick_visitor(*contact, *inbox, event),
         Actor::Integration(_) | Actor::Operator | Actor::System => return None,
     };
     let of = |agent: &AgentId, kick| (*agent == listener.id).then_some(kick);

@@ -9,7 +9,7 @@ use muster_core::inbox::{Inbox, Medium, NAME_MAX, RETENTION_MAX};
 use muster_core::permission::Permission;
 use muster_core::{Entity, Error, Result, Why, text};
 use muster_store::{contacts, inboxes, teams};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{App, Work};
@@ -116,6 +116,31 @@ impl App {
         })
         .await
     }
+
+    /// Opens a closed inbox, and closes an open one.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] without `inboxes:manage`; [`Error::NotFound`].
+    pub async fn toggle_inbox(&self, caller: &Caller, id: InboxId) -> Result<Inbox> {
+        caller.actor.require(Permission::InboxesManage)?;
+        self.write(caller, move |work| {
+            Box::pin(async move {
+                let enabled = Some(!inboxes::lock_inbox(work.tx, id).await?.enabled);
+                update(work, id, &InboxPatch { enabled, ..InboxPatch::default() }).await
+            })
+        })
+        .await
+    }
+
+    /// Deletes an inbox: nobody can write to it any more, neither visitors nor agents. Its conversations stay, and are
+    /// kept for as long as the inbox said.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] without `inboxes:manage`; [`Error::NotFound`].
+    pub async fn delete_inbox(&self, caller: &Caller, id: InboxId) -> Result<()> {
+        caller.actor.require(Permission::InboxesManage)?;
+        self.write(caller, move |work| Box::pin(delete(work, id))).await
+    }
 }
 
 fn check_retention(days: Option<u16>) -> Result<()> {
@@ -188,6 +213,19 @@ async fn update(work: &mut Work<'_>, id: InboxId, patch: &InboxPatch) -> Result<
         work.record(Event::InboxUpdated { inbox: id, fields });
     }
     Ok(inbox)
+}
+
+async fn delete(work: &mut Work<'_>, id: InboxId) -> Result<()> {
+    let mut inbox = inboxes::lock_inbox(work.tx, id).await?;
+    inbox.enabled = false;
+    inbox.secret = None;
+    inbox.deleted_at = Some(work.now);
+    inbox.updated_at = work.now;
+    inboxes::save_inbox(work.tx, &mut inbox).await?;
+    inboxes::forget_inbox(work.tx, id, work.now).await?;
+    let was = json!({ "name": inbox.name, "medium": inbox.medium });
+    work.record_change(Event::InboxDeleted { inbox: id }, was, json!(null));
+    Ok(())
 }
 
 fn change<T: PartialEq + Clone>(field: &mut T, to: Option<&T>, name: &str, fields: &mut Vec<String>) {

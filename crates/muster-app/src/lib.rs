@@ -47,6 +47,7 @@ pub mod skills;
 pub mod surveys;
 mod tail;
 pub mod teams;
+pub mod templates;
 mod timers;
 pub mod views;
 mod work;

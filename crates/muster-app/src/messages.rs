@@ -320,7 +320,7 @@ async fn sent_before(
 }
 
 async fn enabled_inbox(work: &mut Work<'_>, conversation: &Conversation) -> Result<Inbox> {
-    let inbox = inboxes::inbox(work.tx, conversation.inbox).await?;
+    let inbox = inboxes::inbox_or_deleted(work.tx, conversation.inbox).await?;
     if inbox.enabled { Ok(inbox) } else { Err(Refusal::InboxDisabled.into()) }
 }
 

@@ -85,7 +85,7 @@ pub(crate) async fn forget_team(work: &mut Work<'_>, team: TeamId, limit: i64) -
 }
 
 async fn leave_team(work: &mut Work<'_>, conversation: &mut Conversation, by: &By<'_>, author: Author) -> Result<()> {
-    let inbox = inboxes::inbox(work.tx, conversation.inbox).await?;
+    let inbox = inboxes::inbox_or_deleted(work.tx, conversation.inbox).await?;
     let to = match inbox.default_team.filter(|_| conversation.assignee.is_none()) {
         Some(id) => Some(teams::team(work.tx, id).await?),
         None => None,

@@ -42,6 +42,7 @@ pub mod signed_identity;
 pub mod skill;
 pub mod survey;
 pub mod team;
+pub mod template;
 pub mod text;
 pub mod time;
 pub mod view;

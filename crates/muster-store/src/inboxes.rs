@@ -15,6 +15,15 @@ pub async fn inbox(tx: &mut Tx, id: InboxId) -> Result<Inbox> {
     from_row(&row.ok_or(Error::NotFound(Entity::Inbox))?)
 }
 
+/// The inbox of a conversation, which may have been deleted.
+///
+/// # Errors
+/// [`Error::NotFound`]; else as [`Tx::query`].
+pub async fn inbox_or_deleted(tx: &mut Tx, id: InboxId) -> Result<Inbox> {
+    let row = tx.query_opt(sql!("SELECT * FROM inboxes WHERE id = $1"), &params![id]).await?;
+    from_row(&row.ok_or(Error::NotFound(Entity::Inbox))?)
+}
+
 /// Loads an inbox to change it.
 ///
 /// # Errors
@@ -53,6 +62,15 @@ pub async fn hold_by_uuid(tx: &mut Tx, uuid: Uuid) -> Result<Option<Inbox>> {
 /// As [`Tx::query`].
 pub async fn list_inboxes(tx: &mut Tx) -> Result<Vec<Inbox>> {
     let select = sql!("SELECT * FROM inboxes WHERE deleted_at IS NULL ORDER BY id");
+    tx.query(select, &[]).await?.iter().map(from_row).collect()
+}
+
+/// Those that keep resolved conversations for a while only, deleted ones too, in order of id.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn list_letting_go(tx: &mut Tx) -> Result<Vec<Inbox>> {
+    let select = sql!("SELECT * FROM inboxes WHERE retention_days IS NOT NULL ORDER BY id");
     tx.query(select, &[]).await?.iter().map(from_row).collect()
 }
 
@@ -97,7 +115,7 @@ pub async fn save_inbox(tx: &mut Tx, inbox: &mut Inbox) -> Result<()> {
     let update = sql!(
         "UPDATE inboxes SET name = $2, enabled = $3, csat_enabled = $4, prompt_tags_on_reply = $5, sender = $6,
            sender_name_template = $7, config = $8, secret = $9, default_team_id = $10, linked_email_inbox_id = $11,
-           updated_at = $12, version = $13, retention_days = $14
+           updated_at = $12, version = $13, retention_days = $14, deleted_at = $15
          WHERE id = $1"
     );
     inbox.version += 1;
@@ -116,8 +134,21 @@ pub async fn save_inbox(tx: &mut Tx, inbox: &mut Inbox) -> Result<()> {
         inbox.updated_at,
         inbox.version,
         inbox.retention_days,
+        inbox.deleted_at,
     ];
     tx.execute(update, &params).await.map(drop)
+}
+
+/// Takes a mail inbox from all inboxes that go on by it.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn forget_inbox(tx: &mut Tx, inbox: InboxId, now: Timestamp) -> Result<()> {
+    let update = sql!(
+        "UPDATE inboxes SET linked_email_inbox_id = NULL, updated_at = $2, version = version + 1
+         WHERE linked_email_inbox_id = $1"
+    );
+    tx.execute(update, &params![inbox, now]).await.map(drop)
 }
 
 /// Takes a team from all inboxes that give it to their conversations.

@@ -44,6 +44,7 @@ pub mod skills;
 pub mod statuses;
 pub mod surveys;
 pub mod teams;
+pub mod templates;
 pub mod timers;
 pub mod views;
 

@@ -11,7 +11,7 @@ use crate::auth::Agent;
 use crate::error::{Failure, Result};
 use crate::extract::{Body, IdPath, PathId};
 use crate::ids;
-use crate::reply::{Envelope, Reply};
+use crate::reply::{Done, Envelope, Reply};
 use crate::wire::chat_config::ChatConfig;
 use crate::wire::inbox::{Inbox, InboxExtensionRequest, InboxRequest};
 
@@ -117,6 +117,32 @@ pub(crate) async fn update(
     };
     let inbox = api.app.update_inbox(&agent.caller, id, patch).await?;
     Ok(Reply(Inbox::new(inbox)?))
+}
+
+/// Opens a closed inbox, and closes an open one.
+#[utoipa::path(
+    put,
+    path = "/api/v1/inboxes/{id}/toggle",
+    tag = "inboxes",
+    params(IdPath),
+    responses((status = 200, description = "The inbox as it is now", body = Envelope<Inbox>))
+)]
+pub(crate) async fn toggle(State(api): State<Api>, agent: Agent, id: PathId) -> Result<Reply<Inbox>> {
+    let inbox = api.app.toggle_inbox(&agent.caller, ids::inbox(id)?).await?;
+    Ok(Reply(Inbox::new(inbox)?))
+}
+
+/// Deletes an inbox. Nobody can write to it any more; its conversations stay readable.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/inboxes/{id}",
+    tag = "inboxes",
+    params(IdPath),
+    responses((status = 200, description = "Deleted", body = Envelope<bool>))
+)]
+pub(crate) async fn delete(State(api): State<Api>, agent: Agent, id: PathId) -> Result<Done> {
+    api.app.delete_inbox(&agent.caller, ids::inbox(id)?).await?;
+    Ok(Done)
 }
 
 fn sent(config: Option<Value>) -> Value {

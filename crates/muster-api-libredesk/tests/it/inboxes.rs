@@ -224,3 +224,48 @@ async fn what_can_not_be_is_refused() {
     admin.put("/api/v1/inboxes/9", &json!({})).await.refuses(400, "InputException", "Inbox not found");
     admin.get("/api/v1/inboxes/x").await.refuses(400, "InputException", "Something went wrong");
 }
+
+#[tokio::test]
+async fn an_inbox_is_closed_and_opened_by_one_call() {
+    let (wire, admin) = Wire::new().await;
+    let inbox = wire.desk.inbox().await;
+    let path = format!("{INBOXES}/{}/toggle", inbox.id);
+    let closed = admin.put(&path, &json!({})).await.data();
+    assert_eq!((&closed["id"], &closed["enabled"]), (&json!(inbox.id.0), &json!(false)));
+    assert_eq!(admin.put(&path, &json!({})).await.data()["enabled"], true);
+    admin.put("/api/v1/inboxes/9/toggle", &json!({})).await.refuses(400, "InputException", "Inbox not found");
+    let kim = wire.client(&wire.desk.agent("kim").await);
+    kim.put(&path, &json!({})).await.refuses(403, "PermissionException", "Permission denied");
+}
+
+#[tokio::test]
+async fn a_deleted_inbox_takes_nothing_and_its_conversations_stay_readable() {
+    let (wire, admin) = Wire::new().await;
+    let inbox = wire.desk.inbox().await;
+    let visitor = wire.desk.visitor(&inbox, "Hello").await;
+    let kim = wire.client(&wire.desk.agent("kim").await);
+    let path = format!("{INBOXES}/{}", inbox.id);
+    kim.delete(&path).await.refuses(403, "PermissionException", "Permission denied");
+    assert_eq!(admin.delete(&path).await.data(), true);
+    for answer in [
+        admin.delete(&path).await,
+        admin.get(&path).await,
+        admin.put(&path, &json!({})).await,
+        admin.put(&format!("{path}/toggle"), &json!({})).await,
+        wire.visitor(&visitor).get("/api/v1/widget/chat/conversations").await,
+    ] {
+        answer.refuses(400, "InputException", "Inbox not found");
+    }
+    assert_eq!(admin.get(INBOXES).await.data(), json!([]));
+    let path = format!("/api/v1/conversations/{}", visitor.conversation);
+    assert_eq!(admin.get(&path).await.data()["inbox_name"], inbox.name);
+    assert_eq!(admin.get("/api/v1/conversations/all").await.data()["total"], 1);
+    assert_eq!(admin.get(&format!("{path}/messages")).await.data()["total"], 1);
+    let before = wire.desk.digest().await;
+    let reply = json!({"message": "<p>Hello</p>", "sender_type": "agent"});
+    admin.post(&format!("{path}/messages"), &reply).await.refuses(400, "InputException", "Inbox is disabled");
+    assert_eq!(wire.desk.digest().await, before);
+    admin.put(&format!("{path}/status"), &json!({"status": "Resolved"})).await.data();
+    let export = admin.get(&format!("/api/v1/contacts/{}/export", visitor.contact)).await;
+    assert_eq!(export.status(), 200, "{}", export.shown());
+}

@@ -46,6 +46,7 @@ mod setup;
 mod skills;
 mod sockets;
 mod teams;
+mod templates;
 mod views;
 mod widget;
 mod widget_socket;

@@ -214,3 +214,11 @@ async fn the_texts_of_a_language_are_a_bare_map() {
     assert_eq!(texts["globals.messages.denied"], "Permission denied");
     assert!(texts.as_object().unwrap().len() > 400);
 }
+
+#[tokio::test]
+async fn there_are_no_service_levels() {
+    let (wire, _) = Wire::new().await;
+    let kim = wire.client(&wire.desk.agent("kim").await);
+    assert_eq!(kim.get("/api/v1/sla").await.data(), json!([]));
+    wire.nobody().get("/api/v1/sla").await.refuses(401, "GeneralException", "Invalid or expired session");
+}

@@ -43,6 +43,7 @@ pub(crate) struct World {
     pub(crate) shared_view: i64,
     /// Business hours that nobody uses.
     pub(crate) hours: i64,
+    pub(crate) template: i64,
     /// Who has a conversation that no agent and no team is assigned to.
     pub(crate) visitor: VisitorHandle,
     /// The message of that conversation.
@@ -76,6 +77,8 @@ impl World {
         let integration = integration(&wire).await;
         let hours = admin.post("/api/v1/business-hours", &json!({"name": "Office"})).await.data();
         let hours = hours["id"].as_i64().unwrap();
+        let template = json!({"type": "email_outgoing", "name": "Reply", "body": "<p>Hello</p>"});
+        let template = admin.post("/api/v1/templates", &template).await.data()["id"].as_i64().unwrap();
         let visitor = wire.desk.visitor(&inbox, "Hello").await;
         let message = message_of(&admin, &visitor).await.unwrap();
         let own_view = view(&admin, "/api/v1/views/me").await.unwrap();
@@ -110,6 +113,7 @@ impl World {
             own_view,
             shared_view,
             hours,
+            template,
             visitor,
             message,
             jwt,
@@ -132,6 +136,7 @@ impl World {
             Some("inboxes") => self.inbox.id.0,
             Some("integrations") => self.integration.0,
             Some("business-hours") => self.hours,
+            Some("templates") => self.template,
             // The mail that `World::new` asks for.
             Some("jobs") => 1,
             Some("contacts") => visitor.contact.0,
@@ -147,6 +152,8 @@ impl World {
         let path = path.replace("{survey_uuid}", "00000000-0000-4000-8000-000000000000");
         let path = path.replace("{note_id}", &self.note.to_string());
         let path = path.replace("{lang}", "en-US");
+        // A list that has to be asked for a type.
+        let path = if path.ends_with("/templates") { path + "?type=email_outgoing" } else { path };
         let path = path.replace("{uuid}", &visitor.conversation.to_string()).replace("{message_uuid}", message);
         if path.ends_with("/search") { path + "?query=hello" } else { path }
     }
@@ -211,6 +218,9 @@ impl World {
                 json!({"name": "Night", "description": "", "is_always_open": false,
                        "hours": {"Monday": {"open": "22:00", "close": "06:00"}},
                        "holidays": [{"name": "Christmas", "date": "2026-12-25"}]})
+            }
+            ("POST" | "PUT", "/templates" | "/templates/{id}") => {
+                json!({"type": "email_outgoing", "name": "Reply", "subject": "Re: {{ .Subject }}", "body": "<p>Hi</p>"})
             }
             ("POST", "/integrations") => {
                 json!({"kind": "teamwise", "name": "Web Shop", "team_ids": [self.team.0], "auth": "token"})

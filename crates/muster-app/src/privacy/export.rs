@@ -168,7 +168,7 @@ async fn next_conversation(
     contacts::contact(tx, contact).await?;
     let Some(conversation) = export::next_conversation(tx, contact, after).await? else { return Ok(None) };
     Ok(Some(HeldConversation {
-        inbox_name: inboxes::inbox(tx, conversation.inbox).await?.name,
+        inbox_name: inboxes::inbox_or_deleted(tx, conversation.inbox).await?.name,
         status_name: statuses::status(tx, conversation.status).await?.name,
         survey: surveys::find_of(tx, conversation.id).await?,
         asides: asides(tx, conversation.id, notes).await?,

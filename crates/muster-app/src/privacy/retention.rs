@@ -76,7 +76,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
         let before = app.now() - kept;
         while Instant::now() < deadline && delete(app, rows, before).await? {}
     }
-    for inbox in app.read(|tx| Box::pin(inboxes::list_inboxes(tx))).await? {
+    for inbox in app.read(|tx| Box::pin(inboxes::list_letting_go(tx))).await? {
         empty(app, &inbox, deadline).await?;
     }
     Ok(())

@@ -56,7 +56,26 @@ async fn inboxes_need_their_right_and_what_they_name(engine: TestEngine) {
     assert!(matches!(none, Err(Error::NotFound(Entity::Inbox))));
 }
 
+async fn a_deleted_inbox_is_known_by_its_conversations_alone(engine: TestEngine) {
+    let world = World::new(engine).await;
+    let chat = world.inbox.id;
+    let linked = InboxPatch { linked_email_inbox: Some(Some(chat)), ..InboxPatch::default() };
+    let other = world.app().create_inbox(&world.admin, self::chat("Other", json!({}))).await.unwrap();
+    world.app().update_inbox(&world.admin, other.id, linked).await.unwrap();
+    let toggled = world.app().toggle_inbox(&world.admin, chat).await.unwrap();
+    assert!(!toggled.enabled && world.app().toggle_inbox(&world.admin, chat).await.unwrap().enabled);
+    let kim = world.agent("kim").await;
+    assert!(matches!(world.app().delete_inbox(&kim, chat).await, Err(Error::Denied(_))));
+    world.app().delete_inbox(&world.admin, chat).await.unwrap();
+    assert_eq!(world.app().inbox_by_uuid(world.inbox.uuid).await.unwrap(), None);
+    let left = world.app().inboxes(&world.admin).await.unwrap();
+    assert_eq!(left.iter().map(|inbox| (inbox.id, inbox.linked_email_inbox)).collect::<Vec<_>>(), [(other.id, None)]);
+    let again = world.app().delete_inbox(&world.admin, chat).await;
+    assert!(matches!(again, Err(Error::NotFound(Entity::Inbox))));
+}
+
 both_engines!(
+    a_deleted_inbox_is_known_by_its_conversations_alone,
     a_chats_secret_is_drawn_and_sealed,
     what_is_absent_from_a_patch_stays,
     inboxes_need_their_right_and_what_they_name,

@@ -3,6 +3,7 @@
 mod agents;
 mod attributes;
 mod authority;
+mod configuration;
 mod derived_skills;
 mod desk_programs;
 mod integrations;

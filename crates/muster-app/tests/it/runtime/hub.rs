@@ -127,6 +127,19 @@ async fn visitors_hear_what_is_public_in_their_own_conversation(engine: TestEngi
     assert!(heard(&desk, &mut others).await.is_empty());
 }
 
+async fn whose_inbox_is_deleted_is_sent_away(engine: TestEngine) {
+    let desk = TestDesk::new(engine).await;
+    let (_, visitor) = answered_chat(&desk).await;
+    let elsewhere = desk.visitor(&desk.inbox().await, "Hi").await;
+    desk.quiet().await;
+    let mut here = desk.app.hub().subscribe(visitor.caller().actor);
+    let mut there = desk.app.hub().subscribe(elsewhere.caller().actor);
+    let inbox = desk.app.inbox_by_uuid(visitor.inbox).await.unwrap().unwrap();
+    desk.app.delete_inbox(&muster_core::actor::Caller::operator(), inbox.id).await.unwrap();
+    assert!(matches!(heard(&desk, &mut here).await[..], [Heard::Kicked(Kick::AccountClosed)]));
+    assert!(heard(&desk, &mut there).await.is_empty());
+}
+
 async fn agents_hear_of_each_others_presence(engine: TestEngine) {
     let desk = TestDesk::new(engine).await;
     let (kim, visitor) = answered_chat(&desk).await;
@@ -265,6 +278,7 @@ async fn a_stopped_desk_says_so(engine: TestEngine) {
 both_engines!(
     agents_hear_what_they_may_read_in_order,
     who_may_no_longer_read_hears_that_it_is_gone,
+    whose_inbox_is_deleted_is_sent_away,
     visitors_hear_what_is_public_in_their_own_conversation,
     agents_hear_of_each_others_presence,
     whose_rights_change_is_sent_away,
