@@ -36,6 +36,8 @@ pub(crate) struct World {
     /// A role that nobody holds.
     pub(crate) role: RoleId,
     pub(crate) inbox: Inbox,
+    /// An inbox that no conversation came by, to be changed, closed and deleted.
+    pub(crate) spare: Inbox,
     pub(crate) integration: IntegrationId,
     /// Ada's own view.
     pub(crate) own_view: i64,
@@ -74,6 +76,7 @@ impl World {
                               "key": "language", "data_type": "text"});
         admin.post("/api/v1/custom-attributes", &language).await.data();
         let (skill, inbox) = (wire.desk.skill("French").await, wire.desk.inbox().await);
+        let spare = wire.desk.inbox().await;
         let integration = integration(&wire).await;
         let hours = admin.post("/api/v1/business-hours", &json!({"name": "Office"})).await.data();
         let hours = hours["id"].as_i64().unwrap();
@@ -109,6 +112,7 @@ impl World {
             skill,
             role,
             inbox,
+            spare,
             integration,
             own_view,
             shared_view,
@@ -133,7 +137,7 @@ impl World {
             Some("teams") => self.team.0,
             Some("roles") => self.role.0,
             Some("skills") => self.skill.0,
-            Some("inboxes") => self.inbox.id.0,
+            Some("inboxes") => self.spare.id.0,
             Some("integrations") => self.integration.0,
             Some("business-hours") => self.hours,
             Some("templates") => self.template,
