@@ -76,6 +76,12 @@ impl Inbox {
 }
 
 impl Inbox {
+    /// Whether visitors may send files.
+    #[must_use]
+    pub fn takes_files(&self) -> bool {
+        self.config["features"]["file_upload"].as_bool().unwrap_or(false)
+    }
+
     /// How long somebody is known after the last visit: 180 days, or for verified contacts what the configuration says
     /// (`session_duration`).
     #[must_use]

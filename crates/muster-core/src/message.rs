@@ -1,5 +1,7 @@
 //! Messages: everything that is said in a conversation, notes and activities among them.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -113,7 +115,13 @@ pub struct Message {
 /// Makes HTML safe to show: known tags and links only.
 #[must_use]
 pub fn sanitized(html: &str) -> String {
-    ammonia::clean(html)
+    static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+        let mut cleaner = ammonia::Builder::default();
+        // Names a file of the message itself.
+        cleaner.add_url_schemes(["cid"]);
+        cleaner
+    });
+    CLEANER.clean(html).to_string()
 }
 
 /// The plain text of HTML, white space folded to what a reader would see.

@@ -6,6 +6,7 @@ use crate::conversation::{Conversation, LastMessage, Priority};
 use crate::event::DecisionOutcome;
 use crate::id::{AgentId, ContactId, ConversationId, InboxId, SkillId, TeamId};
 use crate::inbox::Medium;
+use crate::media::Media;
 use crate::message::Message;
 use crate::presence::Shown;
 use crate::survey::Survey;
@@ -116,6 +117,17 @@ pub struct MessageView {
     pub author: Person,
     /// What the message asks the customer, if it does.
     pub survey: Option<Survey>,
+    /// In the order in which they were uploaded.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file of a message, with the address under which whoever reads the message gets it for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    pub media: Media,
+    pub url: String,
+    /// Of the small picture, where there is one.
+    pub thumbnail_url: Option<String>,
 }
 
 /// Somebody as the author of a message or the holder of a conversation.

@@ -11,7 +11,7 @@ use muster_core::{Entity, Error, Result, Timestamp};
 use uuid::Uuid;
 
 use crate::db::{Row, SqlBuf, Tx};
-use crate::{authors, json, params, search, sql, surveys};
+use crate::{authors, json, media, params, search, sql, surveys};
 
 /// Appends a message under the number that its locked conversation gave it, and its words to the index. Its own id is ignored; the
 /// message is returned with the new one.
@@ -184,7 +184,7 @@ pub async fn list_by_ids(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<Message>>
     tx.query_buf(&select).await?.iter().map(from_row).collect()
 }
 
-/// Puts authors and conversations to messages, in their order.
+/// Puts authors, conversations and files, which have no addresses yet, to messages, in their order.
 ///
 /// # Errors
 /// As [`Tx::query`].
@@ -192,10 +192,12 @@ pub async fn views(tx: &mut Tx, messages: Vec<Message>, now: Timestamp) -> Resul
     let authors = Authors::load(tx, &messages, now).await?;
     let uuids = uuids(tx, &messages).await?;
     let mut surveys = asked_by(tx, &messages).await?;
+    let mut files = media::attachments(tx, &messages.iter().map(|message| message.id).collect::<Vec<_>>()).await?;
     let mut view = |message: Message| {
         let conversation_uuid = *uuids.get(&message.conversation).ok_or(Error::NotFound(Entity::Conversation))?;
         let survey = surveys.remove(&message.id);
-        Ok(MessageView { author: authors.person(message.author), conversation_uuid, message, survey })
+        let attachments = files.remove(&message.id).unwrap_or_default();
+        Ok(MessageView { author: authors.person(message.author), conversation_uuid, survey, attachments, message })
     };
     messages.into_iter().map(&mut view).collect()
 }

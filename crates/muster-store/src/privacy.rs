@@ -16,6 +16,7 @@ pub const TABLES: &[&str] = &[
     "drafts",
     "extras",
     "identities",
+    "media",
     "message_search",
     "messages",
     "notifications",

@@ -18,7 +18,7 @@ use muster_core::view::MessageView;
 use muster_core::{Entity, Result};
 use muster_store::db::Tx;
 use muster_store::privacy::export;
-use muster_store::{contact_notes, contacts, drafts, inboxes, mentions, messages, notifications, statuses, surveys};
+use muster_store::{contact_notes, contacts, drafts, inboxes, mentions, notifications, statuses, surveys};
 
 pub use muster_store::mentions::Mentioned;
 pub use muster_store::privacy::export::{Audited, Fact, Identity};

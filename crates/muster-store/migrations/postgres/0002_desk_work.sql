@@ -180,3 +180,22 @@ CREATE TABLE message_search (
     words TSVECTOR NOT NULL
 );
 CREATE INDEX message_search_words ON message_search USING gin (words);
+
+-- The last list of each kind that was read in. Whoever started it does what its rows ask for, one after the other.
+CREATE TABLE imports (
+    kind TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    agent_id BIGINT NOT NULL REFERENCES agents (id),
+    ip TEXT COLLATE "C",
+    credential TEXT COLLATE "C",
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+
+-- Its cells until it has been worked off, then what came of it.
+CREATE TABLE import_rows (
+    kind TEXT COLLATE "C" NOT NULL REFERENCES imports (kind),
+    number BIGINT NOT NULL,
+    cells TEXT COLLATE "C",
+    told TEXT COLLATE "C",
+    PRIMARY KEY (kind, number)
+);

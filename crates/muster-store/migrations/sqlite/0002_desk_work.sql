@@ -178,3 +178,22 @@ CREATE INDEX contacts_by_email ON contacts (email) WHERE email IS NOT NULL;
 -- rowid is the message's id. What is deleted is overwritten.
 CREATE VIRTUAL TABLE message_search USING fts5 (words, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
 INSERT INTO message_search (message_search, rank) VALUES ('secure-delete', 1);
+
+-- The last list of each kind that was read in. Whoever started it does what its rows ask for, one after the other.
+CREATE TABLE imports (
+    kind TEXT NOT NULL PRIMARY KEY,
+    agent_id INTEGER NOT NULL REFERENCES agents (id),
+    ip TEXT,
+    credential TEXT,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+
+-- Its cells until it has been worked off, then what came of it.
+CREATE TABLE import_rows (
+    kind TEXT NOT NULL REFERENCES imports (kind),
+    number INTEGER NOT NULL,
+    cells TEXT,
+    told TEXT,
+    PRIMARY KEY (kind, number)
+) STRICT;
