@@ -3,6 +3,7 @@
 //! [`create`](crate::App::create_agent) and [`update`](crate::App::update_agent) share the steps of `parts`; what may be changed by
 //! whom is `guard`. `service` and `supervisors` are the changes that people may make who don't administer others.
 
+mod avatar;
 mod create;
 mod delete;
 mod edit;

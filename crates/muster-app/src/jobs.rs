@@ -73,7 +73,7 @@ pub(crate) struct Workers {
 #[derive(Default)]
 struct Known {
     by_name: BTreeMap<&'static str, Worker>,
-    /// How often somebody was registered.
+    /// How often somebody was registered, or told of work.
     count: u64,
 }
 
@@ -148,14 +148,19 @@ impl App {
         Ok(())
     }
 
-    fn register(&self, name: &'static str, worker: Worker) {
+    /// Has the jobs looked through for what was written without an event. For the process that serves.
+    pub(crate) fn look_for_jobs(&self) {
         let workers = &self.inner.runtime.workers;
         let mut known = workers.known();
-        known.by_name.insert(name, worker);
         known.count += 1;
         self.inner.runtime.progress.busy(Task::Jobs);
         drop(known);
         workers.registered.notify_one();
+    }
+
+    fn register(&self, name: &'static str, worker: Worker) {
+        self.inner.runtime.workers.known().by_name.insert(name, worker);
+        self.look_for_jobs();
     }
 }
 

@@ -22,11 +22,13 @@ mod entropy;
 mod failure;
 mod general;
 pub mod hub;
+pub mod imports;
 pub mod inboxes;
 pub mod integrations;
 pub mod jobs;
 pub mod livechat;
 pub mod mail;
+pub mod media;
 mod mentions;
 pub mod messages;
 pub mod metrics;
@@ -167,6 +169,9 @@ pub(crate) struct Inner {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: Settings,
     pub(crate) seal: Seal,
+    pub(crate) files: media::Files,
+    pub(crate) links: media::Links,
+    pub(crate) pictures: media::Pictures,
     /// Background work ends with this.
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -193,6 +198,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Seals the secrets that the store keeps.
     pub secret_key: SecretKey,
+    /// Where files are kept.
+    pub files: media::Files,
 }
 
 impl App {
@@ -205,8 +212,11 @@ impl App {
                 entropy: parts.entropy,
                 passwords: Passwords::new(parts.settings.password_cost),
                 attempts: auth::Attempts::new(parts.settings.sign_in_failures),
+                links: media::Links::new(&parts.secret_key, &parts.settings.public_url),
                 settings: parts.settings,
                 seal: Seal::new(&parts.secret_key),
+                files: parts.files,
+                pictures: media::Pictures::new(),
                 stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
                 runtime: Runtime::new(),
@@ -230,6 +240,15 @@ impl App {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    pub(crate) fn links(&self) -> media::Links {
+        self.inner.links.clone()
+    }
+
+    /// Random values outside of a transaction.
+    pub(crate) fn draw(&self) -> Draw {
+        Draw::new(self.inner.entropy.seed())
     }
 
     #[must_use]

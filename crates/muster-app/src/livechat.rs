@@ -17,7 +17,8 @@ use muster_core::conversation::{Category, Conversation};
 use muster_core::event::Event;
 use muster_core::id::{ContactId, InboxId};
 use muster_core::inbox::{Claims, Form, Inbox, Medium};
-use muster_core::message::{Author, Body, MessageKind};
+use muster_core::media::UploadRules;
+use muster_core::message::{Author, Body, ContentType, MessageKind};
 use muster_core::view::{MessageView, PageRequest, Person};
 use muster_core::{Entity, Error, Refusal, Result, Timestamp, text};
 use muster_store::contacts::VisitorSession;
@@ -28,6 +29,7 @@ use uuid::Uuid;
 
 use crate::auth::{Origin, secret_hash};
 use crate::conversations::{Opening, blank_contact, change, defined, open, readable};
+use crate::media::{self, Links, Upload, Wanted};
 use crate::messages::{NewMessage, Rules, Written, append, checked_ref, one_view, receive};
 use crate::{App, Work};
 
@@ -144,11 +146,12 @@ impl App {
     /// [`Error::Unauthenticated`] for others than visitors.
     pub async fn visitor_conversations(&self, caller: &Caller) -> Result<Vec<VisitorConversation>> {
         let (contact, inbox) = who(&caller.actor)?;
-        let now = self.now();
+        let (links, now) = (self.links(), self.now());
         self.read(move |tx| {
+            let links = links.clone();
             Box::pin(async move {
                 let rows = conversations::list_of_contact(tx, contact, inbox, CONVERSATIONS_SHOWN).await?;
-                shown(tx, rows, now).await
+                shown(tx, &links, rows, now).await
             })
         })
         .await
@@ -164,12 +167,12 @@ impl App {
         uuid: Uuid,
     ) -> Result<(VisitorConversation, Vec<MessageView>)> {
         who(&caller.actor)?;
-        let (actor, now) = (Arc::new(caller.actor.clone()), self.now());
+        let (actor, links, now) = (Arc::new(caller.actor.clone()), self.links(), self.now());
         self.read(move |tx| {
-            let actor = Arc::clone(&actor);
+            let (actor, links) = (Arc::clone(&actor), links.clone());
             Box::pin(async move {
                 let conversation = readable(tx, &actor, uuid).await?;
-                thread(tx, conversation, now).await
+                thread(tx, &links, conversation, now).await
             })
         })
         .await
@@ -181,12 +184,12 @@ impl App {
     /// As [`App::visitor_conversation`].
     pub async fn visitor_glance(&self, caller: &Caller, uuid: Uuid) -> Result<VisitorConversation> {
         who(&caller.actor)?;
-        let (actor, now) = (Arc::new(caller.actor.clone()), self.now());
+        let (actor, links, now) = (Arc::new(caller.actor.clone()), self.links(), self.now());
         self.read(move |tx| {
-            let actor = Arc::clone(&actor);
+            let (actor, links) = (Arc::clone(&actor), links.clone());
             Box::pin(async move {
                 let conversation = readable(tx, &actor, uuid).await?;
-                shown(tx, vec![conversation], now).await?.pop().ok_or(Error::NotFound(Entity::Conversation))
+                shown(tx, &links, vec![conversation], now).await?.pop().ok_or(Error::NotFound(Entity::Conversation))
             })
         })
         .await
@@ -210,12 +213,50 @@ impl App {
             body: Body::of_visitor(message)?,
             client_ref: checked_ref(client_ref)?,
             meta: Map::new(),
+            files: Wanted::default(),
         });
         self.write(caller, move |work| {
             let written = Arc::clone(&written);
             Box::pin(async move {
                 let message = receive(work, uuid, &written, Rules::Apply).await?;
-                one_view(work.tx, message, work.now).await.map(without_address)
+                let view = one_view(work.tx, work.links(), message, work.now).await?;
+                Ok(without_address(work.links(), view, work.now))
+            })
+        })
+        .await
+    }
+
+    /// Which files the visitor may send.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for others than visitors; [`Refusal::UploadsOff`] where the inbox takes none.
+    pub async fn visitor_upload_rules(&self, caller: &Caller) -> Result<UploadRules> {
+        let (_, inbox) = who(&caller.actor)?;
+        let inbox = self.read(move |tx| Box::pin(inboxes::inbox(tx, inbox))).await?;
+        if inbox.takes_files() { self.upload_rules().await } else { Err(Refusal::UploadsOff.into()) }
+    }
+
+    /// Sends a file into one of the visitor's conversations, as a message of its own.
+    ///
+    /// # Errors
+    /// As [`App::visitor_send`]; [`Refusal::UploadsOff`], [`Refusal::FileEmpty`], [`Refusal::FileTooLarge`],
+    /// [`Refusal::FileType`]; those of the disk.
+    pub async fn visitor_upload(&self, caller: &Caller, uuid: Uuid, upload: Upload) -> Result<MessageView> {
+        self.visitor_upload_rules(caller).await?;
+        // Before the bytes are kept.
+        self.visitor_glance(caller, uuid).await?;
+        let kept = self.keep(upload).await?;
+        self.write(caller, move |work| {
+            let kept = kept.clone();
+            Box::pin(async move {
+                let uploader = work.actor().reference();
+                let file = media::insert(work, kept, uploader, None).await?;
+                let body = Body { content_type: ContentType::Text, ..Body::EMPTY };
+                let files = Wanted::of(&[file.id])?;
+                let written = Written { body, client_ref: None, meta: Map::new(), files };
+                let message = receive(work, uuid, &written, Rules::Apply).await?;
+                let view = one_view(work.tx, work.links(), message, work.now).await?;
+                Ok(without_address(work.links(), view, work.now))
             })
         })
         .await
@@ -296,7 +337,7 @@ async fn visitor_start(work: &mut Work<'_>, start: &VisitorStart, body: &Body) -
     append(work, &mut conversation, first.known_as(start.client_ref.clone())).await?;
     let effects = conversation.enqueue();
     change::store(work, &mut conversation, effects, Author::System).await?;
-    let (view, messages) = thread(work.tx, conversation, work.now).await?;
+    let (view, messages) = thread(work.tx, work.links(), conversation, work.now).await?;
     Ok(VisitorStarted { token, contact, view, messages })
 }
 
@@ -310,7 +351,7 @@ async fn started_before(
     let (Some(contact), Some(client_ref)) = (known, &start.client_ref) else { return Ok(None) };
     let Some(id) = messages::find_started(work.tx, contact.id, inbox.id, client_ref).await? else { return Ok(None) };
     let conversation = conversations::conversation(work.tx, id).await?;
-    let (view, messages) = thread(work.tx, conversation, work.now).await?;
+    let (view, messages) = thread(work.tx, work.links(), conversation, work.now).await?;
     Ok(Some(VisitorStarted { token: None, contact: contact.clone(), view, messages }))
 }
 
@@ -363,6 +404,7 @@ async fn new_visitor(
 
 async fn thread(
     tx: &mut Tx,
+    links: &Links,
     conversation: Conversation,
     now: Timestamp,
 ) -> Result<(VisitorConversation, Vec<MessageView>)> {
@@ -370,17 +412,23 @@ async fn thread(
     let public: Vec<_> = MessageKind::ALL.iter().copied().filter(|kind| kind.is_public()).collect();
     let mut rows = messages::page(tx, conversation.id, &public, latest).await?.items;
     rows.reverse();
-    let thread = messages::views(tx, rows, now).await?.into_iter().map(without_address).collect();
-    let view = shown(tx, vec![conversation], now).await?.pop().ok_or(Error::NotFound(Entity::Conversation))?;
+    let thread = links.views(tx, rows, now).await?;
+    let thread = thread.into_iter().map(|view| without_address(links, view, now)).collect();
+    let view = shown(tx, links, vec![conversation], now).await?.pop().ok_or(Error::NotFound(Entity::Conversation))?;
     Ok((view, thread))
 }
 
 /// What the visitor sees of these conversations, in their order.
-async fn shown(tx: &mut Tx, rows: Vec<Conversation>, now: Timestamp) -> Result<Vec<VisitorConversation>> {
+async fn shown(
+    tx: &mut Tx,
+    links: &Links,
+    rows: Vec<Conversation>,
+    now: Timestamp,
+) -> Result<Vec<VisitorConversation>> {
     let ids: Vec<_> = rows.iter().map(|conversation| conversation.id).collect();
     let assignees: Vec<_> = rows.iter().filter_map(|conversation| conversation.assignee).collect();
     let last = messages::last_public(tx, &ids).await?.into_values().collect();
-    let last = messages::views(tx, last, now).await?;
+    let last = links.views(tx, last, now).await?;
     let mut last: BTreeMap<_, _> = last.into_iter().map(|view| (view.message.conversation, view)).collect();
     let unread = messages::unread_by_contact(tx, &ids).await?;
     let agents = authors::agents(tx, &assignees, now).await?;
@@ -391,18 +439,18 @@ async fn shown(tx: &mut Tx, rows: Vec<Conversation>, now: Timestamp) -> Result<V
         created_at: row.created_at,
         status_name: names.get(&row.status).cloned().unwrap_or_default(),
         category: row.category,
-        last_message: last.remove(&row.id).map(without_address),
+        last_message: last.remove(&row.id).map(|view| without_address(links, view, now)),
         unread: unread.get(&row.id).copied().unwrap_or(0),
-        assignee: row.assignee.and_then(|id| agents.get(&id)).cloned().map(unaddressed),
+        assignee: row.assignee.and_then(|id| agents.get(&id)).cloned().map(|person| unaddressed(links, person, now)),
     };
     Ok(rows.into_iter().map(show).collect())
 }
 
 /// A message as a visitor may see it: nobody's address.
-fn without_address(view: MessageView) -> MessageView {
-    MessageView { author: unaddressed(view.author), ..view }
+fn without_address(links: &Links, view: MessageView, now: Timestamp) -> MessageView {
+    MessageView { author: unaddressed(links, view.author, now), ..view }
 }
 
-fn unaddressed(person: Person) -> Person {
-    Person { email: None, ..person }
+fn unaddressed(links: &Links, person: Person, now: Timestamp) -> Person {
+    Person { email: None, ..links.shown_to_strangers(person, now) }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use muster_core::actor::Caller;
 use muster_core::conversation::{Category, Conversation, OPEN};
 use muster_core::event::Event;
-use muster_core::id::MessageId;
+use muster_core::id::{MediaId, MessageId};
 use muster_core::inbox::Inbox;
 use muster_core::mention::Mentions;
 use muster_core::message::{Activity, Author, Body, ContentType, Message, MessageKind, MessageState};
@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::conversations::change::{self, Locked};
 use crate::conversations::{back, readable};
+use crate::media::{Links, Wanted};
 use crate::mentions::{self, Called};
 use crate::{App, Work, release};
 
@@ -59,6 +60,8 @@ pub struct NewReply {
     pub meta: Map<String, Value>,
     /// Whom a note calls; what the customer sees calls nobody.
     pub mentions: Mentions,
+    /// Files that the caller uploaded and that are in no use yet. Those that the text shows need not be among them.
+    pub attachments: Vec<MediaId>,
 }
 
 impl App {
@@ -75,12 +78,13 @@ impl App {
     ) -> Result<Page<MessageView>> {
         caller.actor.require(Permission::MessagesRead)?;
         let (actor, kinds, now) = (Arc::new(caller.actor.clone()), Arc::new(filter.kinds()), self.now());
+        let links = self.links();
         self.read(move |tx| {
-            let (actor, kinds) = (Arc::clone(&actor), Arc::clone(&kinds));
+            let (actor, kinds, links) = (Arc::clone(&actor), Arc::clone(&kinds), links.clone());
             Box::pin(async move {
                 let conversation = readable(tx, &actor, uuid).await?;
                 let Page { items, total } = messages::page(tx, conversation.id, &kinds, request).await?;
-                Ok(Page { items: messages::views(tx, items, now).await?, total })
+                Ok(Page { items: links.views(tx, items, now).await?, total })
             })
         })
         .await
@@ -92,9 +96,9 @@ impl App {
     /// As [`App::messages`]; [`Refusal::NoAccess`] also for a message of another conversation.
     pub async fn message(&self, caller: &Caller, conversation: Uuid, message: Uuid) -> Result<MessageView> {
         caller.actor.require(Permission::MessagesRead)?;
-        let (actor, now) = (Arc::new(caller.actor.clone()), self.now());
+        let (actor, links, now) = (Arc::new(caller.actor.clone()), self.links(), self.now());
         self.read(move |tx| {
-            let actor = Arc::clone(&actor);
+            let (actor, links) = (Arc::clone(&actor), links.clone());
             Box::pin(async move {
                 let conversation = readable(tx, &actor, conversation).await?;
                 let found = messages::find_by_uuid(tx, message).await?;
@@ -102,7 +106,7 @@ impl App {
                 if message.conversation != conversation.id {
                     return Err(Refusal::NoAccess.into());
                 }
-                one_view(tx, message, now).await
+                one_view(tx, &links, message, now).await
             })
         })
         .await
@@ -121,11 +125,10 @@ impl App {
         if reply.as_contact && reply.private {
             return Err(Error::invalid("private", Why::Malformed));
         }
-        let written = Written {
-            body: Body::of_agent(&reply.content, reply.content_type)?,
-            client_ref: checked_ref(reply.client_ref.as_deref())?,
-            meta: reply.meta,
-        };
+        let mut files = Wanted::of(&reply.attachments)?;
+        let mut body = body_of_agent(&reply.content, reply.content_type, &files)?;
+        files.settle(&mut body, self.inner.links.public_url());
+        let written = Written { body, client_ref: checked_ref(reply.client_ref.as_deref())?, meta: reply.meta, files };
         let written = Arc::new(written);
         let (note, as_contact) = (reply.private.then_some(Arc::new(reply.mentions)), reply.as_contact);
         self.write(caller, move |work| {
@@ -136,7 +139,7 @@ impl App {
                 } else {
                     answer(work, uuid, &written, note.as_deref()).await?
                 };
-                one_view(work.tx, message, work.now).await
+                one_view(work.tx, work.links(), message, work.now).await
             })
         })
         .await
@@ -147,8 +150,16 @@ pub(crate) fn checked_ref(client_ref: Option<&str>) -> Result<Option<String>> {
     client_ref.map(|client_ref| text::bounded("client_ref", client_ref, 1, CLIENT_REF_MAX)).transpose()
 }
 
-pub(crate) async fn one_view(tx: &mut Tx, message: Message, now: Timestamp) -> Result<MessageView> {
-    let mut views = messages::views(tx, vec![message], now).await?;
+/// What an agent wrote; with files it may be nothing.
+pub(crate) fn body_of_agent(written: &str, content_type: ContentType, files: &Wanted) -> Result<Body> {
+    match Body::of_agent(written, content_type) {
+        Err(Error::Invalid { why: Why::Empty, .. }) if !files.is_empty() => Ok(Body { content_type, ..Body::EMPTY }),
+        body => body,
+    }
+}
+
+pub(crate) async fn one_view(tx: &mut Tx, links: &Links, message: Message, now: Timestamp) -> Result<MessageView> {
+    let mut views = links.views(tx, vec![message], now).await?;
     views.pop().ok_or(Error::NotFound(Entity::Message))
 }
 
@@ -158,6 +169,7 @@ pub(crate) struct Written {
     pub(crate) body: Body,
     pub(crate) client_ref: Option<String>,
     pub(crate) meta: Map<String, Value>,
+    pub(crate) files: Wanted,
 }
 
 /// Whether the inbox's rules for contacts apply.
@@ -176,16 +188,22 @@ pub(crate) struct NewMessage {
     body: Body,
     client_ref: Option<String>,
     meta: Map<String, Value>,
+    files: Wanted,
 }
 
 impl NewMessage {
     pub(crate) fn new(kind: MessageKind, author: Author, body: Body) -> Self {
-        Self { kind, activity: None, author, body, client_ref: None, meta: Map::new() }
+        Self { kind, activity: None, author, body, client_ref: None, meta: Map::new(), files: Wanted::default() }
     }
 
     /// With the sender's own id.
     pub(crate) fn known_as(self, client_ref: Option<String>) -> Self {
         Self { client_ref, ..self }
+    }
+
+    /// With files.
+    pub(crate) fn with_files(self, files: Wanted) -> Self {
+        Self { files, ..self }
     }
 
     pub(crate) fn activity(activity: Activity, author: Author) -> Self {
@@ -196,6 +214,7 @@ impl NewMessage {
         Self {
             client_ref: written.client_ref.clone(),
             meta: written.meta.clone(),
+            files: written.files.clone(),
             ..Self::new(kind, author, written.body.clone())
         }
     }
@@ -225,6 +244,7 @@ pub(crate) async fn append(work: &mut Work<'_>, conversation: &mut Conversation,
         meta: new.meta,
     };
     let message = messages::append(work.tx, message).await?;
+    new.files.give(work, message.id).await?;
     let event = match state {
         MessageState::Pending => Event::MessageQueued { conversation: conversation.id, message: message.id },
         MessageState::Received | MessageState::Sent | MessageState::Failed => {

@@ -15,7 +15,7 @@ pub use retention::RetentionSettings;
 use muster_core::Result;
 use muster_store::privacy::TABLES;
 
-use crate::App;
+use crate::{App, media};
 
 /// The job that makes erased words vanish from the database's files.
 const SCRUB: &str = "privacy.scrub";
@@ -37,12 +37,13 @@ impl App {
         self.inner.store.scrub(TABLES).await
     }
 
-    /// Lets go, from now on and again every hour, of what was kept as long as the settings and the inboxes say. For the
-    /// process that serves, once, after [`App::start`].
+    /// Lets go, from now on and again every hour, of what was kept as long as the settings and the inboxes say; every day
+    /// of files that nobody uses. For the process that serves, once, after [`App::start`].
     ///
     /// # Errors
     /// Those of the store.
     pub async fn keep_tidy(&self) -> Result<()> {
+        media::keep_tidy(self).await?;
         self.on_recurring(TIDY, retention::EVERY, |app, _| Box::pin(async move { Ok(retention::tidy(&app).await?) }))
             .await
     }

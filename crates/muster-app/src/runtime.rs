@@ -19,7 +19,7 @@ use crate::hub::Hub;
 use crate::jobs::{self, Workers};
 use crate::router::{Router, Touched};
 use crate::tail::Tail;
-use crate::{App, privacy, teams, timers};
+use crate::{App, imports, media, privacy, teams, timers};
 
 /// State shared by the background tasks and the use cases.
 #[derive(Debug)]
@@ -56,6 +56,8 @@ impl App {
     pub async fn start(&self) -> Result<()> {
         teams::register(self);
         privacy::register(self);
+        media::register(self).await;
+        imports::register(self);
         jobs::release(self).await?;
         self.inner.store.start_sequencer();
         let tail = Tail::open(self).await?;

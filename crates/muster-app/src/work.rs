@@ -9,6 +9,7 @@ use muster_store::outbox;
 use serde_json::Value;
 
 use crate::auth::Attempts;
+use crate::media::Links;
 use crate::seal::Seal;
 use crate::{App, Draw, Settings};
 
@@ -66,6 +67,10 @@ impl<'t> Work<'t> {
 
     pub(crate) fn seal(&self) -> &'t Seal {
         &self.app.inner.seal
+    }
+
+    pub(crate) fn links(&self) -> &'t Links {
+        &self.app.inner.links
     }
 
     pub(crate) fn attempts(&self) -> &'t Attempts {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use muster_app::media::Files;
 use muster_app::{App, Clock as _, OsEntropy, Parts, SecretKey, SystemClock};
 use muster_store::db::{Database, DbErrorKind, Engine, Process, ServeLock, Store, StoreOptions, db_error};
 use muster_store::migrate::{MIGRATIONS, Schema, check};
@@ -142,5 +143,6 @@ fn database(config: &Config) -> Database {
 
 fn app(store: Store, secret_key: SecretKey, config: &Config, address: SocketAddr) -> App {
     let settings = config.settings(address);
-    App::new(Parts { store, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), settings, secret_key })
+    let files = Files::local(&config.server.data);
+    App::new(Parts { store, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), settings, secret_key, files })
 }

@@ -1,8 +1,10 @@
 //! A whole desk for one test: database, clock, randomness and background work.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use muster_app::media::Files;
 use muster_app::{App, Clock as _, Parts, PasswordCost, SecretKey, Settings};
 use muster_core::Timestamp;
 use muster_store::migrate::{MIGRATIONS, migrate};
@@ -29,7 +31,7 @@ pub struct TestDesk {
     location: Database,
     // Dropped after the app, in this order.
     _database: Option<TestDatabase>,
-    _directory: Option<TempDir>,
+    directory: TempDir,
 }
 
 impl TestDesk {
@@ -56,9 +58,9 @@ impl TestDesk {
     /// # Panics
     /// If it can't be made.
     pub async fn idle(engine: TestEngine, change: impl FnOnce(&mut Settings)) -> Self {
-        let directory = tempfile::Builder::new().prefix("muster-desk-").tempdir().expect("a temporary directory");
+        let directory = temporary();
         let (database, location) = place(engine, &directory).await;
-        Self::make(engine, location, (database, Some(directory)), change).await
+        Self::make(engine, location, (database, directory), change).await
     }
 
     /// A desk in an empty database of the test's own.
@@ -70,7 +72,7 @@ impl TestDesk {
             Database::Sqlite(_) => TestEngine::Sqlite,
             Database::Postgres(_) => TestEngine::Postgres,
         };
-        let desk = Self::make(engine, location, (None, None), |_| {}).await;
+        let desk = Self::make(engine, location, (None, temporary()), |_| {}).await;
         desk.begin().await;
         desk
     }
@@ -78,7 +80,7 @@ impl TestDesk {
     async fn make(
         engine: TestEngine,
         location: Database,
-        (database, directory): (Option<TestDatabase>, Option<TempDir>),
+        (database, directory): (Option<TestDatabase>, TempDir),
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         let store = open_store(location.clone()).await;
@@ -96,8 +98,9 @@ impl TestDesk {
             entropy: Arc::new(TestEntropy::default()),
             settings,
             secret_key: SecretKey::new([7; 32]),
+            files: Files::local(directory.path()),
         });
-        Self { app, clock, engine, location, _database: database, _directory: directory }
+        Self { app, clock, engine, location, _database: database, directory }
     }
 
     async fn begin(&self) {
@@ -129,7 +132,14 @@ impl TestDesk {
             entropy: Arc::new(TestEntropy::from_start(1 << 32)),
             settings: self.app.settings().clone(),
             secret_key: SecretKey::new([7; 32]),
+            files: Files::local(self.directory.path()),
         })
+    }
+
+    /// The directory in which the desk keeps files.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.directory.path()
     }
 
     #[must_use]
@@ -180,6 +190,10 @@ impl Drop for TestDesk {
             panic!("the background task {task} has failed");
         }
     }
+}
+
+fn temporary() -> TempDir {
+    tempfile::Builder::new().prefix("muster-desk-").tempdir().expect("a temporary directory")
 }
 
 /// Where the desk's data will be; on PostgreSQL with its schema.

@@ -13,7 +13,7 @@ use super::guard;
 use super::parts::{self, FirstCount};
 use crate::auth::{Ending, revoke};
 use crate::release::release_open_work;
-use crate::{App, Work, presence, views};
+use crate::{App, Work, media, presence, views};
 
 impl App {
     /// Deletes an agent: names, roles, memberships and credentials go, conversations that aren't resolved go to others,
@@ -42,6 +42,7 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
     guard::keep_an_admin(work, &before, false).await?;
     let mut profile = before.clone();
     empty(work, &mut profile).await?;
+    profile.agent.avatar_url = None;
     profile.agent.deleted_at = Some(work.now);
     profile.agent.updated_at = work.now;
     profile.agent.version += 1;
@@ -50,6 +51,7 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
     let from = before.state.shown(&before.agent, work.now);
     presence::block(work, &mut profile, from).await?;
     revoke(work, &mut profile, Ending::Deleted).await?;
+    media::drop_of_agent(work, id).await?;
     release_open_work(work, id, &before.agent.name(), UnassignedWhy::Deleted).await?;
     views::forget_agent(work, id).await?;
     let was = json!({ "login": before.agent.login, "email": before.agent.email, "name": before.agent.name() });

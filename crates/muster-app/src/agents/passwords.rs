@@ -33,6 +33,11 @@ impl fmt::Debug for ProductPassword {
 pub(crate) struct Hashes(Vec<(&'static str, String)>);
 
 impl Hashes {
+    /// Of an agent who chooses a password later, or never.
+    pub(crate) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// Checks and hashes. `field` is the name of the desk's password in errors.
     pub(super) async fn make(
         app: &App,

@@ -8,7 +8,7 @@ use muster_core::attribute::{self, Scope};
 use muster_core::contact::{Contact, ContactKind};
 use muster_core::conversation::{Assignee, Category, Conversation, OPEN, Priority, check_assignable};
 use muster_core::event::{AssignedHow, Event};
-use muster_core::id::{AgentId, ContactId, ConversationId, InboxId, TeamId};
+use muster_core::id::{AgentId, ContactId, ConversationId, InboxId, MediaId, TeamId};
 use muster_core::inbox::Inbox;
 use muster_core::message::{Author, Body, ContentType, MessageKind};
 use muster_core::permission::Permission;
@@ -19,6 +19,7 @@ use muster_store::{agents, attributes, contacts, conversations, inboxes, lost_ra
 
 use super::change::{self, Cause};
 use super::{slot, view};
+use crate::media::Wanted;
 use crate::messages::{self, NewMessage};
 use crate::{App, Work, board};
 
@@ -53,12 +54,15 @@ pub struct NewConversation {
     pub required_skills: Vec<RequiredSkill>,
     /// What no attribute is defined for, and what its attribute doesn't admit, is dropped.
     pub attributes: Attributes,
+    /// Files that the caller uploaded and that are in no use yet.
+    pub attachments: Vec<MediaId>,
 }
 
 /// [`NewConversation`] after its checks.
 struct Checked {
     new: NewConversation,
     body: Body,
+    files: Wanted,
 }
 
 impl App {
@@ -69,7 +73,7 @@ impl App {
     /// [`Refusal::Blocked`]; [`Refusal::NotAssignable`] and [`Refusal::AtCapacity`] for the agent.
     pub async fn start_conversation(&self, caller: &Caller, new: NewConversation) -> Result<ConversationView> {
         caller.actor.require(Permission::ConversationsWrite)?;
-        let checked = Arc::new(new.checked()?);
+        let checked = Arc::new(new.checked(self.inner.links.public_url())?);
         self.write(caller, move |work| {
             let checked = Arc::clone(&checked);
             Box::pin(async move { start(work, &checked).await })
@@ -79,8 +83,10 @@ impl App {
 }
 
 impl NewConversation {
-    fn checked(self) -> Result<Checked> {
-        let body = Body::of_agent(&self.content, ContentType::Html)?;
+    fn checked(self, public_url: &str) -> Result<Checked> {
+        let mut files = Wanted::of(&self.attachments)?;
+        let mut body = messages::body_of_agent(&self.content, ContentType::Html, &files)?;
+        files.settle(&mut body, public_url);
         let subject = self.subject.as_deref().map(|subject| text::bounded("subject", subject, 0, SUBJECT_MAX));
         if self.required_skills.iter().any(|required| !(1..=LEVEL_MAX).contains(&required.level)) {
             return Err(Error::invalid("required_skills", Why::OutOfRange));
@@ -92,11 +98,11 @@ impl NewConversation {
             subject: subject.transpose()?.filter(|subject| !subject.is_empty()),
             ..self
         };
-        Ok(Checked { new, body })
+        Ok(Checked { new, body, files })
     }
 }
 
-async fn start(work: &mut Work<'_>, Checked { new, body }: &Checked) -> Result<ConversationView> {
+async fn start(work: &mut Work<'_>, Checked { new, body, files }: &Checked) -> Result<ConversationView> {
     let agent = match new.agent {
         Some(id) => Some(agents::lock_profile(work.tx, id).await?),
         None => None,
@@ -125,7 +131,7 @@ async fn start(work: &mut Work<'_>, Checked { new, body }: &Checked) -> Result<C
         ..Opening::default()
     };
     let mut conversation = open(work, &inbox, contact.id, opening).await?;
-    write_first(work, &mut conversation, new.initiator, body).await?;
+    write_first(work, &mut conversation, new.initiator, (body, files)).await?;
     let (effects, author) = match &agent {
         Some(profile) => {
             let effects = given(work, &mut conversation, profile, rules.as_ref()).await?;
@@ -155,13 +161,14 @@ async fn write_first(
     work: &mut Work<'_>,
     conversation: &mut Conversation,
     initiator: Initiator,
-    body: &Body,
+    (body, files): (&Body, &Wanted),
 ) -> Result<()> {
     let (kind, author) = match initiator {
         Initiator::Agent => (MessageKind::Outgoing, Author::from(work.actor().reference())),
         Initiator::Contact => (MessageKind::Incoming, Author::Contact(conversation.contact)),
     };
-    messages::append(work, conversation, NewMessage::new(kind, author, body.clone())).await?;
+    let first = NewMessage::new(kind, author, body.clone()).with_files(files.clone());
+    messages::append(work, conversation, first).await?;
     match initiator {
         Initiator::Agent => messages::note_reply(conversation, author, work.now),
         Initiator::Contact => conversation.waiting_since = Some(work.now),

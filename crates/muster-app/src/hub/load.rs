@@ -15,6 +15,7 @@ use muster_store::{agents, contacts, conversations, messages, notifications, out
 
 use super::{ChangedContact, Notice};
 use crate::App;
+use crate::media::Links;
 
 /// Conversations of one contact that are told of the contact's changes.
 const CONVERSATIONS_OF_CONTACT: i64 = 100;
@@ -22,11 +23,11 @@ const CONVERSATIONS_OF_CONTACT: i64 = 100;
 /// Turns a batch of events, in order, into notices.
 pub(super) async fn notices(app: &App, batch: Vec<EventRecord>) -> Result<Vec<Notice>> {
     let wanted = Arc::new(Wanted::of(&batch));
-    let now = app.now();
+    let (links, now) = (app.links(), app.now());
     let last = batch.last().map_or(0, |record| record.position);
     let loaded = app.read(move |tx| {
-        let wanted = Arc::clone(&wanted);
-        Box::pin(async move { Loaded::read(tx, &wanted, last, now).await })
+        let (wanted, links) = (Arc::clone(&wanted), links.clone());
+        Box::pin(async move { Loaded::read(tx, &wanted, last, (&links, now)).await })
     });
     let loaded = loaded.await?;
     let befores = loaded.befores(&batch);
@@ -111,7 +112,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    async fn read(tx: &mut Tx, wanted: &Wanted, last: i64, now: Timestamp) -> Result<Self> {
+    async fn read(tx: &mut Tx, wanted: &Wanted, last: i64, (links, now): (&Links, Timestamp)) -> Result<Self> {
         let mut loaded = Self::default();
         if !wanted.conversations.is_empty() {
             let ids: Vec<_> = wanted.conversations.iter().copied().collect();
@@ -127,7 +128,7 @@ impl Loaded {
         if !wanted.messages.is_empty() {
             let ids: Vec<_> = wanted.messages.iter().copied().collect();
             let found = messages::list_by_ids(tx, &ids).await?;
-            let views = messages::views(tx, found, now).await?;
+            let views = links.views(tx, found, now).await?;
             loaded.messages = views.into_iter().map(|view| (view.message.id, Arc::new(view))).collect();
         }
         if !wanted.agents.is_empty() {

@@ -15,7 +15,7 @@ pub use muster_store::contacts::Named;
 
 use super::SCRUB;
 use crate::conversations::change::{self, Cause};
-use crate::{App, Work};
+use crate::{App, Work, media};
 
 impl App {
     /// Erases a contact: their names and addresses, every word in their conversations, their sessions. Unresolved
@@ -53,6 +53,7 @@ async fn forget(work: &mut Work<'_>, id: ContactId) -> Result<()> {
     for conversation in &mut conversations {
         close(work, conversation).await?;
     }
+    media::drop_of_contact(work, id).await?;
     erase::erase(work.tx, id, work.now).await?;
     for conversation in &conversations {
         work.record(Event::ConversationErased { conversation: conversation.id });

@@ -126,14 +126,14 @@ impl App {
         notes: Notes,
     ) -> Result<Vec<MessageView>> {
         caller.actor.require(Permission::PrivacyManage)?;
-        let (kinds, now) = (Arc::new(notes.kinds()), self.now());
+        let (kinds, links, now) = (Arc::new(notes.kinds()), self.links(), self.now());
         self.inner
             .store
             .scan(move |tx| {
-                let kinds = Arc::clone(&kinds);
+                let (kinds, links) = (Arc::clone(&kinds), links.clone());
                 Box::pin(async move {
                     let rows = export::messages_after(tx, of, after, &kinds, PART).await?;
-                    messages::views(tx, rows, now).await
+                    links.views(tx, rows, now).await
                 })
             })
             .await

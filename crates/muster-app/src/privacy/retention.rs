@@ -13,7 +13,7 @@ use muster_core::{Result, Timestamp};
 use muster_store::inboxes;
 use muster_store::privacy::retention::{self, Kept};
 
-use crate::{App, Work};
+use crate::{App, Work, media};
 
 /// How often the desk looks for what may go.
 pub(super) const EVERY: Duration = Duration::from_secs(3600);
@@ -136,6 +136,7 @@ async fn drop_conversations(app: &App, batch: &[ConversationId], before: Timesta
 async fn let_go(work: &mut Work<'_>, ids: &[ConversationId], before: Timestamp) -> Result<()> {
     let kept = retention::lock_resolved_before(work.tx, ids, before).await?;
     let going: Vec<ConversationId> = kept.iter().map(|kept| kept.conversation).collect();
+    media::drop_of_conversations(work, &going).await?;
     retention::delete_conversations(work.tx, &going).await?;
     for conversation in going {
         work.record(Event::ConversationDeleted { conversation });
@@ -144,6 +145,7 @@ async fn let_go(work: &mut Work<'_>, ids: &[ConversationId], before: Timestamp) 
     let contacts: Vec<ContactId> = contacts.into_iter().collect();
     for contact in retention::lock_visitors(work.tx, &contacts).await? {
         if retention::delete_contact(work.tx, contact).await? {
+            media::drop_of_contact(work, contact).await?;
             work.record(Event::ContactDeleted { contact });
         }
     }

@@ -10,7 +10,14 @@ use anyhow::{Context as _, Result, bail};
 use crate::data::DataDir;
 
 /// Files and directories that are in every backup, where there are any.
-const STORED: [&str; 3] = ["secret.key", "templates", "files"];
+const STORED: [&str; 3] = ["secret.key", "templates", UPLOADS];
+/// What people sent.
+const UPLOADS: &str = "files";
+
+/// Whether a stored file of that name may be deleted while the desk is served.
+pub(super) fn may_go(name: &str) -> bool {
+    Path::new(name).starts_with(UPLOADS)
+}
 
 /// The names of all stored files, relative to the data directory, in order.
 pub(super) fn list(data: &DataDir) -> Result<Vec<String>> {

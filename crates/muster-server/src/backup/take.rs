@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -69,7 +70,11 @@ async fn write_all(tx: &mut Tx, mut writer: Writer, data: &DataDir, at: Timestam
     writer.heading(&Heading::Manifest(Manifest { program, engine, at, contents }))?;
     let mut counts = Counts::default();
     for name in files::list(data)? {
-        let file = File::open(data.path().join(&name)).with_context(|| format!("{name} can't be read"))?;
+        let file = match File::open(data.path().join(&name)) {
+            // Somebody was forgotten meanwhile.
+            Err(error) if error.kind() == ErrorKind::NotFound && files::may_go(&name) => continue,
+            opened => opened.with_context(|| format!("{name} can't be read"))?,
+        };
         writer.file(name.clone(), &file).with_context(|| format!("{name} can't be read"))?;
         counts.files += 1;
     }

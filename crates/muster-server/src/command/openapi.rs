@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use muster_app::media::Files;
 use muster_app::{App, OsEntropy, Parts, SecretKey, Settings, SystemClock};
 use muster_http::layers::Layers;
 use muster_http::socket::Sockets;
@@ -24,6 +25,7 @@ pub(crate) async fn run(dialect: Dialect) -> Result<()> {
         entropy: Arc::new(OsEntropy),
         settings: Settings::default(),
         secret_key: SecretKey::new([0; 32]),
+        files: Files::local(place.path()),
     });
     let document = document(dialect, &app);
     store.close().await;

@@ -176,6 +176,7 @@ async fn the_visitor_sees_replies_and_who_answers_but_no_address(engine: TestEng
         client_ref: None,
         meta: serde_json::Map::new(),
         mentions: muster_core::mention::Mentions::default(),
+        attachments: Vec::new(),
     };
     world.app().send_message(&kim, uuid, reply).await.unwrap();
     let (view, messages) = world.app().visitor_conversation(&visitor.caller, uuid).await.unwrap();

@@ -24,6 +24,7 @@ fn reply(content: &str) -> NewReply {
         client_ref: None,
         meta: serde_json::Map::new(),
         mentions: muster_core::mention::Mentions::default(),
+        attachments: Vec::new(),
     }
 }
 

@@ -107,6 +107,7 @@ async fn an_absent_agents_waiting_chats_go_to_others_after_a_while(engine: TestE
         client_ref: None,
         meta: serde_json::Map::new(),
         mentions: muster_core::mention::Mentions::default(),
+        attachments: Vec::new(),
     };
     world.app().send_message(&kim, answered, reply).await.unwrap();
     world.desk.app.start().await.unwrap();

@@ -26,6 +26,7 @@ pub(super) fn about(world: &World) -> NewConversation {
         priority: None,
         required_skills: Vec::new(),
         attributes: Attributes::new(),
+        attachments: Vec::new(),
     }
 }
 

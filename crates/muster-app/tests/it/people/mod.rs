@@ -165,6 +165,7 @@ async fn conversation(
         priority: None,
         required_skills: Vec::new(),
         attributes: Attributes::new(),
+        attachments: Vec::new(),
     };
     change(&mut new);
     desk.app.start_conversation(admin, new).await.unwrap().conversation.uuid

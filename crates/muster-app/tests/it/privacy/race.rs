@@ -22,6 +22,7 @@ fn reply(text: &str) -> NewReply {
         client_ref: None,
         meta: Map::new(),
         mentions: muster_core::mention::Mentions::default(),
+        attachments: Vec::new(),
     }
 }
 

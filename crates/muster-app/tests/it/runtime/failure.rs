@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use muster_app::auth::Origin;
 use muster_app::livechat::VisitorStart;
+use muster_app::media::Files;
 use muster_app::{App, Clock, Parts, SecretKey, Settings};
 use muster_core::Timestamp;
 use muster_core::actor::{Caller, Via};
@@ -43,6 +44,7 @@ async fn a_task_that_panics_is_told_of(engine: TestEngine) {
         entropy: Arc::new(TestEntropy::from_start(1 << 32)),
         settings: Settings::default(),
         secret_key: SecretKey::new([7; 32]),
+        files: Files::local(desk.data()),
     });
     app.start().await.unwrap();
     app.quiet().await.unwrap();

@@ -43,6 +43,7 @@ fn reply(content: &str, private: bool) -> NewReply {
         client_ref: None,
         meta: serde_json::Map::new(),
         mentions: muster_core::mention::Mentions::default(),
+        attachments: Vec::new(),
     }
 }
 

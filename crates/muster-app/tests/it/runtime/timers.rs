@@ -73,6 +73,7 @@ async fn a_customer_who_writes_to_an_absent_agent_is_answered_by_another(engine:
         client_ref: None,
         meta: serde_json::Map::new(),
         mentions: muster_core::mention::Mentions::default(),
+        attachments: Vec::new(),
     };
     desk.app.send_message(&kim.caller(), visitor.conversation, reply).await.unwrap();
     let lee = desk.agent("lee").online().await;

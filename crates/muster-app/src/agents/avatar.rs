@@ -1,0 +1,61 @@
+//! An agent's own picture.
+
+use muster_core::Result;
+use muster_core::actor::Caller;
+use muster_core::agent::Profile;
+use muster_core::event::Event;
+use muster_core::id::AgentId;
+use muster_core::media::Owner;
+use muster_store::agents;
+
+use super::edit;
+use super::parts::Effect;
+use crate::media::{self, Upload};
+use crate::{App, Work};
+
+impl App {
+    /// Gives the caller a picture. An earlier one goes.
+    ///
+    /// # Errors
+    /// [`muster_core::Error::Unauthenticated`] for others than agents; [`muster_core::Refusal::FileType`] for what is no
+    /// image, `FileEmpty`, `FileTooLarge`; those of the disk.
+    pub async fn set_my_avatar(&self, caller: &Caller, upload: Upload) -> Result<Profile> {
+        let id = caller.actor.agent()?.id;
+        let kept = self.keep(upload).await?;
+        self.write(caller, move |work| {
+            let kept = kept.clone();
+            Box::pin(async move {
+                let mut profile = edit::lock(work, id).await?;
+                let file = media::replace_picture(work, Owner::Agent(id), kept).await?;
+                show(work, &mut profile, Some(media::plain(file.uuid))).await?;
+                agents::profile(work.tx, id).await
+            })
+        })
+        .await
+    }
+
+    /// Takes the caller's picture away, if there is one.
+    ///
+    /// # Errors
+    /// [`muster_core::Error::Unauthenticated`] for others than agents.
+    pub async fn remove_my_avatar(&self, caller: &Caller) -> Result<()> {
+        let id: AgentId = caller.actor.agent()?.id;
+        self.write(caller, move |work| {
+            Box::pin(async move {
+                let mut profile = edit::lock(work, id).await?;
+                media::drop_of_agent(work, id).await?;
+                show(work, &mut profile, None).await
+            })
+        })
+        .await
+    }
+}
+
+async fn show(work: &mut Work<'_>, profile: &mut Profile, avatar_url: Option<String>) -> Result<()> {
+    if profile.agent.avatar_url == avatar_url {
+        return Ok(());
+    }
+    profile.agent.avatar_url = avatar_url;
+    work.record(Event::AgentUpdated { agent: profile.agent.id, fields: vec!["avatar_url".to_owned()] });
+    edit::save(work, profile, Effect { changed: true, takes_away: false }).await
+}
