@@ -3,6 +3,7 @@
 mod form;
 mod multipart;
 mod room;
+mod upload;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::layers::BodyLimit;
 
 pub use room::BodyRoom;
 use room::Kept;
+pub use upload::{Form, FormError, FormFile, read_form};
 
 /// How long a sender may pause within a body.
 const NEXT_WITHIN: Duration = Duration::from_secs(10);

@@ -6,6 +6,7 @@ use std::any::Any;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -44,6 +45,45 @@ impl BodyLimit {
     pub const DEFAULT: Self = Self(1024 * 1024);
 }
 
+/// How long the answer to a request may still take, in its extensions for whoever reads a long body.
+#[derive(Debug, Clone)]
+pub struct Patience(Arc<Limit>);
+
+#[derive(Debug)]
+struct Limit {
+    started: Instant,
+    /// In milliseconds from the start.
+    until: AtomicU64,
+    step: Duration,
+}
+
+impl Patience {
+    /// However it goes on, no request may take longer.
+    const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+    fn new(step: Duration) -> Self {
+        let patience = Self(Arc::new(Limit { started: Instant::now(), until: AtomicU64::new(0), step }));
+        patience.renew();
+        patience
+    }
+
+    /// The request goes on to come in: its time begins anew.
+    pub fn renew(&self) {
+        let until = (self.0.started.elapsed() + self.0.step).min(Self::LONGEST.max(self.0.step));
+        self.0.until.store(u64::try_from(until.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    async fn run_out(&self) {
+        loop {
+            let until = self.0.started + Duration::from_millis(self.0.until.load(Ordering::Relaxed));
+            if until <= Instant::now() {
+                return;
+            }
+            tokio::time::sleep_until(until.into()).await;
+        }
+    }
+}
+
 /// The settings a server shares among its dialects.
 #[derive(Clone)]
 pub struct Layers {
@@ -53,7 +93,8 @@ pub struct Layers {
     pub body_limit: BodyLimit,
     /// For all bodies together.
     pub body_room: BodyRoom,
-    /// Until the head of the answer. A WebSocket has answered once it is open.
+    /// Until the head of the answer. A WebSocket has answered once it is open; a file may take as long as it goes on to
+    /// come in ([`Patience`]).
     pub timeout: Duration,
     /// Where requests are counted.
     pub metrics: HttpMetrics,
@@ -144,15 +185,16 @@ impl Wrap {
         }
         self.note(&mut request, id);
         request.extensions_mut().insert(taken.clone());
-        let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
-        match tokio::time::timeout(self.layers.timeout, handled).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(panic)) => {
-                tracing::error!(panic = panic_text(&*panic), "a handler panicked");
-                (self.envelope)(Trouble::Panicked)
-            }
-            Err(_) => (self.envelope)(Trouble::TimedOut),
-        }
+        let patience = Patience::new(self.layers.timeout);
+        request.extensions_mut().insert(patience.clone());
+        let handled = tokio::select! {
+            handled = AssertUnwindSafe(next.run(request)).catch_unwind() => handled,
+            () = patience.run_out() => return (self.envelope)(Trouble::TimedOut),
+        };
+        handled.unwrap_or_else(|panic| {
+            tracing::error!(panic = panic_text(&*panic), "a handler panicked");
+            (self.envelope)(Trouble::Panicked)
+        })
     }
 
     /// The trace that a trusted proxy says the request belongs to.

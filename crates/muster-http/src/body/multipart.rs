@@ -1,16 +1,21 @@
-//! `multipart/form-data`, as far as fields of text go: parts that are files are left out.
+//! `multipart/form-data`, as far as fields of text go: parts that are files are left out. [`stream`] reads those too.
+
+pub(super) mod stream;
 
 use super::DecodeError;
 
 /// The text fields of a body in the order in which they stand.
 pub(super) fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, String)>, DecodeError> {
-    let boundary = parameter(content_type, "boundary").filter(|boundary| (1..=70).contains(&boundary.len()));
-    let boundary = boundary.ok_or_else(|| malformed("the content type names no boundary"))?;
-    let mut parts = parts(&format!("--{boundary}"), body)?.into_iter();
+    let mut parts = parts(&format!("--{}", boundary(content_type)?), body)?.into_iter();
     parts.try_fold(Vec::new(), |mut fields, part| {
         fields.extend(field(part)?);
         Ok(fields)
     })
+}
+
+fn boundary(content_type: &str) -> Result<&str, DecodeError> {
+    let boundary = parameter(content_type, "boundary").filter(|boundary| (1..=70).contains(&boundary.len()));
+    boundary.ok_or_else(|| malformed("the content type names no boundary"))
 }
 
 /// What stands between the delimiters.
