@@ -19,6 +19,7 @@ use muster_core::permission::Permission;
 use muster_core::{Error, Refusal};
 use muster_http::auth::{KeyPair, cookie, key_pair, same_secret};
 use muster_http::origin::{AllowedHosts, is_unsafe};
+use muster_http::query::Query;
 use muster_http::request::{caller, client, origin};
 use muster_http::routes::admit;
 use sha2::{Digest as _, Sha256};
@@ -55,6 +56,8 @@ pub enum Access {
     OwnAccount,
     /// Any agent, by API key or session.
     AnyAgent,
+    /// Whoever shows a signature in the query, which the handler checks; without one any agent.
+    Linked,
     /// An agent who holds this permission.
     May(Permission),
 }
@@ -97,6 +100,8 @@ impl Guard {
             Access::Session => by_own_session(api, request).await.map(Some),
             Access::OwnAccount => authenticate_for(api, request, Reach::OwnAccount).await.map(Some),
             Access::AnyAgent => authenticate(api, request).await.map(Some),
+            Access::Linked if is_signed(request) => Ok(None),
+            Access::Linked => authenticate(api, request).await.map(Some),
             Access::May(permission) => {
                 let agent = authenticate(api, request).await?;
                 agent.require(permission)?;
@@ -104,6 +109,11 @@ impl Guard {
             }
         }
     }
+}
+
+fn is_signed(request: &Parts) -> bool {
+    let query = Query::of(&request.uri);
+    query.get("sig").is_some() || query.get("exp").is_some()
 }
 
 /// A signed-in agent, as an extractor behind any guard that asks for one.

@@ -9,7 +9,7 @@ use muster_core::password::DESK_RULE;
 use muster_core::second_factor::Hold;
 use muster_core::{Busy, Entity, Error, Refusal, Why};
 use muster_http::Trouble;
-use muster_http::body::{BodyError, DecodeError};
+use muster_http::body::{BodyError, DecodeError, FormError};
 use muster_http::failure::{log_causes, retry_after};
 use muster_http::json;
 use serde::Serialize;
@@ -128,6 +128,10 @@ impl Failure {
         self.status.is_server_error()
     }
 
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.status == StatusCode::PAYLOAD_TOO_LARGE
+    }
+
     fn general(status: StatusCode, message: &'static str) -> Self {
         Self::new(status, ErrorType::GeneralException, message)
     }
@@ -195,6 +199,16 @@ impl From<BodyError> for Failure {
 impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Self {
         Self::input(PARSING).with_data(error.to_string())
+    }
+}
+
+impl From<FormError> for Failure {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::Body(error) => error.into(),
+            FormError::Decode(error) => error.into(),
+            FormError::Refused(error) => error.into(),
+        }
     }
 }
 

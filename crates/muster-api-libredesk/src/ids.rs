@@ -128,7 +128,7 @@ impl<S: Send + Sync> FromRequestParts<S> for AgentSession {
 }
 
 /// The usual form only.
-fn uuid(text: &str) -> Option<Uuid> {
+pub(crate) fn uuid(text: &str) -> Option<Uuid> {
     Uuid::parse_str(text).ok().filter(|_| text.len() == 36)
 }
 

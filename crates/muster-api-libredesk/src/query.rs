@@ -79,6 +79,15 @@ pub(crate) struct ExportParams {
     notes: Option<bool>,
 }
 
+/// What reading in a list takes, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "tells the document what Query reads leniently")]
+pub(crate) struct ImportParams {
+    /// Only tells what would come of the list, and writes nothing (this desk's extension).
+    preview: Option<bool>,
+}
+
 /// What the lists of this dialect read of a query string.
 pub(crate) trait ListQuery {
     fn paging(&self) -> Paging;

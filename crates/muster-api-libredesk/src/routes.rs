@@ -10,8 +10,8 @@ use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
     account, activity, address_book, agent_access, agents, auth, business_hours, contacts, conversations, csat,
-    csat_page, custom_attributes, drafts, health, inboxes, integrations, jobs, keys, languages, me, messages,
-    notifications, roles, search, settings, setup, skills, sla, statuses, teams, templates, views, widget,
+    csat_page, custom_attributes, drafts, health, imports, inboxes, integrations, jobs, keys, languages, me, media,
+    messages, notifications, roles, search, settings, setup, skills, sla, statuses, teams, templates, views, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -24,6 +24,7 @@ const SESSION_PROOF: Guard = SESSION.limited(Rule::Auth);
 const OWN_ACCOUNT: Guard = Guard::new(Access::OwnAccount);
 const ANY_AGENT: Guard = Guard::new(Access::AnyAgent);
 const PUBLIC: Guard = Guard::new(Access::Open).limited(Rule::Public);
+const LINKED: Guard = Guard::new(Access::Linked);
 const WIDGET: Guard = Guard::new(Access::Open).limited(Rule::Widget);
 
 const fn may(permission: P) -> Guard {
@@ -36,7 +37,7 @@ pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = privacy(conversations(settings(configuration(table))));
     let table = search(views(table));
     let table = address_book(asides(table));
-    sockets(ratings(widgets(table)))
+    sockets(files(ratings(widgets(table))))
 }
 
 /// The health checks alone.
@@ -215,6 +216,17 @@ fn ratings(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
             get(csat_page::show).post(csat_page::submit),
         )
         .add_undocumented(PUBLIC, &[Method::GET], "/csat/{survey_uuid}/widget", get(csat_page::show_framed))
+}
+
+fn files(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(ANY_AGENT, routes!(media::upload))
+        .add(ANY_AGENT, routes!(media::set_avatar))
+        .add(ANY_AGENT, routes!(media::remove_avatar))
+        .add(WIDGET, routes!(media::upload_by_visitor))
+        .add(may(P::UsersManage), routes!(imports::import_agents))
+        .add(may(P::UsersManage), routes!(imports::agents_status))
+        .add_undocumented(LINKED, &[Method::GET], "/uploads/{name}", get(media::download))
 }
 
 fn sockets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

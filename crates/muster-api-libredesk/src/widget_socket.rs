@@ -12,6 +12,7 @@ use muster_app::hub::{Heard, Listener, Notice};
 use muster_core::actor::{Actor, Caller, Via};
 use muster_core::event::Event;
 use muster_core::id::ContactId;
+use muster_core::view::MessageView;
 use muster_core::{Error, Timestamp};
 use muster_http::client::ClientAddr;
 use muster_http::request::request_id;
@@ -276,7 +277,11 @@ async fn told(api: &Api, caller: &Caller, notice: &Notice) -> Vec<Text> {
     let Some(item) = notice.conversation.as_deref() else { return Vec::new() };
     let changed = match &notice.record.event {
         Event::MessageSent { .. } => {
-            return notice.message.iter().map(|view| frame("new_message", ChatMessage::from(&**view))).collect();
+            let told = notice.message.iter().map(|view| MessageView {
+                author: api.app.shown_to_strangers(view.author.clone()),
+                ..(**view).clone()
+            });
+            return told.map(|view| frame("new_message", ChatMessage::from(&view))).collect();
         }
         Event::ConversationStatusChanged { .. } => json!({ "uuid": item.uuid, "status": item.status_name }),
         Event::ConversationTeamChanged { .. } => {

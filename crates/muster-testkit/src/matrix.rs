@@ -35,6 +35,7 @@ pub mod callers;
 pub mod fields;
 mod malformed;
 mod probe;
+pub mod uploads;
 
 use std::fmt;
 
@@ -82,6 +83,11 @@ pub trait Surface: Sync {
 
     /// A body that the endpoint takes; `None` where it looks at none.
     fn body(&self, endpoint: &Endpoint) -> Option<Value>;
+
+    /// A form with a file that the endpoint takes in place of a body of fields; `None` where it takes none.
+    fn form(&self, _: &Endpoint) -> Option<uploads::Form> {
+        None
+    }
 
     /// Whether that body, well-formed as it is, names what isn't there, and is refused for it: a secret that only a
     /// mail holds, or somebody whom a run must not delete.
@@ -155,7 +161,8 @@ pub fn operation<'s>(surface: &'s impl Surface, endpoint: &Endpoint) -> &'s Valu
 pub fn bodies_are_complete(surface: &impl Surface) {
     for endpoint in surface.endpoints().iter().filter(|endpoint| endpoint.documented) {
         let takes_one = operation(surface, endpoint)["requestBody"].is_object();
-        assert_eq!(surface.body(endpoint).is_some(), takes_one, "{endpoint}");
+        let has_one = surface.body(endpoint).is_some() || surface.form(endpoint).is_some();
+        assert_eq!(has_one, takes_one, "{endpoint}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use muster_app::conversations::{Initiator, List, Listing, NewConversation, StatusRef};
 use muster_core::conversation::Priority;
-use muster_core::id::{AgentId, InboxId, SkillId, TeamId};
+use muster_core::id::{AgentId, InboxId, MediaId, SkillId, TeamId};
 use muster_core::skill::{RequiredSkill, Skill};
 use muster_core::{Entity, Error, duration, text};
 use muster_http::paging::Page;
@@ -175,7 +175,6 @@ async fn new_conversation(api: &Api, agent: &Agent, request: ConversationRequest
     if initiator.as_deref() != Some("contact") {
         return Err(Failure::input(SOMETHING_WENT_WRONG));
     }
-    check_no_attachments(attachments.as_deref())?;
     let demanded = muster.and_then(|muster| muster.required_skills).unwrap_or_default();
     Ok(NewConversation {
         inbox: InboxId(inbox),
@@ -190,6 +189,7 @@ async fn new_conversation(api: &Api, agent: &Agent, request: ConversationRequest
         team: positive(team_id).map(TeamId),
         attributes: custom_attributes.unwrap_or_default(),
         required_skills: required_skills(api, agent, demanded).await?,
+        attachments: attached(attachments),
     })
 }
 
@@ -229,9 +229,8 @@ fn positive(id: Option<i64>) -> Option<i64> {
     id.filter(|id| *id != 0)
 }
 
-/// Refuses files that were never stored rather than losing them.
-pub(crate) fn check_no_attachments(attachments: Option<&[i64]>) -> Result<()> {
-    if attachments.unwrap_or_default().is_empty() { Ok(()) } else { Err(Failure::invalid("attachments")) }
+pub(super) fn attached(ids: Option<Vec<i64>>) -> Vec<MediaId> {
+    ids.unwrap_or_default().into_iter().map(MediaId).collect()
 }
 
 fn of_create(error: Error) -> Failure {

@@ -7,7 +7,7 @@ use muster_core::view::MessageView;
 use muster_http::paging::Page;
 use muster_http::query::Query;
 
-use super::conversations::check_no_attachments;
+use super::conversations::attached;
 use crate::Api;
 use crate::auth::Agent;
 use crate::error::{BAD_REQUEST, ErrorBody, Failure, Result, SOMETHING_WENT_WRONG};
@@ -109,7 +109,6 @@ fn new_reply(request: MessageRequest) -> Result<NewReply> {
         Some("contact") => true,
         _ => return Err(Failure::input(SOMETHING_WENT_WRONG)),
     };
-    check_no_attachments(attachments.as_deref())?;
     Ok(NewReply {
         content: message.unwrap_or_default(),
         content_type: ContentType::Html,
@@ -118,5 +117,6 @@ fn new_reply(request: MessageRequest) -> Result<NewReply> {
         client_ref: echo_id.filter(|echo| !echo.is_empty()),
         meta: serde_json::Map::new(),
         mentions: mentions(called.as_deref().unwrap_or_default())?,
+        attachments: attached(attachments),
     })
 }

@@ -33,7 +33,7 @@ pub(crate) struct ConversationRequest {
     /// Keys that aren't defined are dropped.
     #[schema(value_type = Option<BTreeMap<String, Value>>)]
     pub(crate) custom_attributes: Option<Attributes>,
-    /// Ids of uploaded files; there are none yet.
+    /// Ids of files that the caller uploaded and that were not sent yet, at most 100.
     pub(crate) attachments: Option<Vec<i64>>,
     pub(crate) muster: Option<ConversationExtensionRequest>,
 }

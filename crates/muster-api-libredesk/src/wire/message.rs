@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::Time;
 use super::availability::AvailabilityStatus;
 use super::conversation_item::SenderType;
+use super::media::{Disposition, content_id, disposition};
 use super::survey;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -99,7 +100,7 @@ impl From<PersonKind> for PersonType {
     }
 }
 
-/// A file that came with a message. There are none yet.
+/// A file that came with a message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct Attachment {
     pub(crate) name: String,
@@ -108,10 +109,29 @@ pub(crate) struct Attachment {
     pub(crate) content: Option<String>,
     pub(crate) content_id: String,
     pub(crate) content_type: String,
-    pub(crate) disposition: String,
+    pub(crate) disposition: Disposition,
     pub(crate) uuid: Uuid,
+    /// Good for an hour, for whoever has it.
     pub(crate) url: String,
+    /// Of a small picture; empty for what is no image.
     pub(crate) thumbnail_url: String,
+}
+
+impl From<&view::Attachment> for Attachment {
+    fn from(attachment: &view::Attachment) -> Self {
+        let view::Attachment { media, url, thumbnail_url } = attachment;
+        Self {
+            name: media.filename.clone(),
+            size: media.size,
+            content: None,
+            content_id: content_id(media),
+            content_type: media.content_type.clone(),
+            disposition: disposition(media),
+            uuid: media.uuid,
+            url: url.clone(),
+            thumbnail_url: thumbnail_url.clone().unwrap_or_default(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -177,7 +197,7 @@ pub(crate) struct Message {
 
 impl From<&view::MessageView> for Message {
     fn from(view: &view::MessageView) -> Self {
-        let view::MessageView { message, conversation_uuid, author, survey } = view;
+        let view::MessageView { message, conversation_uuid, author, survey, attachments } = view;
         let (content, text_content) = words(message);
         Self {
             id: message.id.0,
@@ -195,7 +215,7 @@ impl From<&view::MessageView> for Message {
             sender_id: author.id,
             sender_type: sender_type(author.kind),
             meta: meta(message, survey.as_ref()),
-            attachments: Vec::new(),
+            attachments: attachments.iter().map(Into::into).collect(),
             author: author.into(),
             seq: message.seq,
         }
@@ -281,7 +301,7 @@ pub(crate) struct MessageRequest {
     pub(crate) sender_type: Option<String>,
     /// A note, which the contact doesn't see.
     pub(crate) private: Option<bool>,
-    /// Ids of uploaded files; there are none yet.
+    /// Ids of files that the caller uploaded and that were not sent yet, at most 100.
     pub(crate) attachments: Option<Vec<i64>>,
     /// Whom a note calls, at most 100; looked at on notes only.
     pub(crate) mentions: Option<Vec<Mention>>,

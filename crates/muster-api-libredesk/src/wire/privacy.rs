@@ -10,7 +10,7 @@ use muster_core::draft::Draft;
 use muster_core::message::{Author, MessageKind};
 use muster_core::notification::Notification;
 use muster_core::survey::Survey;
-use muster_core::view::MessageView;
+use muster_core::view::{Attachment, MessageView};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -348,6 +348,25 @@ pub(crate) enum ExportedKind {
     Activity,
 }
 
+/// A file of a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExportedFile {
+    pub(crate) uuid: Uuid,
+    pub(crate) name: String,
+    pub(crate) content_type: String,
+    /// In bytes.
+    pub(crate) size: i64,
+    /// Where it can be had, for an hour.
+    pub(crate) url: String,
+}
+
+impl From<Attachment> for ExportedFile {
+    fn from(attachment: Attachment) -> Self {
+        let Attachment { media, url, thumbnail_url: _ } = attachment;
+        Self { uuid: media.uuid, name: media.filename, content_type: media.content_type, size: media.size, url }
+    }
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ExportedMessage {
     /// 1, 2, 3 … within the conversation.
@@ -362,6 +381,7 @@ pub(crate) struct ExportedMessage {
     /// What the sender's own page called the message.
     #[schema(required)]
     pub(crate) echo_id: Option<String>,
+    pub(crate) attachments: Vec<ExportedFile>,
     #[schema(value_type = BTreeMap<String, Value>)]
     pub(crate) meta: Map<String, Value>,
     pub(crate) created_at: Time,
@@ -369,7 +389,7 @@ pub(crate) struct ExportedMessage {
 
 impl From<MessageView> for ExportedMessage {
     fn from(view: MessageView) -> Self {
-        let MessageView { message, conversation_uuid: _, author, survey: _ } = view;
+        let MessageView { message, conversation_uuid: _, author, survey: _, attachments } = view;
         let (content, text_content) = words(&message);
         Self {
             seq: message.seq,
@@ -390,6 +410,7 @@ impl From<MessageView> for ExportedMessage {
             content_type: message.content_type.into(),
             text_content,
             echo_id: message.client_ref,
+            attachments: attachments.into_iter().map(ExportedFile::from).collect(),
             meta: message.meta,
             created_at: Time(message.created_at),
         }

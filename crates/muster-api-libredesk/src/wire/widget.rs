@@ -100,7 +100,7 @@ pub(crate) struct ChatMessage {
 
 impl From<&view::MessageView> for ChatMessage {
     fn from(view: &view::MessageView) -> Self {
-        let view::MessageView { message, conversation_uuid, author, survey } = view;
+        let view::MessageView { message, conversation_uuid, author, survey, attachments } = view;
         let echo = message.client_ref.iter().map(|echo| ("echo_id".to_owned(), echo.clone().into()));
         Self {
             uuid: message.uuid,
@@ -110,7 +110,7 @@ impl From<&view::MessageView> for ChatMessage {
             content: message.content.clone(),
             text_content: message.text.clone(),
             author: author.into(),
-            attachments: Vec::new(),
+            attachments: attachments.iter().map(Into::into).collect(),
             meta: echo.chain(survey.iter().flat_map(survey::facts)).chain(survey.iter().map(survey::link)).collect(),
             seq: message.seq,
         }

@@ -226,7 +226,7 @@ async fn an_administrator_without_a_second_factor_is_held_until_there_is_one(eng
 fn asks_for_the_desk(access: muster_api_libredesk::Access) -> bool {
     use muster_api_libredesk::Access as A;
     match access {
-        A::AnyAgent | A::May(_) => true,
+        A::AnyAgent | A::Linked | A::May(_) => true,
         A::Always | A::Open | A::SignedOut | A::Session | A::OwnAccount => false,
     }
 }

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use muster_http::layers::BodyLimit;
+use muster_testkit::matrix::uploads::{self, Form};
 use muster_testkit::matrix::{Endpoint, Surface};
-use muster_testkit::{Client, Reply, TestDesk, malformed};
+use muster_testkit::{Client, Reply, TestDesk, TestEngine, both_engines, malformed};
 use serde_json::Value;
 
 use crate::world::World;
@@ -39,6 +40,10 @@ impl Surface for World {
 
     fn body(&self, endpoint: &Endpoint) -> Option<Value> {
         self.body_for(&endpoint.method, &endpoint.path)
+    }
+
+    fn form(&self, endpoint: &Endpoint) -> Option<Form> {
+        self.form_for(&endpoint.method, &endpoint.path)
     }
 
     fn names_nothing(&self, endpoint: &Endpoint) -> bool {
@@ -113,3 +118,13 @@ malformed! {
     words: ["Admin", "Agent", "Support", "French", "online", "Open", "contact", "agent", "High", "UTC"],
     once: ["/logout", "/api/v1/contacts/{id}/erase"],
 }
+
+async fn forms_that_are_broken(engine: TestEngine) {
+    uploads::that_are_broken(&World::on(engine).await).await;
+}
+
+async fn files_of_any_bytes_and_name(engine: TestEngine) {
+    uploads::that_hold_anything(&World::on(engine).await).await;
+}
+
+both_engines!(forms_that_are_broken, files_of_any_bytes_and_name);

@@ -61,7 +61,7 @@ fn refusal(route: &Route<Guard>, shows: Shows) -> Option<Refusal> {
         (Access::Session, Shows::BadSession) => Some(NO_SESSION),
         // A key is not looked at.
         (Access::Session, _) => Some(if asks_csrf { NO_CSRF } else { NO_SESSION }),
-        (Access::OwnAccount | Access::AnyAgent | Access::May(_), shows) => match shows {
+        (Access::OwnAccount | Access::AnyAgent | Access::Linked | Access::May(_), shows) => match shows {
             Shows::BadKey => Some(WRONG_KEY),
             Shows::Nothing | Shows::SessionAlone if asks_csrf => Some(NO_CSRF),
             Shows::Nothing | Shows::BadSession => Some(NO_SESSION),

@@ -10,8 +10,9 @@ use muster_core::integration::Proof;
 use muster_core::permission::Permission;
 use muster_http::routes::Route;
 use muster_testkit::matrix::Endpoint;
+use muster_testkit::matrix::uploads::Form;
 use muster_testkit::{AgentHandle, Client, Digest, Reply, TestEngine, VisitorHandle};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::support::{Said as _, Wire};
@@ -56,6 +57,8 @@ pub(crate) struct World {
     pub(crate) notification: NotificationId,
     /// What Ada has noted down about the visitor.
     pub(crate) note: i64,
+    /// What Ada's picture is called.
+    pub(crate) picture: String,
 }
 
 impl World {
@@ -77,6 +80,8 @@ impl World {
         admin.post("/api/v1/custom-attributes", &language).await.data();
         let (skill, inbox) = (wire.desk.skill("French").await, wire.desk.inbox().await);
         let spare = wire.desk.inbox().await;
+        let chat = json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"features": {"file_upload": true}}});
+        admin.put(&format!("/api/v1/inboxes/{}", inbox.id.0), &chat).await.data();
         let integration = integration(&wire).await;
         let hours = admin.post("/api/v1/business-hours", &json!({"name": "Office"})).await.data();
         let hours = hours["id"].as_i64().unwrap();
@@ -93,6 +98,8 @@ impl World {
         let kim_session = session_of(&wire, &kim).await;
         wire.nobody().post("/api/v1/agents/reset-password", &json!({"email": "kim@example.org"})).await.data();
         wire.desk.quiet().await;
+        let picture = picture_of(&admin).await;
+        read_in(&admin).await;
         let (endpoints, nobody) = (wire.routes.iter().map(endpoint).collect(), wire.nobody());
         let widget = wire.visitor(&visitor);
         let mia = json!({"external_user_id": "u-1", "email": "mia@example.org", "first_name": "Mia",
@@ -123,6 +130,7 @@ impl World {
             jwt,
             notification,
             note,
+            picture,
         }
     }
 
@@ -151,6 +159,7 @@ impl World {
             Some("custom-attributes") => 1,
             _ => 0,
         };
+        let path = path.replace("{name}", &self.picture);
         let path = path.replace("{id}", &id.to_string()).replace("{session_id}", &self.kim_session);
         // Nobody's: an answer can be given once only.
         let path = path.replace("{survey_uuid}", "00000000-0000-4000-8000-000000000000");
@@ -212,7 +221,7 @@ impl World {
                 "applies_to": "agent.custom", "key": "business", "data_type": "list", "values": ["Retail"], "regex": "",
                 "regex_hint": ""}),
             ("POST" | "PUT", "/inboxes" | "/inboxes/{id}") => {
-                json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"brand_name": "Example"}})
+                json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"brand_name": "Example", "features": {"file_upload": true}}})
             }
             ("PUT", "/settings/general") => json!({"app.lang": "en-US", "app.site_name": "Help", "app.logo_url": "",
                 "app.favicon_url": "", "app.timezone": "UTC", "app.business_hours_id": "", "app.max_file_upload_size": 5,
@@ -255,6 +264,23 @@ impl World {
         })
     }
 
+    /// A form with a file that the route takes; `None` where it takes none.
+    pub(crate) fn form_for(&self, method: &Method, path: &str) -> Option<Form> {
+        if (method, path) == (&Method::POST, "/api/v1/agents/import") {
+            let bytes = b"first_name,last_name,email,roles\nRobin,Roe,robin@example.org,Agent\n".to_vec();
+            return Some(Form { file: "file", fields: Vec::new(), filename: "agents.csv", bytes, largest: 1 << 20 });
+        }
+        let (fields, largest) = match (method.as_str(), path) {
+            ("POST", "/api/v1/media") => (vec![("inline", "true".to_owned())], 20_000_000),
+            ("PUT", "/api/v1/agents/me") => (Vec::new(), 2_000_000),
+            ("POST", "/api/v1/widget/media/upload") => {
+                (vec![("conversation_uuid", self.visitor.conversation.to_string())], 20_000_000)
+            }
+            _ => return None,
+        };
+        Some(Form { file: "files", fields, filename: "dot.png", bytes: DOT.to_vec(), largest })
+    }
+
     /// Calls a route as it is meant to be called.
     pub(crate) async fn call(&self, client: &Client, route: &Route<Guard>) -> Reply {
         self.call_about(client, route, &self.visitor).await
@@ -271,10 +297,12 @@ impl World {
             path = format!("/api/v1/views/me/{own}");
         }
         let request = client.request(route.method.clone(), &path);
+        let body = self.body_for(&route.method, &route.path);
         client
-            .send(match self.body_for(&route.method, &route.path) {
-                Some(body) => request.json(&body),
-                None => request,
+            .send(match (body, self.form_for(&route.method, &route.path)) {
+                (Some(body), _) => request.json(&body),
+                (None, Some(form)) => with_form(request, &form),
+                (None, None) => request,
             })
             .await
     }
@@ -318,6 +346,29 @@ fn shared_view_body() -> Value {
 /// Saves a view, if the client may.
 async fn view(client: &Client, path: &str) -> Option<i64> {
     client.post(path, &shared_view_body()).await.json()["data"]["id"].as_i64()
+}
+
+/// An image of one pixel, as GIF.
+pub(crate) const DOT: &[u8] =
+    b"GIF89a\x01\0\x01\0\x80\x01\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x4c\x01\0\x3b";
+
+pub(crate) fn with_form(request: RequestBuilder, form: &Form) -> RequestBuilder {
+    let (kind, body) = form.encoded();
+    request.header("content-type", kind).body(body)
+}
+
+/// Gives whoever the client stands for a picture, and answers what it is called.
+async fn picture_of(client: &Client) -> String {
+    let form = Form { file: "files", fields: Vec::new(), filename: "ada.gif", bytes: DOT.to_vec(), largest: 2_000_000 };
+    let set = client.send(with_form(client.request(Method::PUT, "/api/v1/agents/me"), &form)).await.data();
+    set["avatar_url"].as_str().unwrap().strip_prefix("/uploads/").unwrap().to_owned()
+}
+
+/// Reads in a list of agents, of which nothing comes.
+async fn read_in(client: &Client) {
+    let bytes = b"first_name,last_name,email,roles\nEve,Roe,eve@example.org,Nobody\n".to_vec();
+    let form = Form { file: "file", fields: Vec::new(), filename: "agents.csv", bytes, largest: 1 << 20 };
+    client.send(with_form(client.request(Method::POST, "/api/v1/agents/import"), &form)).await.data();
 }
 
 async fn integration(wire: &Wire) -> IntegrationId {

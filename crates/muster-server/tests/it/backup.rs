@@ -52,7 +52,7 @@ fn names(directory: &Path) -> Vec<String> {
     names
 }
 
-/// A desk that has been served for a moment and has an administrator and a template.
+/// A desk that has been served for a moment and has an administrator, a template and an upload.
 async fn small_desk(engine: TestEngine) -> Place {
     let place = Place::new(engine).await;
     place.serve_with(&[], &ADMIN).terminate();
@@ -64,6 +64,11 @@ fn put_template(place: &Place) {
     let folder = place.data().join("templates/mail");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("welcome.html"), TEMPLATE).unwrap();
+    // As an upload is kept: bytes of any kind.
+    let folder = place.data().join("files/01/02");
+    std::fs::create_dir_all(&folder).unwrap();
+    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    std::fs::write(folder.join("01020000-0000-4000-8000-000000000000"), bytes).unwrap();
 }
 
 fn backup(place: &Place, file: &Path, flags: &[&str]) -> Ended {
@@ -87,11 +92,22 @@ async fn digest(place: &Place) -> Digest {
     digest
 }
 
-/// The key and the template are there as they are in the other desk.
+/// The key, the template and what was uploaded are there as they are in the other desk, byte for byte.
 fn assert_same_files(one: &Place, other: &Place) {
-    for name in ["secret.key", "templates/mail/welcome.html"] {
-        let read = |place: &Place| std::fs::read(place.data().join(name)).unwrap();
-        assert_eq!(read(one), read(other), "{name}");
-        assert_eq!(crate::program::mode(&other.data().join(name)), 0o600, "{name}");
+    let mut names = vec![PathBuf::from("secret.key"), PathBuf::from("templates/mail/welcome.html")];
+    walk(&other.data(), Path::new("files"), &mut names);
+    assert!(names.len() > 2, "no upload was restored");
+    for name in names {
+        let read = |place: &Place| std::fs::read(place.data().join(&name)).unwrap();
+        assert!(read(one) == read(other), "{}", name.display());
+        assert_eq!(crate::program::mode(&other.data().join(&name)), 0o600, "{}", name.display());
+    }
+}
+
+fn walk(base: &Path, name: &Path, found: &mut Vec<PathBuf>) {
+    for entry in base.join(name).read_dir().unwrap() {
+        let entry = entry.unwrap();
+        let inner = name.join(entry.file_name());
+        if entry.path().is_dir() { walk(base, &inner, found) } else { found.push(inner) }
     }
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -150,6 +151,29 @@ impl Client {
         if let Some(body) = body {
             request = request.json(body);
         }
+        Self::answered(request).await
+    }
+
+    /// Sends a file as the part `files` of a form.
+    pub(crate) async fn upload(&self, path: &str, filename: &str, bytes: Vec<u8>) -> Result<Answer, Lost> {
+        self.upload_with(path, &[], filename, bytes).await
+    }
+
+    /// Sends a file behind these fields.
+    pub(crate) async fn upload_with(
+        &self,
+        path: &str,
+        fields: &[(&'static str, &str)],
+        filename: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Answer, Lost> {
+        let url = format!("{}{path}", self.address.now().await);
+        let fields = fields.iter().fold(Form::new(), |form, (name, value)| form.text(*name, (*value).to_owned()));
+        let form = fields.part("files", Part::bytes(bytes).file_name(filename.to_owned()));
+        Self::answered(self.authorise(self.http.post(url)).multipart(form)).await
+    }
+
+    async fn answered(request: RequestBuilder) -> Result<Answer, Lost> {
         let answer = request.send().await?;
         let status = answer.status();
         let request_id = answer.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();

@@ -46,6 +46,8 @@ const STORED: &[&str] = &[
     "zq7xdraftmeta",
     "zq7xremark",
     "zq7xcalled",
+    "zq7xtheirs",
+    "zq7xours",
 ];
 
 async fn erased_words_are_found_nowhere(engine: TestEngine) {
@@ -60,6 +62,9 @@ async fn erased_words_are_found_nowhere(engine: TestEngine) {
     }
     if engine == TestEngine::Sqlite {
         assert!(!places::in_files(&desk.place.data(), MARK).is_empty(), "the files aren't read as they should");
+    }
+    for word in ["zq7xtheirbytes", "zq7xourbytes"] {
+        assert_eq!(places::in_files(&desk.place.data().join("files"), word).len(), 1, "{word}");
     }
     desk.check_shown(true, &[visitor.contact, contact]).await;
     let file = desk.place.data().with_file_name("export.json");
@@ -82,6 +87,8 @@ async fn erased_words_are_found_nowhere(engine: TestEngine) {
         "zq7xdraftmeta",
         "zq7xremark",
         "zq7xcalled",
+        "zq7xtheirs",
+        "zq7xours",
     ] {
         assert!(export.to_lowercase().contains(word), "{word} is not in the export");
     }
@@ -108,6 +115,7 @@ async fn erased_words_are_found_nowhere(engine: TestEngine) {
     if engine == TestEngine::Sqlite {
         assert_eq!(places::in_files(&desk.place.data(), MARK), Vec::<String>::new());
     }
+    assert_eq!(places::in_files(&desk.place.data().join("files"), MARK), Vec::<String>::new());
     desk.check_shown(false, &[visitor.contact, contact]).await;
     books::check(&store).await;
     store.close().await;
@@ -120,8 +128,10 @@ both_engines!(erased_words_are_found_nowhere);
 
 /// Waits until the desk has cleaned its files.
 async fn scrubbed(store: &Store) {
-    const GIVEN_UP: &str = "SELECT COUNT(*) AS count FROM jobs WHERE name = 'privacy.scrub' AND dead_at IS NOT NULL";
-    const LEFT: &str = "SELECT COUNT(*) AS count FROM jobs WHERE name = 'privacy.scrub' AND done_at IS NULL";
+    const GIVEN_UP: &str = "SELECT COUNT(*) AS count FROM jobs
+        WHERE name IN ('privacy.scrub', 'media.delete') AND dead_at IS NOT NULL";
+    const LEFT: &str = "SELECT COUNT(*) AS count FROM jobs
+        WHERE name IN ('privacy.scrub', 'media.delete') AND done_at IS NULL";
     while places::count(store, LEFT).await > 0 {
         assert_eq!(places::count(store, GIVEN_UP).await, 0);
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -165,7 +175,7 @@ impl Desk {
         }
         let field = |key: &str, attribute: i64| json!({"key": key, "enabled": true, "custom_attribute_id": attribute});
         let fields = [field("name", 0), field("email", 0), field("phone", 0), field("plan", 7), field("order", 8)];
-        let config = json!({"prechat_form": {"enabled": true, "fields": fields}});
+        let config = json!({"prechat_form": {"enabled": true, "fields": fields}, "features": {"file_upload": true}});
         let inbox = json!({"name": "Chat", "channel": "livechat", "enabled": true, "csat_enabled": true,
                            "config": config});
         let inbox = admin.post("/api/v1/inboxes", &inbox).await.unwrap().data().clone();
@@ -207,13 +217,17 @@ impl Desk {
         for refused in [json!({"message": "zq7xlong".repeat(2000)}), json!({"message": ["zq7xlist"]})] {
             assert_eq!(visitor.post(&path, &refused).await.unwrap().status, 400);
         }
+        let theirs = [("conversation_uuid", uuid)];
+        let file = b"zq7xtheirbytes".to_vec();
+        visitor.upload_with("/api/v1/widget/media/upload", &theirs, "zq7xtheirs.txt", file).await.unwrap().data();
         let mut socket = visitor.socket().await.unwrap();
         let visit = json!({"type": "page_visit", "data": {"url": "https://shop.example.com/zq7xvisit"}});
         socket.send(&visit).await.unwrap();
         socket.send(&json!({"type": "zq7xframe", "data": "zq7xdata"})).await.unwrap();
         let messages = format!("/api/v1/conversations/{uuid}/messages");
+        let ours = self.admin.upload("/api/v1/media", "zq7xours.txt", b"zq7xourbytes".to_vec()).await.unwrap();
         for said in [
-            json!({"message": "<p>zq7xanswer</p>", "sender_type": "agent"}),
+            json!({"message": "<p>zq7xanswer</p>", "sender_type": "agent", "attachments": [ours.data()["id"]]}),
             json!({"message": "<p>zq7xnote</p>", "sender_type": "agent", "private": true, "echo_id": "zq7xnoteecho"}),
         ] {
             self.admin.post(&messages, &said).await.unwrap().data();

@@ -21,9 +21,13 @@ pub async fn that_name_nothing(surface: &impl Surface) {
         for nameless in NAMELESS.split(' ').chain([long.as_str()]) {
             for path in replaced(endpoint, &surface.path(endpoint), nameless) {
                 let request = probe.request(endpoint, &path);
-                let request = match surface.body(endpoint) {
-                    Some(body) => request.json(&body),
-                    None => request,
+                let request = match (surface.body(endpoint), surface.form(endpoint)) {
+                    (Some(body), _) => request.json(&body),
+                    (None, Some(form)) => {
+                        let (kind, body) = form.encoded();
+                        request.header("content-type", kind).body(body)
+                    }
+                    (None, None) => request,
                 };
                 let answer = probe.send(endpoint, request, &path).await;
                 let is_refused = answer.status().is_client_error() || surface.shows_absence(endpoint);

@@ -17,9 +17,13 @@ pub struct Refusal {
 /// Calls an endpoint as it is meant to be called.
 pub async fn call(surface: &impl Surface, client: &Client, endpoint: &Endpoint) -> Reply {
     let request = client.request(endpoint.method.clone(), &surface.path(endpoint));
-    let request = match surface.body(endpoint) {
-        Some(body) => request.json(&body),
-        None => request,
+    let request = match (surface.body(endpoint), surface.form(endpoint)) {
+        (Some(body), _) => request.json(&body),
+        (None, Some(form)) => {
+            let (kind, body) = form.encoded();
+            request.header("content-type", kind).body(body)
+        }
+        (None, None) => request,
     };
     client.send(request).await
 }

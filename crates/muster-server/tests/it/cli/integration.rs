@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use muster_app::media::Files;
 use muster_app::{App, OsEntropy, Parts, SecretKey, Settings, SystemClock};
 use muster_core::integration::{Integration, Proof};
 use muster_store::db::{Process, Store, StoreOptions};
@@ -44,6 +45,7 @@ async fn owner(place: &Place, kind: &'static str, key: &str) -> Option<Arc<Integ
         entropy: Arc::new(OsEntropy),
         settings: Settings::default(),
         secret_key: SecretKey::new([0; 32]),
+        files: Files::local(&place.data()),
     });
     let owner = app.authenticate_integration_key(kind, key).await.ok();
     app.store().close().await;

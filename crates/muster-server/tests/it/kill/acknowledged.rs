@@ -39,6 +39,11 @@ pub(super) enum What {
     },
     Reply(Message),
     FromVisitor(Message),
+    /// An uploaded file, which holds a text as JSON.
+    File {
+        uuid: String,
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -50,7 +55,7 @@ pub(super) struct Message {
 }
 
 impl Acknowledged {
-    pub(super) const KINDS: usize = 6;
+    pub(super) const KINDS: usize = 7;
 
     /// How many of each kind there are.
     pub(super) fn counts(all: &[Self]) -> BTreeMap<&'static str, usize> {
@@ -82,6 +87,7 @@ impl What {
             Self::Chat { .. } => "chat",
             Self::Reply(_) => "reply",
             Self::FromVisitor(_) => "message from a visitor",
+            Self::File { .. } => "file",
         }
     }
 
@@ -106,6 +112,10 @@ impl What {
                 assert!(!chat["messages"].as_array().unwrap().is_empty(), "{self:?}");
             }
             Self::Reply(message) | Self::FromVisitor(message) => message.assert_stored(admin).await,
+            Self::File { uuid, text } => {
+                let kept = answered(admin, &format!("/uploads/{uuid}")).await;
+                assert_eq!((kept.status.as_u16(), &kept.body), (200, &text.as_str().into()), "{self:?}");
+            }
         }
     }
 }
@@ -121,12 +131,17 @@ impl Message {
     }
 }
 
-/// `data` of a success. The desk may say that it is busy.
+/// `data` of a success.
 async fn read(client: &Client, path: &str) -> Value {
+    answered(client, path).await.data().clone()
+}
+
+/// The desk may say that it is busy.
+async fn answered(client: &Client, path: &str) -> Answer {
     loop {
         let answer: Answer = client.get(path).await.unwrap();
         if answer.status.as_u16() != 503 {
-            return answer.data().clone();
+            return answer;
         }
     }
 }

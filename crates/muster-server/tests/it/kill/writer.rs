@@ -136,7 +136,7 @@ impl Writer {
 
     async fn step(&mut self) {
         self.count += 1;
-        match self.dice.below(12) {
+        match self.dice.below(13) {
             0 => self.create_agent().await,
             1 | 2 if !self.colleagues.is_empty() => self.update_agent().await,
             3 => self.create_conversation().await,
@@ -144,6 +144,7 @@ impl Writer {
             5..=8 if !self.threads.is_empty() => self.say().await,
             9 | 10 if !self.threads.is_empty() => self.finish().await,
             11 if !self.threads.is_empty() => self.hand_over().await,
+            12 => self.upload().await,
             _ => {}
         }
     }
@@ -200,6 +201,17 @@ impl Writer {
         if let Some(answer) = self.ask(&self.world.admin, Method::PUT, &format!("/api/v1/agents/{id}"), &agent).await {
             answer.data();
             self.world.note(Some(answer.request_id), What::Revision { id, revision });
+        }
+    }
+
+    async fn upload(&mut self) {
+        let text = format!("Words {}", self.name());
+        let bytes = Value::from(text.as_str()).to_string().into_bytes();
+        let asked = self.world.admin.upload("/api/v1/media", "words.json", bytes).await.ok();
+        if let Some(answer) = asked.filter(|answer| !self.world.is_vague(answer)) {
+            let uuid = answer.data()["uuid"].as_str().unwrap().to_owned();
+            // Files have no events: nobody hears of one before it is sent with something.
+            self.world.note(None, What::File { uuid, text });
         }
     }
 
