@@ -277,6 +277,7 @@ fn refused(refusal: &muster_core::Refusal) -> Failure {
         | R::FileEmpty
         | R::FileType
         | R::UploadsOff
+        | R::TagRequired(_)
         | R::NeededByRule(_) => Failure::refusal("Not allowed"),
     }
 }

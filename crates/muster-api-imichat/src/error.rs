@@ -245,6 +245,7 @@ fn refused(refusal: &Refusal) -> Failure {
         | Refusal::FileEmpty
         | Refusal::FileType
         | Refusal::UploadsOff
+        | Refusal::TagRequired(_)
         | Refusal::NeededByRule(_) => Failure::invalid(refusal.to_string()),
     }
 }

@@ -132,6 +132,11 @@ impl Failure {
         self.status == StatusCode::PAYLOAD_TOO_LARGE
     }
 
+    /// What it says of one thing among many: `error_type` and text.
+    pub(crate) fn told(self) -> (ErrorType, String) {
+        (self.kind, self.message.into_owned())
+    }
+
     fn general(status: StatusCode, message: &'static str) -> Self {
         Self::new(status, ErrorType::GeneralException, message)
     }
@@ -370,6 +375,9 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::FileEmpty => Failure::input("This file is 0 bytes, so it will not be attached."),
         Refusal::FileType => Failure::input("File type not allowed"),
         Refusal::UploadsOff => Failure::input("File Upload is disabled"),
+        Refusal::TagRequired(_) => {
+            Failure::input("This team asks for a tag, Please tag the conversation before you resolve it")
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use muster_core::id::{
     AgentId, AttributeId, BusinessHoursId, ContactId, InboxId, IntegrationId, JobId, NoteId, NotificationId, RoleId,
-    SkillId, TeamId, TemplateId, ViewId,
+    SkillId, StatusId, TagId, TeamId, TemplateId, ViewId,
 };
 use muster_http::path::number;
 use uuid::Uuid;
@@ -35,6 +35,8 @@ path_ids! {
     notification -> NotificationId,
     business_hours -> BusinessHoursId,
     template -> TemplateId,
+    status -> StatusId,
+    tag -> TagId,
 }
 
 /// The conversation in the path. Wire: 500 for what is no UUID upstream; 400 here, as for numbers.

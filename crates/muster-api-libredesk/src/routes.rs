@@ -9,9 +9,10 @@ use utoipa_axum::routes;
 use crate::Api;
 use crate::auth::{Access, Guard};
 use crate::handlers::{
-    account, activity, address_book, agent_access, agents, auth, business_hours, contacts, conversations, csat,
-    csat_page, custom_attributes, drafts, health, imports, inboxes, integrations, jobs, keys, languages, me, media,
-    messages, notifications, roles, search, settings, setup, skills, sla, statuses, teams, templates, views, widget,
+    account, activity, address_book, agent_access, agents, auth, bulk, business_hours, contacts, conversation_work,
+    conversations, csat, csat_page, custom_attributes, drafts, health, imports, inboxes, integrations, jobs, keys,
+    languages, me, media, messages, notifications, roles, search, settings, setup, skills, sla, statuses, tags, teams,
+    templates, transcript, views, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -37,6 +38,7 @@ pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = privacy(conversations(settings(configuration(table))));
     let table = search(views(table));
     let table = address_book(asides(table));
+    let table = conversation_work(tags_and_statuses(table));
     sockets(files(ratings(widgets(table))))
 }
 
@@ -123,6 +125,28 @@ fn settings(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::TemplatesManage), routes!(templates::list, templates::create))
         .add(may(P::TemplatesManage), routes!(templates::get, templates::update, templates::delete))
         .add(ANY_AGENT, routes!(sla::list))
+}
+
+fn tags_and_statuses(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(may(P::StatusManage), routes!(statuses::create))
+        .add(may(P::StatusManage), routes!(statuses::update, statuses::delete))
+        .add(ANY_AGENT, routes!(tags::list))
+        .add(may(P::TagsManage), routes!(tags::create))
+        .add(may(P::TagsManage), routes!(tags::update, tags::delete))
+        .add(may(P::ConversationsUpdateTags), routes!(tags::change))
+}
+
+fn conversation_work(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(may(P::ConversationsRead), routes!(conversation_work::participants))
+        .add(may(P::ConversationsRead), routes!(conversation_work::mark_unread))
+        .add(may(P::ConversationsRead), routes!(conversation_work::set_attributes))
+        .add(may(P::ConversationsRead), routes!(conversation_work::merge_contact_attributes))
+        .add(may(P::ConversationsRead), routes!(bulk::bulk))
+        .add(may(P::MessagesRead), routes!(transcript::transcript))
+        .add(may(P::MessagesWrite), routes!(messages::delete))
+        .add(may(P::MessagesWrite), routes!(messages::retry))
 }
 
 fn conversations(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

@@ -334,6 +334,7 @@ fn refused(refusal: &Refusal) -> Failure {
         | Refusal::FileEmpty
         | Refusal::FileType
         | Refusal::UploadsOff
+        | Refusal::TagRequired(_)
         | Refusal::NeededByRule(_) => Failure::coded(&refusal.to_string(), NOT_ALLOWED),
     }
 }

@@ -26,7 +26,7 @@ impl App {
         request: PageRequest,
     ) -> Result<Page<ActivityEntry>> {
         caller.actor.require(Permission::ActivityLogsManage)?;
-        let (filter, zone, now) = (Arc::new(filter), Arc::new(self.zone()), self.now());
+        let (filter, zone, now) = (Arc::new(filter), Arc::new(self.zone().await?), self.now());
         let found = self.inner.store.scan(move |tx| {
             let (filter, zone) = (Arc::clone(&filter), Arc::clone(&zone));
             Box::pin(async move {

@@ -2,6 +2,7 @@
 
 mod delete;
 mod input;
+mod values;
 
 use std::sync::Arc;
 

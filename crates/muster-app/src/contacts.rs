@@ -53,7 +53,7 @@ impl App {
         request: PageRequest,
     ) -> Result<Page<Contact>> {
         caller.actor.require(Permission::ContactsReadAll)?;
-        let (filter, zone) = (Arc::new(filter), Arc::new(self.zone()));
+        let (filter, zone) = (Arc::new(filter), Arc::new(self.zone().await?));
         let found = self.inner.store.scan(move |tx| {
             let (filter, zone) = (Arc::clone(&filter), Arc::clone(&zone));
             Box::pin(async move { contacts::page(tx, &filter, order, &zone, request).await })

@@ -21,11 +21,11 @@ use muster_core::permission::Permission;
 use muster_core::routing::{self, Explanation};
 use muster_core::survey::Survey;
 use muster_core::time::Zone;
-use muster_core::view::{ConversationItem, ConversationView, Decision, Page, PageRequest};
+use muster_core::view::{ConversationItem, ConversationView, Decision, Page, PageRequest, Person};
 use muster_core::{Entity, Error, Refusal, Result};
 use muster_store::db::Tx;
 use muster_store::decisions::DecisionRow;
-use muster_store::{contacts, conversations, decisions, inboxes, skills, statuses, surveys};
+use muster_store::{contacts, conversations, decisions, inboxes, messages, skills, statuses, surveys, tags};
 use uuid::Uuid;
 
 use crate::{App, board, claim};
@@ -99,7 +99,7 @@ impl App {
         filter.check()?;
         let reader = actor.agent().ok().map(|agent| agent.id);
         let is_filtered = !filter.is_empty();
-        let (scope, zone) = (Scope::of(actor), self.zone());
+        let (scope, zone) = (Scope::of(actor), self.zone().await?);
         let query = Arc::new(conversations::Query { list, scope, filter, zone, reader, page, order });
         let job = read_job(move |tx| {
             let query = Arc::clone(&query);
@@ -109,8 +109,8 @@ impl App {
     }
 
     /// Where the desk is: whose days a filter means.
-    pub(crate) fn zone(&self) -> Zone {
-        Zone::UTC
+    pub(crate) async fn zone(&self) -> Result<Zone> {
+        Ok(Zone::parse(&self.general_settings().await?.timezone).unwrap_or(Zone::UTC))
     }
 
     /// One conversation with what stands around it.
@@ -144,6 +144,39 @@ impl App {
                 let conversation = readable(work.tx, &actor, uuid).await?;
                 work.tx.keep_quiet();
                 conversations::mark_seen(work.tx, conversation.id, agent).await
+            })
+        })
+        .await
+    }
+
+    /// Moves the caller's mark before the latest message: it counts as unread again.
+    ///
+    /// # Errors
+    /// As [`App::mark_seen`].
+    pub async fn mark_unread(&self, caller: &Caller, uuid: Uuid) -> Result<()> {
+        let agent = caller.actor.agent()?.id;
+        self.write(caller, move |work| {
+            Box::pin(async move {
+                let actor = work.actor().clone();
+                let conversation = readable(work.tx, &actor, uuid).await?;
+                work.tx.keep_quiet();
+                conversations::mark_unread(work.tx, conversation.id, agent).await
+            })
+        })
+        .await
+    }
+
+    /// Everybody who wrote into a conversation or did something to it, in the order in which they began.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Refusal::NoAccess`].
+    pub async fn participants(&self, caller: &Caller, uuid: Uuid) -> Result<Vec<Person>> {
+        let (actor, now) = (Arc::new(caller.actor.clone()), self.now());
+        self.read(move |tx| {
+            let actor = Arc::clone(&actor);
+            Box::pin(async move {
+                let conversation = readable(tx, &actor, uuid).await?;
+                messages::participants(tx, conversation.id, now).await
             })
         })
         .await
@@ -246,6 +279,7 @@ pub(crate) async fn view(tx: &mut Tx, conversation: Conversation) -> Result<Conv
         status_name: status.name,
         previous: None,
         survey: rating(tx, &conversation).await?,
+        tags: tags::tags_of(tx, conversation.id).await?.into_iter().map(|tag| tag.name).collect(),
         conversation,
     })
 }

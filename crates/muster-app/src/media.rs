@@ -74,7 +74,8 @@ impl App {
     /// # Errors
     /// Those of the store.
     pub async fn upload_rules(&self) -> Result<UploadRules> {
-        Ok(UploadRules::default())
+        let settings = self.general_settings().await?;
+        Ok(UploadRules { max_size: settings.max_upload_bytes(), extensions: settings.upload_extensions.clone() })
     }
 
     /// Makes ready for a file that is coming in, of at most as many bytes as the rules say.

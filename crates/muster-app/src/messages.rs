@@ -1,5 +1,9 @@
 //! Messages: reading a conversation's thread, replying, noting, and taking in what contacts write.
 
+mod notes;
+mod retry;
+mod transcript;
+
 use std::sync::Arc;
 
 use muster_core::actor::Caller;
@@ -10,11 +14,12 @@ use muster_core::inbox::Inbox;
 use muster_core::mention::Mentions;
 use muster_core::message::{Activity, Author, Body, ContentType, Message, MessageKind, MessageState};
 use muster_core::permission::Permission;
+use muster_core::variables::Variables;
 use muster_core::view::{MessageView, Page, PageRequest};
 use muster_core::{Entity, Error, Refusal, Result, Timestamp, Why, access, text};
 use muster_store::conversations::Brief;
 use muster_store::db::Tx;
-use muster_store::{contacts, conversations, inboxes, lost_race, messages, statuses};
+use muster_store::{authors, contacts, conversations, inboxes, lost_race, messages, statuses};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -23,6 +28,8 @@ use crate::conversations::{back, readable};
 use crate::media::{Links, Wanted};
 use crate::mentions::{self, Called};
 use crate::{App, Work, release};
+
+pub use transcript::TranscriptHead;
 
 /// Longest id that a sender may give a message, in characters.
 const CLIENT_REF_MAX: usize = 255;
@@ -125,6 +132,7 @@ impl App {
         if reply.as_contact && reply.private {
             return Err(Error::invalid("private", Why::Malformed));
         }
+        let reply = self.filled(caller, uuid, reply).await?;
         let mut files = Wanted::of(&reply.attachments)?;
         let mut body = body_of_agent(&reply.content, reply.content_type, &files)?;
         files.settle(&mut body, self.inner.links.public_url());
@@ -143,6 +151,28 @@ impl App {
             })
         })
         .await
+    }
+}
+
+impl App {
+    /// What an agent writes in the own name, with its variables filled in.
+    async fn filled(&self, caller: &Caller, uuid: Uuid, reply: NewReply) -> Result<NewReply> {
+        if reply.as_contact || !Variables::are_in(&reply.content) {
+            return Ok(reply);
+        }
+        let (actor, now) = (Arc::new(caller.actor.clone()), self.now());
+        let variables = self.read(move |tx| {
+            let actor = Arc::clone(&actor);
+            Box::pin(async move {
+                let conversation = readable(tx, &actor, uuid).await?;
+                let contact = contacts::contact_or_erased(tx, conversation.contact).await?;
+                let author: Vec<_> = actor.agent().ok().map(|agent| agent.id).into_iter().collect();
+                let author = authors::agents(tx, &author, now).await?.into_values().next();
+                Ok(Variables::of(&conversation, &contact, author.as_ref()))
+            })
+        });
+        let content = variables.await?.filled(&reply.content, reply.content_type);
+        Ok(NewReply { content, ..reply })
     }
 }
 

@@ -14,12 +14,14 @@ use crate::agent::{Attributes, Profile};
 use crate::event::{AssignedHow, Event, UnassignedWhy};
 use crate::id::{AgentId, ContactId, ConversationId, IdentityId, InboxId, PublicId, StatusId, TeamId};
 use crate::inbox::Medium;
-use crate::message::{self, Activity, MessageKind};
+use crate::message::{self, Activity, Message, MessageKind};
 use crate::presence::Intent;
 use crate::skill::RequiredSkill;
+use crate::tag::Tag;
+use crate::team::Team;
 use crate::time::Timestamp;
 use crate::word::words;
-use crate::{Refusal, Result};
+use crate::{Refusal, Result, text};
 
 words! {
     pub enum Category { Open = "open", Waiting = "waiting", Resolved = "resolved" }
@@ -74,6 +76,18 @@ pub struct Status {
 }
 
 impl Status {
+    /// Longest name, in characters.
+    pub const NAME_MAX: usize = 25;
+
+    /// Checks a name and returns it without outer blanks.
+    ///
+    /// # Errors
+    /// [`crate::Error::Invalid`] `status` for one that is too long, `name` else.
+    pub fn checked_name(name: &str) -> Result<String> {
+        let name = text::bounded("name", name, 1, usize::MAX)?;
+        text::bounded("status", &name, 1, Self::NAME_MAX)
+    }
+
     /// Whether setting it closes the conversation rather than resolving it.
     #[must_use]
     pub fn closes(&self) -> bool {
@@ -505,6 +519,46 @@ impl Conversation {
         })
     }
 
+    /// The tags that the conversation had were changed: `before` to `after`.
+    ///
+    /// # Errors
+    /// [`Refusal::Closed`] for a conversation merged into another.
+    pub fn tagged(&self, before: &[Tag], after: &[Tag], by: &By<'_>) -> Result<Effects> {
+        if self.merged_into.is_some() {
+            return Err(Refusal::Closed(self.id).into());
+        }
+        let only_in = |these: &[Tag], those: &[Tag]| -> Vec<String> {
+            let only = these.iter().filter(|tag| those.iter().all(|other| other.id != tag.id));
+            only.map(|tag| tag.name.clone()).collect()
+        };
+        let (added, removed) = (only_in(after, before), only_in(before, after));
+        if added.is_empty() && removed.is_empty() {
+            return Ok(Effects::default());
+        }
+        let name = || by.name.to_owned();
+        let added = added.into_iter().map(|tag| Activity::TagAdded { tag, by: name() });
+        let removed = removed.into_iter().map(|tag| Activity::TagRemoved { tag, by: name() });
+        let ids = |tags: &[Tag]| tags.iter().map(|tag| tag.id).collect();
+        Ok(Effects {
+            events: vec![Event::ConversationTagsChanged {
+                conversation: self.id,
+                before: ids(before),
+                after: ids(after),
+            }],
+            activities: added.chain(removed).collect(),
+            ..Effects::default()
+        })
+    }
+
+    /// Refuses to resolve a conversation without tags if its team asks for one. What is resolved already stays so.
+    ///
+    /// # Errors
+    /// [`Refusal::TagRequired`].
+    pub fn check_tagged(&self, to: &Status, team: &Team, has_tags: bool) -> Result<()> {
+        let resolves = to.category == Category::Resolved && self.category != Category::Resolved;
+        if resolves && team.tag_required && !has_tags { Err(Refusal::TagRequired(team.id).into()) } else { Ok(()) }
+    }
+
     /// The customer wrote: waits from now on, and a conversation that was not open opens again.
     ///
     /// # Errors
@@ -535,6 +589,18 @@ impl Conversation {
         }
         self.last_message = Some(last);
         self.last_seq
+    }
+
+    /// A note was taken back: lists don't show it any more. `left` is the latest message that they can show.
+    pub fn note_taken_back(&mut self, note: &Message, left: Option<&Message>) {
+        if left.is_some_and(|left| left.seq > note.seq) {
+            return;
+        }
+        self.last_message = left.map(|left| LastMessage {
+            text: message::preview(&left.text, Self::PREVIEW_MAX),
+            at: left.created_at,
+            sender: if left.kind == MessageKind::Incoming { Sender::Contact } else { Sender::Agent },
+        });
     }
 
     /// An agent's public reply went out.

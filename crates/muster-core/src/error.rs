@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::id::{AgentId, ConversationId};
+use crate::id::{AgentId, ConversationId, TeamId};
 use crate::permission::Permission;
 use crate::second_factor::Hold;
 
@@ -318,6 +318,8 @@ pub enum Refusal {
     FileType,
     /// The inbox takes no files.
     UploadsOff,
+    /// The team asks for a tag before a conversation is resolved.
+    TagRequired(TeamId),
 }
 
 impl fmt::Display for Refusal {
@@ -368,6 +370,7 @@ impl fmt::Display for Refusal {
             Self::FileEmpty => f.write_str("the file is empty"),
             Self::FileType => f.write_str("files of this type are not taken"),
             Self::UploadsOff => f.write_str("files are not taken here"),
+            Self::TagRequired(team) => write!(f, "team {team} asks for a tag before a conversation is resolved"),
         }
     }
 }

@@ -42,10 +42,12 @@ pub mod settings;
 pub mod signed_identity;
 pub mod skill;
 pub mod survey;
+pub mod tag;
 pub mod team;
 pub mod template;
 pub mod text;
 pub mod time;
+pub mod variables;
 pub mod view;
 mod word;
 

@@ -75,6 +75,8 @@ pub enum Activity {
     TeamRemoved { by: String },
     StatusChanged { to: String, by: String },
     PriorityChanged { to: Option<String>, by: String },
+    TagAdded { tag: String, by: String },
+    TagRemoved { tag: String, by: String },
 }
 
 impl MessageKind {
@@ -110,6 +112,20 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
     pub meta: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Message {
+    /// Whether it is a reply of `author`'s that couldn't be sent.
+    #[must_use]
+    pub fn has_failed_for(&self, author: Author) -> bool {
+        self.kind == MessageKind::Outgoing && self.state == MessageState::Failed && self.author == author
+    }
+
+    /// Whether it can be taken back: a note whose words are still there.
+    #[must_use]
+    pub fn is_standing_note(&self) -> bool {
+        self.kind == MessageKind::Note && self.deleted_at.is_none()
+    }
 }
 
 /// Makes HTML safe to show: known tags and links only.

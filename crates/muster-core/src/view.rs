@@ -103,6 +103,8 @@ pub struct ConversationView {
     pub status_name: String,
     /// Up to ten latest others of the same contact; only where one conversation is read alone.
     pub previous: Option<Vec<ConversationItem>>,
+    /// Names of its tags, in order.
+    pub tags: Vec<String>,
     /// Required skills by name.
     pub required_skills: Vec<(SkillId, String, u8)>,
     /// Whether and how the customer rated it; `None` if never asked.

@@ -296,6 +296,19 @@ pub async fn mark_seen(tx: &mut Tx, id: ConversationId, agent: AgentId) -> Resul
     tx.execute(upsert, &params![id, agent]).await.map(drop)
 }
 
+/// Moves an agent's mark before the latest message, if it isn't further back already.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn mark_unread(tx: &mut Tx, id: ConversationId, agent: AgentId) -> Result<()> {
+    let update = sql!(
+        "UPDATE last_seen SET seq = (SELECT last_seq - 1 FROM conversations WHERE id = $1)
+         WHERE conversation_id = $1 AND agent_id = $2
+           AND seq >= (SELECT last_seq FROM conversations WHERE id = $1 AND last_seq > 0)"
+    );
+    tx.execute(update, &params![id, agent]).await.map(drop)
+}
+
 /// Notes that the contact has read everything there is.
 ///
 /// # Errors

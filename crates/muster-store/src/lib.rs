@@ -45,6 +45,7 @@ pub mod settings;
 pub mod skills;
 pub mod statuses;
 pub mod surveys;
+pub mod tags;
 pub mod teams;
 pub mod templates;
 pub mod timers;

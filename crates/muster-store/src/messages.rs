@@ -138,6 +138,54 @@ pub async fn page(
     Ok(Page { items, total })
 }
 
+/// The latest message of a conversation that lists can show: no activity, and not taken back.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn last_shown(tx: &mut Tx, conversation: ConversationId) -> Result<Option<Message>> {
+    let select = sql!(
+        "SELECT * FROM messages WHERE conversation_id = $1 AND kind <> 'activity' AND deleted_at IS NULL
+         ORDER BY seq DESC LIMIT 1"
+    );
+    tx.query_opt(select, &params![conversation]).await?.as_ref().map(from_row).transpose()
+}
+
+/// Empties a message of a locked conversation: its words go, that it was stays.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn take_back(tx: &mut Tx, id: MessageId, now: Timestamp) -> Result<()> {
+    let update = sql!(
+        "UPDATE messages SET content = '', text = '', meta = '{}', deleted_at = $2, updated_at = $2 WHERE id = $1"
+    );
+    tx.execute(update, &params![id, now]).await.map(drop)
+}
+
+/// Saves the state of a message of a locked conversation.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn save_state(tx: &mut Tx, id: MessageId, state: MessageState, now: Timestamp) -> Result<()> {
+    let update = sql!("UPDATE messages SET state = $2, updated_at = $3 WHERE id = $1");
+    tx.execute(update, &params![id, state.as_str(), now]).await.map(drop)
+}
+
+/// Everybody who wrote into a conversation or did something to it, in the order in which they began; the desk itself
+/// is left out.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn participants(tx: &mut Tx, conversation: ConversationId, now: Timestamp) -> Result<Vec<Person>> {
+    let select = sql!(
+        "SELECT author_kind, author_id, MIN(seq) AS seq FROM messages
+         WHERE conversation_id = $1 AND author_kind <> 'system' GROUP BY author_kind, author_id ORDER BY seq"
+    );
+    let rows = tx.query(select, &params![conversation]).await?;
+    let found: Vec<Author> = rows.iter().map(author).collect::<Result<_>>()?;
+    let authors = Authors::load(tx, &found, now).await?;
+    Ok(found.into_iter().map(|author| authors.person(author)).collect())
+}
+
 /// The latest message that the customer sees, of each of these conversations that has one.
 ///
 /// # Errors
@@ -189,7 +237,8 @@ pub async fn list_by_ids(tx: &mut Tx, ids: &[MessageId]) -> Result<Vec<Message>>
 /// # Errors
 /// As [`Tx::query`].
 pub async fn views(tx: &mut Tx, messages: Vec<Message>, now: Timestamp) -> Result<Vec<MessageView>> {
-    let authors = Authors::load(tx, &messages, now).await?;
+    let written: Vec<Author> = messages.iter().map(|message| message.author).collect();
+    let authors = Authors::load(tx, &written, now).await?;
     let uuids = uuids(tx, &messages).await?;
     let mut surveys = asked_by(tx, &messages).await?;
     let mut files = media::attachments(tx, &messages.iter().map(|message| message.id).collect::<Vec<_>>()).await?;
@@ -226,8 +275,8 @@ struct Authors {
 }
 
 impl Authors {
-    async fn load(tx: &mut Tx, messages: &[Message], now: Timestamp) -> Result<Self> {
-        let authors = || messages.iter().map(|message| message.author);
+    async fn load(tx: &mut Tx, authors: &[Author], now: Timestamp) -> Result<Self> {
+        let authors = || authors.iter().copied();
         let agents = distinct(authors().filter_map(|author| match author {
             Author::Agent(id) => Some(id),
             Author::Contact(_) | Author::System => None,
@@ -296,14 +345,17 @@ fn activity(word: &str, args: &str) -> Option<Activity> {
     serde_json::from_value(serde_json::json!({ "word": word, "args": args })).ok()
 }
 
-pub(crate) fn from_row(row: &Row) -> Result<Message> {
-    let author_id: i64 = row.get("author_id")?;
-    let author = |kind: &str| match kind {
-        "agent" => Some(Author::Agent(AgentId(author_id))),
-        "contact" => Some(Author::Contact(ContactId(author_id))),
+fn author(row: &Row) -> Result<Author> {
+    let id: i64 = row.get("author_id")?;
+    row.get_word("author_kind", |kind| match kind {
+        "agent" => Some(Author::Agent(AgentId(id))),
+        "contact" => Some(Author::Contact(ContactId(id))),
         "system" => Some(Author::System),
         _ => None,
-    };
+    })
+}
+
+pub(crate) fn from_row(row: &Row) -> Result<Message> {
     let activity = match row.get::<Option<String>>("activity")? {
         Some(word) => Some(row.get_word("args", |args| activity(&word, args))?),
         None => None,
@@ -316,7 +368,7 @@ pub(crate) fn from_row(row: &Row) -> Result<Message> {
         seq: row.get("seq")?,
         kind: row.get_word("kind", MessageKind::parse)?,
         activity,
-        author: row.get_word("author_kind", author)?,
+        author: author(row)?,
         content: row.get("content")?,
         content_type: row.get_word("content_type", ContentType::parse)?,
         text: row.get("text")?,

@@ -264,6 +264,14 @@ impl TestDesk {
         signed_token(&secret.expect("the inbox is there").expect("a chat has a secret"), claims)
     }
 
+    /// Makes a reply one that couldn't be sent.
+    pub async fn fails_to_send(&self, message: Uuid) {
+        let fail = sql!("UPDATE messages SET state = 'failed' WHERE uuid = $1 AND kind = 'outgoing'");
+        let failed =
+            self.app.store().write(move |tx| Box::pin(async move { tx.execute(fail, &params![message]).await }));
+        assert_eq!(failed.await.expect("the reply has failed"), 1);
+    }
+
     /// Blocks a visitor.
     pub async fn block(&self, visitor: &VisitorHandle) {
         self.block_contact(visitor.contact).await;

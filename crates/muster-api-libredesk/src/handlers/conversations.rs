@@ -242,7 +242,7 @@ fn of_create(error: Error) -> Failure {
 }
 
 /// Wire (observed, 2.7): 500 for an unknown agent in a body. Ours is 400; 404 is the conversation's.
-fn of_assignee(error: Error) -> Failure {
+pub(crate) fn of_assignee(error: Error) -> Failure {
     match error {
         Error::NotFound(Entity::Agent) => Failure::input("User not found"),
         error => error.into(),
@@ -390,7 +390,7 @@ pub(crate) async fn set_status(
 }
 
 /// Wire (observed, 2.7): the texts; the status `Snoozed` needs a duration.
-fn snoozed_for(status: &str, duration: Option<String>) -> Result<Option<Duration>> {
+pub(crate) fn snoozed_for(status: &str, duration: Option<String>) -> Result<Option<Duration>> {
     let Some(text) = filled(duration) else {
         let is_needed = status == "Snoozed";
         return if is_needed { Err(Failure::empty("snoozed_until")) } else { Ok(None) };

@@ -4,18 +4,20 @@ use axum::extract::State;
 use muster_app::messages::{MessageFilter, NewReply};
 use muster_core::message::ContentType;
 use muster_core::view::MessageView;
+use muster_core::{Entity, Error};
 use muster_http::paging::Page;
 use muster_http::query::Query;
 
 use super::conversations::attached;
 use crate::Api;
 use crate::auth::Agent;
-use crate::error::{BAD_REQUEST, ErrorBody, Failure, Result, SOMETHING_WENT_WRONG};
+use crate::error::{BAD_REQUEST, ErrorBody, Failure, NOT_FOUND, Result, SOMETHING_WENT_WRONG};
 use crate::extract::Body;
 use crate::ids::{ConversationUuid, MessageUuids};
 use crate::query::{ListQuery as _, page, request};
-use crate::reply::{Envelope, Reply};
-use crate::wire::message::{Message, MessageRequest, MessageType, mentions};
+use crate::reply::{Done, Envelope, Reply};
+use crate::wire::conversation_work::DeletedNote;
+use crate::wire::message::{DELETED_NOTE, Message, MessageRequest, MessageType, mentions};
 
 /// Lists the messages of a conversation, the newest first: notes and activities among them.
 #[utoipa::path(
@@ -98,6 +100,52 @@ pub(crate) async fn send(
 ) -> Result<Reply<Message>> {
     let view = api.app.send_message(&agent.caller, uuid, new_reply(request)?).await?;
     Ok(Reply(Message::from(&view)))
+}
+
+/// Takes a note back, whoever wrote it: its words are gone, that it was stays.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/conversations/{uuid}/messages/{message_uuid}",
+    tag = "messages",
+    params(
+        ("uuid" = uuid::Uuid, Path, description = "The conversation"),
+        ("message_uuid" = uuid::Uuid, Path, description = "The note")
+    ),
+    responses(
+        (status = 200, description = "What it says from now on", body = Envelope<DeletedNote>),
+        (status = 404, description = "No such conversation, or no note of it that is still there", body = ErrorBody)
+    )
+)]
+pub(crate) async fn delete(State(api): State<Api>, agent: Agent, uuids: MessageUuids) -> Result<Reply<DeletedNote>> {
+    let deleted = api.app.delete_note(&agent.caller, uuids.conversation, uuids.message).await;
+    deleted.map_err(|error| match error {
+        Error::NotFound(Entity::Message) => Failure::not_found(NOT_FOUND),
+        error => error.into(),
+    })?;
+    Ok(Reply(DeletedNote { content: DELETED_NOTE }))
+}
+
+/// Sends a reply of the signed-in agent again that could not be sent.
+#[utoipa::path(
+    put,
+    path = "/api/v1/conversations/{uuid}/messages/{message_uuid}/retry",
+    tag = "messages",
+    params(
+        ("uuid" = uuid::Uuid, Path, description = "The conversation"),
+        ("message_uuid" = uuid::Uuid, Path, description = "The message")
+    ),
+    responses(
+        (status = 200, description = "On its way again", body = Envelope<bool>),
+        (status = 404, description = "No such conversation", body = ErrorBody)
+    )
+)]
+pub(crate) async fn retry(State(api): State<Api>, agent: Agent, uuids: MessageUuids) -> Result<Done> {
+    let retried = api.app.retry_message(&agent.caller, uuids.conversation, uuids.message).await;
+    retried.map_err(|error| match error {
+        Error::Invalid { field: "message", .. } => Failure::input(BAD_REQUEST),
+        error => error.into(),
+    })?;
+    Ok(Done)
 }
 
 fn new_reply(request: MessageRequest) -> Result<NewReply> {

@@ -165,11 +165,12 @@ fn worded(news: News, position: i64, reader: &Reader) -> Text {
     }
 }
 
-/// Whether the event is a message's first. A reply by mail is told when it is written, not again
-/// when it has gone out.
+/// Whether the event is a message's first, which alone carries its number. A reply by mail is told when it is written,
+/// not again when it has gone out.
 fn is_new(notice: &Notice, item: &ConversationItem) -> bool {
     match notice.record.event {
-        Event::MessageSent { .. } => item.medium != Medium::Email,
+        Event::MessageSent { .. } => item.medium != Medium::Email && notice.record.seq.is_some(),
+        Event::MessageQueued { .. } => notice.record.seq.is_some(),
         Event::MessageFailed { .. } | Event::MessageDeleted { .. } | Event::SurveyAnswered { .. } => false,
         _ => true,
     }

@@ -241,6 +241,7 @@ impl From<&view::ConversationView> for Conversation {
             inbox_sender,
             status_name,
             previous,
+            tags,
             required_skills,
             survey,
         } = view;
@@ -274,7 +275,7 @@ impl From<&view::ConversationView> for Conversation {
             inbox_reply_to: String::new(),
             inbox_name: inbox_name.clone(),
             inbox_channel: conversation.medium.into(),
-            tags: Vec::new(),
+            tags: tags.clone(),
             meta: Map::new(),
             custom_attributes: conversation.attributes.clone(),
             last_message_at: message.at,

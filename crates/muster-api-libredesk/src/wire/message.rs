@@ -184,9 +184,9 @@ pub(crate) struct Message {
     pub(crate) private: bool,
     pub(crate) sender_id: i64,
     pub(crate) sender_type: SenderType,
-    /// `echo_id`, where the sender gave one; `activity_type` on activities; `is_csat`, `csat_submitted`,
-    /// `submitted_rating` and `submitted_feedback` where the customer is asked for a rating, and `csat_uuid` for callers
-    /// with an API key.
+    /// `echo_id`, where the sender gave one; `activity_type` on activities; `deleted_at` on notes that were taken back;
+    /// `is_csat`, `csat_submitted`, `submitted_rating` and `submitted_feedback` where the customer is asked for a rating,
+    /// and `csat_uuid` for callers with an API key.
     #[schema(value_type = BTreeMap<String, Value>)]
     pub(crate) meta: Map<String, Value>,
     pub(crate) attachments: Vec<Attachment>,
@@ -240,8 +240,14 @@ pub(crate) const fn sender_type(kind: PersonKind) -> SenderType {
     }
 }
 
-/// Content and plain text. Activities get their words here.
+/// Wire (observed, 2.7): what stands in place of a note that was taken back.
+pub(crate) const DELETED_NOTE: &str = "This note was deleted";
+
+/// Content and plain text. Activities and notes that were taken back get their words here.
 pub(crate) fn words(message: &muster_core::message::Message) -> (String, String) {
+    if message.deleted_at.is_some() {
+        return (DELETED_NOTE.to_owned(), DELETED_NOTE.to_owned());
+    }
     match &message.activity {
         Some(activity) => {
             let text = activity_text(activity);
@@ -254,6 +260,9 @@ pub(crate) fn words(message: &muster_core::message::Message) -> (String, String)
 fn meta(message: &muster_core::message::Message, survey: Option<&Survey>) -> Map<String, Value> {
     let mut meta = message.meta.clone();
     meta.extend(survey.into_iter().flat_map(survey::facts));
+    if let Some(at) = message.deleted_at {
+        meta.insert("deleted_at".to_owned(), at.to_string().into());
+    }
     if let Some(echo) = &message.client_ref {
         meta.insert("echo_id".to_owned(), echo.clone().into());
     }
@@ -271,6 +280,8 @@ const fn activity_type(activity: &Activity) -> Option<&'static str> {
         Activity::TeamAssigned { .. } => Some("assigned_team_change"),
         Activity::StatusChanged { .. } => Some("status_change"),
         Activity::PriorityChanged { to: Some(_), .. } => Some("priority_change"),
+        Activity::TagAdded { .. } => Some("tag_added"),
+        Activity::TagRemoved { .. } => Some("tag_removed"),
         Activity::PriorityChanged { to: None, .. } | Activity::Unassigned { .. } | Activity::TeamRemoved { .. } => None,
     }
 }
@@ -286,6 +297,8 @@ fn activity_text(activity: &Activity) -> String {
         Activity::StatusChanged { to, by } => format!("{by} marked the conversation as {to}"),
         Activity::PriorityChanged { to: Some(to), by } => format!("{by} set priority to {to}"),
         Activity::PriorityChanged { to: None, by } => format!("{by} removed the priority"),
+        Activity::TagAdded { tag, by } => format!("{by} added tag {tag}"),
+        Activity::TagRemoved { tag, by } => format!("{by} removed tag {tag}"),
     }
 }
 
@@ -364,7 +377,17 @@ mod tests {
                 "Kim Doe set priority to High",
                 Some("priority_change"),
             ),
-            (Activity::PriorityChanged { to: None, by: kim }, "Kim Doe removed the priority", None),
+            (Activity::PriorityChanged { to: None, by: kim.clone() }, "Kim Doe removed the priority", None),
+            (
+                Activity::TagAdded { tag: "billing".to_owned(), by: kim.clone() },
+                "Kim Doe added tag billing",
+                Some("tag_added"),
+            ),
+            (
+                Activity::TagRemoved { tag: "billing".to_owned(), by: kim },
+                "Kim Doe removed tag billing",
+                Some("tag_removed"),
+            ),
         ] {
             assert_eq!((activity_text(&activity).as_str(), activity_type(&activity)), (text, word));
         }

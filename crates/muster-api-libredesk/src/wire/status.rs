@@ -2,7 +2,7 @@
 
 use muster_core::Timestamp;
 use muster_core::conversation::{self, Category};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Time;
@@ -39,6 +39,17 @@ impl From<conversation::Status> for Status {
         let conversation::Status { id, name, category, built_in: _, created_at } = status;
         Self { id: id.0, created_at: Time(created_at), name, category: category.into() }
     }
+}
+
+/// A status to be written. On an update an absent field stays as it is.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "On hold", "category": "waiting"}))]
+pub(crate) struct StatusBody {
+    /// Needed on creation.
+    #[schema(min_length = 1, max_length = 25)]
+    pub(crate) name: Option<String>,
+    /// `open`, `waiting` or `resolved`; needed on creation. Stays as it is while a conversation has the status.
+    pub(crate) category: Option<String>,
 }
 
 /// One of five ranks, 1 the highest.

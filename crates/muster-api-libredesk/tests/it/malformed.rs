@@ -74,6 +74,10 @@ impl Surface for World {
         if is_page && place.contains(" /csat/") {
             return check_page(reply, place);
         }
+        if reply.status().is_success() && reply.header("content-disposition").is_some() {
+            // A file.
+            return;
+        }
         assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"), "{place}");
         let body = reply.json();
         if reply.status().is_success() {
@@ -92,6 +96,11 @@ impl Surface for World {
         let asks_password = ["/api/v1/auth/login", "/api/v1/agents/me/password", "/api/v1/agents/me/second-factor"];
         let asks = asks_password.iter().any(|path| endpoint.path.starts_with(path));
         if asks { &["audit", "events"] } else { &[] }
+    }
+
+    /// Custom attributes are defined.
+    fn refuses_unknown_keys(&self, endpoint: &Endpoint) -> bool {
+        endpoint.path.ends_with("/custom-attributes") && endpoint.method == "PUT"
     }
 
     fn is_taken(&self, reply: &Reply) -> bool {

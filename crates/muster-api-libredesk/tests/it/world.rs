@@ -78,10 +78,17 @@ impl World {
         let language = json!({"name": "Language", "description": "Spoken best", "applies_to": "agent.skill",
                               "key": "language", "data_type": "text"});
         admin.post("/api/v1/custom-attributes", &language).await.data();
+        for (applies_to, key) in [("conversation", "order"), ("contact", "tier")] {
+            let attribute = json!({"name": key, "description": key, "applies_to": applies_to, "key": key,
+                                   "data_type": "text"});
+            admin.post("/api/v1/custom-attributes", &attribute).await.data();
+        }
         let (skill, inbox) = (wire.desk.skill("French").await, wire.desk.inbox().await);
         let spare = wire.desk.inbox().await;
         let chat = json!({"name": "Chat", "channel": "livechat", "enabled": true, "config": {"features": {"file_upload": true}}});
         admin.put(&format!("/api/v1/inboxes/{}", inbox.id.0), &chat).await.data();
+        admin.post("/api/v1/tags", &json!({"name": "billing"})).await.data();
+        admin.post("/api/v1/statuses", &json!({"name": "Waiting for parts", "category": "waiting"})).await.data();
         let integration = integration(&wire).await;
         let hours = admin.post("/api/v1/business-hours", &json!({"name": "Office"})).await.data();
         let hours = hours["id"].as_i64().unwrap();
@@ -155,6 +162,9 @@ impl World {
             Some("views") if path.starts_with("/api/v1/views/me/") => self.own_view,
             Some("views" | "shared-views") => self.shared_view,
             Some("notifications") => self.notification.0,
+            // `billing`, and the status after the built-in ones.
+            Some("tags") => 1,
+            Some("statuses") => 5,
             // `business`, which every desk has.
             Some("custom-attributes") => 1,
             _ => 0,
@@ -238,6 +248,17 @@ impl World {
             ("POST", "/integrations") => {
                 json!({"kind": "teamwise", "name": "Web Shop", "team_ids": [self.team.0], "auth": "token"})
             }
+            ("POST", "/tags") => json!({"name": "returns"}),
+            ("PUT", "/tags/{id}") => json!({"name": "invoices"}),
+            ("POST", "/statuses") => json!({"name": "Escalated", "category": "open"}),
+            ("PUT", "/statuses/{id}") => json!({"name": "On hold", "category": "waiting"}),
+            ("POST", "/conversations/{uuid}/tags") => json!({"tags": ["billing"], "action": "add_tags"}),
+            ("POST", "/conversations/bulk") => {
+                json!({"uuids": [self.visitor.conversation], "action": "set_priority", "value": "High",
+                       "snoozed_until": "90m"})
+            }
+            ("PUT", "/conversations/{uuid}/custom-attributes") => json!({"order": "A-1"}),
+            ("PUT", "/conversations/{uuid}/contacts/custom-attributes") => json!({"tier": "gold"}),
             ("POST", "/conversations") => json!({"inbox_id": self.inbox.id.0, "contact_email": "pat@example.com",
                                                  "first_name": "Pat", "content": "<p>Hello</p>", "initiator": "contact"}),
             ("PUT", "/conversations/{uuid}/assignee/user") => json!({"assignee_id": self.kim.id.0}),
@@ -288,7 +309,7 @@ impl World {
 
     /// The same about the conversation of this visitor.
     pub(crate) async fn call_about(&self, client: &Client, route: &Route<Guard>, visitor: &VisitorHandle) -> Reply {
-        let message = if route.path.contains("{message_uuid}") { message_of(&self.admin, visitor).await } else { None };
+        let message = self.message_for(client, route, visitor).await;
         let mut path = self.path_about(&route.path, visitor, message.as_deref().unwrap_or(&self.message));
         // Views of one's own are nobody else's.
         if route.path == "/api/v1/views/me/{id}"
@@ -305,6 +326,24 @@ impl World {
                 (None, None) => request,
             })
             .await
+    }
+
+    /// A message that the route can be about, if there is such a conversation and the client may write into it.
+    async fn message_for(&self, client: &Client, route: &Route<Guard>, visitor: &VisitorHandle) -> Option<String> {
+        if !route.path.contains("{message_uuid}") {
+            return None;
+        }
+        let (takes_back, retries) = (route.method == Method::DELETE, route.path.ends_with("/retry"));
+        if !takes_back && !retries {
+            return message_of(&self.admin, visitor).await;
+        }
+        let written = json!({"message": "<p>Hello</p>", "sender_type": "agent", "private": takes_back});
+        let path = format!("/api/v1/conversations/{}/messages", visitor.conversation);
+        let message = client.post(&path, &written).await.json()["data"]["uuid"].as_str()?.to_owned();
+        if retries {
+            self.wire.desk.fails_to_send(message.parse().unwrap()).await;
+        }
+        Some(message)
     }
 
     /// An agent of the team whose only role holds these permissions.

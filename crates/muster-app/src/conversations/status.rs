@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use muster_core::access;
 use muster_core::actor::Caller;
-use muster_core::conversation::{Back, By, Category, OPEN, Priority, Status, comes_back_to};
+use muster_core::conversation::{Back, By, Category, Conversation, OPEN, Priority, Status, comes_back_to};
 use muster_core::id::{ConversationId, StatusId};
 use muster_core::message::Author;
 use muster_core::permission::Permission;
 use muster_core::{Error, Result, Timestamp, Why, text};
 use muster_store::db::Tx;
-use muster_store::{conversations, statuses};
+use muster_store::{conversations, statuses, tags, teams};
 use uuid::Uuid;
 
 use super::change::{self, Cause, Locked};
@@ -32,7 +32,8 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::NotFound`]; [`Error::Invalid`] `status` for one that isn't known;
-    /// [`muster_core::Refusal::NoAccess`]; [`muster_core::Refusal::Closed`] for one merged into another.
+    /// [`muster_core::Refusal::NoAccess`]; [`muster_core::Refusal::TagRequired`]; [`muster_core::Refusal::Closed`] for
+    /// one merged into another.
     pub async fn set_status(
         &self,
         caller: &Caller,
@@ -64,6 +65,8 @@ async fn set_status(work: &mut Work<'_>, uuid: Uuid, status: &StatusRef, snoozed
     let brief = conversations::brief(work.tx, uuid).await?;
     let mut locked = change::lock(work, brief, None).await?;
     access::check(work.actor(), &locked.conversation.subject())?;
+    let status = hold(work.tx, status).await?;
+    check_tagged(work.tx, &locked.conversation, &status).await?;
     let until = snoozed_for.map(|length| work.now + length);
     let author = Author::from(work.actor().reference());
     let cause = Cause::of(work.actor());
@@ -76,6 +79,25 @@ async fn named(tx: &mut Tx, status: &StatusRef) -> Result<Status> {
         StatusRef::Name(name) => statuses::find_by_name(tx, &text::key(name)).await?,
     };
     found.ok_or(Error::invalid("status", Why::Unknown))
+}
+
+/// The status as it stays until the end of the transaction. The built-in ones always do.
+async fn hold(tx: &mut Tx, status: Status) -> Result<Status> {
+    if status.built_in {
+        return Ok(status);
+    }
+    statuses::hold(tx, status.id).await?.ok_or(Error::invalid("status", Why::Unknown))
+}
+
+/// Refuses to resolve a conversation whose team asks for a tag, if it has none.
+async fn check_tagged(tx: &mut Tx, conversation: &Conversation, to: &Status) -> Result<()> {
+    if to.category != Category::Resolved {
+        return Ok(());
+    }
+    let Some(team) = conversation.team else { return Ok(()) };
+    let team = teams::team(tx, team).await?;
+    let has_tags = team.tag_required && tags::has_tags(tx, conversation.id).await?;
+    conversation.check_tagged(to, &team, has_tags)
 }
 
 async fn move_to(

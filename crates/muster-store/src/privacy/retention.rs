@@ -72,6 +72,7 @@ pub async fn delete_conversations(tx: &mut Tx, ids: &[ConversationId]) -> Result
         "DELETE FROM messages WHERE conversation_id IN ",
         "DELETE FROM decisions WHERE conversation_id IN ",
         "DELETE FROM last_seen WHERE conversation_id IN ",
+        "DELETE FROM conversation_tags WHERE conversation_id IN ",
         "DELETE FROM queue_entries WHERE conversation_id IN ",
         "DELETE FROM extras WHERE kind = 'conversation' AND id IN ",
         "DELETE FROM timers WHERE entity_kind = 'conversation' AND entity_id IN ",

@@ -81,6 +81,11 @@ fn fields(surface: &impl Surface, endpoint: &Endpoint) -> Vec<String> {
     let schema = &operation(surface, endpoint)["requestBody"]["content"]["application/json"]["schema"];
     let mut found = Vec::new();
     collect(surface.document(), schema, "", &mut found);
+    if found.is_empty() {
+        // A map whose keys people define.
+        let body = surface.body(endpoint).unwrap_or_default();
+        found.extend(body.as_object().into_iter().flatten().map(|(key, _)| format!("/{key}")));
+    }
     assert!(!found.is_empty(), "{endpoint}");
     found
 }

@@ -15,7 +15,9 @@ mod release;
 mod search;
 mod start;
 mod states;
+mod statuses;
 mod surveys;
+mod tags;
 mod views;
 
 use std::collections::BTreeMap;
