@@ -22,6 +22,7 @@ pub(crate) mod integrations;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod languages;
+pub(crate) mod macros;
 pub(crate) mod me;
 pub(crate) mod media;
 pub(crate) mod messages;

@@ -3,8 +3,8 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use muster_core::id::{
-    AgentId, AttributeId, BusinessHoursId, ContactId, InboxId, IntegrationId, JobId, NoteId, NotificationId, RoleId,
-    SkillId, StatusId, TagId, TeamId, TemplateId, ViewId,
+    AgentId, AttributeId, BusinessHoursId, ContactId, InboxId, IntegrationId, JobId, MacroId, NoteId, NotificationId,
+    RoleId, SkillId, StatusId, TagId, TeamId, TemplateId, ViewId,
 };
 use muster_http::path::number;
 use uuid::Uuid;
@@ -37,6 +37,7 @@ path_ids! {
     template -> TemplateId,
     status -> StatusId,
     tag -> TagId,
+    macro_id -> MacroId,
 }
 
 /// The conversation in the path. Wire: 500 for what is no UUID upstream; 400 here, as for numbers.
@@ -96,6 +97,23 @@ impl<S: Send + Sync> FromRequestParts<S> for ContactNoteIds {
         let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
         let numbers = texts.and_then(|Path((contact, note))| Some((number(&contact)?, number(&note)?)));
         numbers.map(|(contact, note)| Self { contact: ContactId(contact), note: NoteId(note) }).ok_or_else(malformed)
+    }
+}
+
+/// The conversation in the path, and the macro behind it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ConversationMacro {
+    pub(crate) conversation: Uuid,
+    pub(crate) r#macro: MacroId,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ConversationMacro {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
+        let named = texts.and_then(|Path((conversation, id))| Some((uuid(&conversation)?, number(&id)?)));
+        named.map(|(conversation, id)| Self { conversation, r#macro: MacroId(id) }).ok_or_else(malformed)
     }
 }
 

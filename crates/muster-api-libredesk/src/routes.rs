@@ -11,8 +11,8 @@ use crate::auth::{Access, Guard};
 use crate::handlers::{
     account, activity, address_book, agent_access, agents, auth, bulk, business_hours, contacts, conversation_work,
     conversations, csat, csat_page, custom_attributes, drafts, health, imports, inboxes, integrations, jobs, keys,
-    languages, me, media, messages, notifications, roles, search, settings, setup, skills, sla, statuses, tags, teams,
-    templates, transcript, views, widget,
+    languages, macros, me, media, messages, notifications, roles, search, settings, setup, skills, sla, statuses, tags,
+    teams, templates, transcript, views, widget,
 };
 use crate::limits::Rule;
 use crate::{realtime, widget_socket};
@@ -35,7 +35,7 @@ const fn may(permission: P) -> Guard {
 pub(crate) fn table(api: Api) -> RouteTable<Api, Guard> {
     let table = health_table(api);
     let table = people(accounts(entrances(table)));
-    let table = privacy(conversations(settings(configuration(table))));
+    let table = privacy(conversations(macros(settings(configuration(table)))));
     let table = search(views(table));
     let table = address_book(asides(table));
     let table = conversation_work(tags_and_statuses(table));
@@ -147,6 +147,14 @@ fn conversation_work(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::MessagesRead), routes!(transcript::transcript))
         .add(may(P::MessagesWrite), routes!(messages::delete))
         .add(may(P::MessagesWrite), routes!(messages::retry))
+}
+
+fn macros(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
+    table
+        .add(ANY_AGENT, routes!(macros::list))
+        .add(may(P::MacrosManage), routes!(macros::create))
+        .add(may(P::MacrosManage), routes!(macros::get, macros::update, macros::delete))
+        .add(may(P::ConversationsRead), routes!(macros::apply))
 }
 
 fn conversations(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

@@ -24,6 +24,7 @@ pub(crate) mod inbox;
 pub(crate) mod integration;
 pub(crate) mod job;
 pub(crate) mod listing;
+pub(crate) mod macros;
 pub(crate) mod mail_server;
 pub(crate) mod media;
 pub(crate) mod message;

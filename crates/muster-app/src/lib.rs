@@ -27,6 +27,7 @@ pub mod inboxes;
 pub mod integrations;
 pub mod jobs;
 pub mod livechat;
+pub mod macros;
 pub mod mail;
 pub mod media;
 mod mentions;

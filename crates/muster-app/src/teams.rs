@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::agents::check_teams_served;
 use crate::release::forget_team;
-use crate::{App, Work, business_hours, integrations, views};
+use crate::{App, Work, business_hours, integrations, macros, views};
 
 pub use input::{Extras, NewTeam, TeamPatch};
 pub use members::{MemberUpsert, MembersPatch};
@@ -250,6 +250,7 @@ async fn empty(work: &mut Work<'_>, team: &Team) -> Result<bool> {
     }
     integrations::forget_team(work, team.id).await?;
     views::forget_team(work, team.id).await?;
+    macros::forget_team(work, team.id).await?;
     muster_store::extras::delete(work.tx, Entity::Team, team.id.0).await?;
     muster_store::mentions::delete_of_team(work.tx, team.id).await?;
     teams::delete_team(work.tx, team.id, work.now).await?;

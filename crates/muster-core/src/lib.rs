@@ -25,6 +25,7 @@ pub mod id;
 pub mod inbox;
 pub mod integration;
 pub mod job;
+pub mod macros;
 pub mod media;
 pub mod mention;
 pub mod message;

@@ -26,6 +26,7 @@ pub mod imports;
 pub mod inboxes;
 pub mod integrations;
 pub mod jobs;
+pub mod macros;
 pub mod media;
 pub mod mentions;
 pub mod messages;

@@ -117,6 +117,11 @@ pub trait Surface: Sync {
         false
     }
 
+    /// Whether a list alone is a body too.
+    fn takes_list(&self, _: &Endpoint) -> bool {
+        false
+    }
+
     /// Whether the endpoint answers with success, and nothing in it, about what isn't there.
     fn shows_absence(&self, _: &Endpoint) -> bool {
         false

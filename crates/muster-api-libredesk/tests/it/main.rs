@@ -31,6 +31,7 @@ mod interleaving;
 mod jobs;
 mod keys;
 mod lists;
+mod macros;
 mod malformed;
 mod mask;
 mod me;

@@ -57,6 +57,10 @@ impl Surface for World {
             || endpoint.path.starts_with("/api/v1/agents/me/second-factor")
     }
 
+    fn takes_list(&self, endpoint: &Endpoint) -> bool {
+        endpoint.path.ends_with("/apply")
+    }
+
     fn client(&self, endpoint: &Endpoint) -> &Client {
         let asks_for_nobody = ["/api/v1/auth/login", "/api/v1/agents/reset-password", "/api/v1/agents/set-password"];
         match endpoint.path.as_str() {

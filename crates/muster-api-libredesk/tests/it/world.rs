@@ -46,6 +46,7 @@ pub(crate) struct World {
     pub(crate) shared_view: i64,
     /// Business hours that nobody uses.
     pub(crate) hours: i64,
+    pub(crate) r#macro: i64,
     pub(crate) template: i64,
     /// Who has a conversation that no agent and no team is assigned to.
     pub(crate) visitor: VisitorHandle,
@@ -92,6 +93,8 @@ impl World {
         let integration = integration(&wire).await;
         let hours = admin.post("/api/v1/business-hours", &json!({"name": "Office"})).await.data();
         let hours = hours["id"].as_i64().unwrap();
+        let greeting = json!({"name": "Greet", "visible_when": ["replying"], "message_content": "<p>Hello</p>"});
+        let r#macro = admin.post("/api/v1/macros", &greeting).await.data()["id"].as_i64().unwrap();
         let template = json!({"type": "email_outgoing", "name": "Reply", "body": "<p>Hello</p>"});
         let template = admin.post("/api/v1/templates", &template).await.data()["id"].as_i64().unwrap();
         let visitor = wire.desk.visitor(&inbox, "Hello").await;
@@ -131,6 +134,7 @@ impl World {
             own_view,
             shared_view,
             hours,
+            r#macro,
             template,
             visitor,
             message,
@@ -148,6 +152,7 @@ impl World {
 
     fn path_about(&self, path: &str, visitor: &VisitorHandle, message: &str) -> String {
         let id = match path.split('/').nth(3) {
+            _ if path.contains("/macros") => self.r#macro,
             Some("agents") => self.kim.id.0,
             Some("teams") => self.team.0,
             Some("roles") => self.role.0,
@@ -242,6 +247,13 @@ impl World {
                        "hours": {"Monday": {"open": "22:00", "close": "06:00"}},
                        "holidays": [{"name": "Christmas", "date": "2026-12-25"}]})
             }
+            ("POST" | "PUT", "/macros" | "/macros/{id}") => {
+                json!({"name": "Close", "visibility": "all", "team_id": null, "user_id": null,
+                       "visible_when": ["replying"], "message_content": "<p>Goodbye</p>",
+                       "actions": [{"type": "set_status", "value": ["4"]}]})
+            }
+            // The macro's text alone was used.
+            ("POST", "/conversations/{uuid}/macros/{id}/apply") => json!({"actions": []}),
             ("POST" | "PUT", "/templates" | "/templates/{id}") => {
                 json!({"type": "email_outgoing", "name": "Reply", "subject": "Re: {{ .Subject }}", "body": "<p>Hi</p>"})
             }

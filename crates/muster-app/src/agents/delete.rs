@@ -13,7 +13,7 @@ use super::guard;
 use super::parts::{self, FirstCount};
 use crate::auth::{Ending, revoke};
 use crate::release::release_open_work;
-use crate::{App, Work, media, presence, views};
+use crate::{App, Work, macros, media, presence, views};
 
 impl App {
     /// Deletes an agent: names, roles, memberships and credentials go, conversations that aren't resolved go to others,
@@ -54,6 +54,7 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
     media::drop_of_agent(work, id).await?;
     release_open_work(work, id, &before.agent.name(), UnassignedWhy::Deleted).await?;
     views::forget_agent(work, id).await?;
+    macros::forget_agent(work, id).await?;
     let was = json!({ "login": before.agent.login, "email": before.agent.email, "name": before.agent.name() });
     work.record_change(Event::AgentDeleted { agent: id }, was, json!(null));
     Ok(())
