@@ -49,6 +49,7 @@ mod settings;
 mod setup;
 mod skills;
 mod sockets;
+mod start;
 mod tags;
 mod teams;
 mod templates;
