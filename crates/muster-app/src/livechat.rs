@@ -2,6 +2,7 @@
 //! and what they can do.
 
 mod form;
+mod hours;
 mod identity;
 mod merge;
 mod visits;
@@ -33,6 +34,7 @@ use crate::media::{self, Links, Upload, Wanted};
 use crate::messages::{NewMessage, Rules, Written, append, checked_ref, one_view, receive};
 use crate::{App, Work};
 
+pub use hours::{OfficeHours, TeamHours};
 pub use identity::Identified;
 pub(crate) use visits::Visits;
 
@@ -82,6 +84,8 @@ pub struct VisitorConversation {
     pub unread: i64,
     /// Without an e-mail address.
     pub assignee: Option<Person>,
+    /// When its team is there, if that has hours of its own; only where one conversation is read alone.
+    pub hours: Option<TeamHours>,
 }
 
 impl App {
@@ -414,8 +418,9 @@ async fn thread(
     rows.reverse();
     let thread = links.views(tx, rows, now).await?;
     let thread = thread.into_iter().map(|view| without_address(links, view, now)).collect();
+    let hours = hours::of_team(tx, &conversation, now).await?;
     let view = shown(tx, links, vec![conversation], now).await?.pop().ok_or(Error::NotFound(Entity::Conversation))?;
-    Ok((view, thread))
+    Ok((VisitorConversation { hours, ..view }, thread))
 }
 
 /// What the visitor sees of these conversations, in their order.
@@ -442,6 +447,7 @@ async fn shown(
         last_message: last.remove(&row.id).map(|view| without_address(links, view, now)),
         unread: unread.get(&row.id).copied().unwrap_or(0),
         assignee: row.assignee.and_then(|id| agents.get(&id)).cloned().map(|person| unaddressed(links, person, now)),
+        hours: None,
     };
     Ok(rows.into_iter().map(show).collect())
 }

@@ -48,6 +48,15 @@ impl Timestamp {
     }
 }
 
+/// Minutes that a zone is ahead of UTC at an instant; 0 for one that isn't known.
+#[must_use]
+pub fn utc_offset(zone: &str, at: Timestamp) -> i16 {
+    let zone = jiff::tz::TimeZoneDatabase::bundled().get(zone);
+    let at = jiff::Timestamp::from_millisecond(at.as_millis());
+    let (Ok(zone), Ok(at)) = (zone, at) else { return 0 };
+    i16::try_from(zone.to_offset(at).seconds() / 60).unwrap_or(0)
+}
+
 /// Checks the IANA name of a time zone and returns it as the zone database spells it.
 ///
 /// # Errors
@@ -138,6 +147,15 @@ impl fmt::Display for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_is_ahead_of_utc_by_the_season() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let (winter, summer) = (at("2026-01-05T09:00:00Z"), at("2026-07-05T09:00:00Z"));
+        assert_eq!((utc_offset("Europe/Berlin", winter), utc_offset("Europe/Berlin", summer)), (60, 120));
+        assert_eq!((utc_offset("Asia/Kolkata", winter), utc_offset("America/New_York", winter)), (330, -300));
+        assert_eq!((utc_offset("UTC", winter), utc_offset("Mars/Olympus", winter)), (0, 0));
+    }
 
     #[test]
     fn zones_are_known_by_their_iana_names() {

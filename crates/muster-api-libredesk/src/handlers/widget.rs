@@ -61,7 +61,8 @@ pub(crate) async fn settings(
     ChatInbox { config, .. }: ChatInbox,
 ) -> Result<Reply<WidgetSettings>> {
     let attributes = api.app.form_attributes().await?;
-    Ok(Reply(WidgetSettings::new(config, &attributes)))
+    let office = if config.show_office_hours_in_chat { Some(api.app.office_hours().await?) } else { None };
+    Ok(Reply(WidgetSettings::new(config, &attributes, office)))
 }
 
 /// Opens a session for whoever the page's owner vouches for, by a JSON Web Token signed with the inbox's secret (HS256).

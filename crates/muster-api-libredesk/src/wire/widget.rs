@@ -139,8 +139,16 @@ pub(crate) struct ChatConversation {
 
 impl From<&VisitorConversation> for ChatConversation {
     fn from(conversation: &VisitorConversation) -> Self {
-        let VisitorConversation { uuid, created_at, status_name, category: _, last_message, unread, assignee } =
-            conversation;
+        let VisitorConversation {
+            uuid,
+            created_at,
+            status_name,
+            category: _,
+            last_message,
+            unread,
+            assignee,
+            hours: _,
+        } = conversation;
         Self {
             created_at: Time(*created_at),
             uuid: *uuid,
@@ -164,10 +172,12 @@ impl From<&VisitorConversation> for ChatConversation {
 pub(crate) struct Chat {
     pub(crate) conversation: ChatConversation,
     pub(crate) messages: Vec<ChatMessage>,
-    #[schema(schema_with = muster_http::openapi::always_null)]
-    pub(crate) business_hours_id: (),
-    #[schema(schema_with = muster_http::openapi::always_null)]
-    pub(crate) working_hours_utc_offset: (),
+    /// Of the conversation's team; null: those of the desk.
+    #[schema(required)]
+    pub(crate) business_hours_id: Option<i64>,
+    /// Minutes that the team's zone is ahead of UTC; null without hours of its own.
+    #[schema(required)]
+    pub(crate) working_hours_utc_offset: Option<i16>,
 }
 
 impl Chat {
@@ -175,8 +185,8 @@ impl Chat {
         Self {
             conversation: conversation.into(),
             messages: messages.iter().map(Into::into).collect(),
-            business_hours_id: (),
-            working_hours_utc_offset: (),
+            business_hours_id: conversation.hours.map(|team| team.hours.0),
+            working_hours_utc_offset: conversation.hours.map(|team| team.utc_offset),
         }
     }
 }

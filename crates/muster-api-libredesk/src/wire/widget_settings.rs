@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use muster_app::livechat::OfficeHours;
 use muster_core::attribute::{Definition, ValueKind};
 use muster_core::text;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::business_hours::BusinessHours;
 use super::chat_config::{
     Audience, ChatConfig, Colors, Features, FieldType, HomeApp, HomeScreen, Launcher, NoticeBanner, PrechatField,
     PrechatForm,
@@ -54,6 +56,15 @@ pub(crate) struct WidgetSettings {
     pub(crate) prechat_form: PrechatForm,
     /// The attributes that fields of the form fill in, by id.
     pub(crate) custom_attributes: BTreeMap<String, FormAttribute>,
+    /// Only where office hours are shown, as the two after it are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) business_hours: Option<Vec<BusinessHours>>,
+    /// Absent also without any: then the desk is always open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) default_business_hours_id: Option<i64>,
+    /// Minutes that the desk's zone is ahead of UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) working_hours_utc_offset: Option<i16>,
 }
 
 /// An attribute's choices in the form.
@@ -64,8 +75,8 @@ pub(crate) struct FormAttribute {
 }
 
 impl WidgetSettings {
-    /// `attributes`: those that the form may ask for.
-    pub(crate) fn new(config: ChatConfig, attributes: &[Definition]) -> Self {
+    /// `attributes`: those that the form may ask for. `office`: where hours are shown.
+    pub(crate) fn new(config: ChatConfig, attributes: &[Definition], office: Option<OfficeHours>) -> Self {
         let ChatConfig {
             brand_name,
             website_url,
@@ -96,6 +107,8 @@ impl WidgetSettings {
             mut prechat_form,
         } = config;
         let custom_attributes = ask(&mut prechat_form, attributes);
+        let default = office.as_ref().and_then(|office| office.default);
+        let working_hours_utc_offset = office.as_ref().map(|office| office.utc_offset);
         Self {
             brand_name,
             website_url,
@@ -121,6 +134,9 @@ impl WidgetSettings {
             chat_reply_expectation_message,
             prechat_form,
             custom_attributes,
+            business_hours: office.map(|office| office.all.into_iter().map(Into::into).collect()),
+            default_business_hours_id: default.map(|hours| hours.0),
+            working_hours_utc_offset,
         }
     }
 }

@@ -129,6 +129,38 @@ async fn a_form_asks_for_attributes_as_they_are_defined() {
 }
 
 #[tokio::test]
+async fn office_hours_are_shown_where_the_inbox_says_so() {
+    let (wire, inbox, widget) = desk().await;
+    let admin = wire.client(&wire.desk.agent("root").role("Admin").await);
+    let hours = json!({"name": "Days", "hours": {"Monday": {"open": "09:00", "close": "17:00"}},
+                       "holidays": [{"name": "New Year", "date": "2027-01-01"}]});
+    let days = admin.post("/api/v1/business-hours", &hours).await.data();
+    let nights = admin.post("/api/v1/business-hours", &json!({"name": "Nights", "is_always_open": true})).await.data();
+    let desk = json!({"app.timezone": "Europe/Berlin", "app.business_hours_id": days["id"].to_string()});
+    admin.put("/api/v1/settings/general", &desk).await.data();
+    let hidden = widget.get(&path("/settings")).await.data();
+    for key in ["business_hours", "default_business_hours_id", "working_hours_utc_offset"] {
+        assert_eq!(hidden.get(key), None, "{key}");
+    }
+    configure(&wire, &inbox, json!({"show_office_hours_in_chat": true})).await;
+    let shown = widget.get(&path("/settings")).await.data();
+    assert_eq!(shown["business_hours"].as_array().unwrap().len(), 2);
+    assert_eq!((&shown["default_business_hours_id"], &shown["working_hours_utc_offset"]), (&days["id"], &json!(60)));
+
+    let team = wire.desk.team("Support").await;
+    let change = json!({"name": "Support", "timezone": "America/New_York", "business_hours_id": nights["id"]});
+    admin.put(&format!("/api/v1/teams/{team}"), &change).await.data();
+    let (zoe, uuid) = started(&widget, "Hello").await;
+    let chat = path(&format!("/conversations/{uuid}"));
+    let without = zoe.get(&chat).await.data();
+    assert_eq!((&without["business_hours_id"], &without["working_hours_utc_offset"]), (&Value::Null, &Value::Null));
+    let assign = json!({"assignee_id": team.0});
+    admin.put(&format!("/api/v1/conversations/{uuid}/assignee/team"), &assign).await.data();
+    let with = zoe.get(&chat).await.data();
+    assert_eq!((&with["business_hours_id"], &with["working_hours_utc_offset"]), (&nights["id"], &json!(-300)));
+}
+
+#[tokio::test]
 async fn a_widget_has_to_name_an_open_chat_inbox() {
     let (wire, inbox, widget) = desk().await;
     let nobody = wire.nobody();
