@@ -103,7 +103,7 @@ impl Joined {
                 Ok(vec![frame("typing", data)])
             }
             // Agents' affair.
-            Some(Heard::Contact(_) | Heard::Visited(_) | Heard::Viewers) => Ok(Vec::new()),
+            Some(Heard::Contact(_) | Heard::Visited(_) | Heard::Viewers) | None => Ok(Vec::new()),
             Some(Heard::Lagged) => Err(RELOAD),
             Some(Heard::Kicked(_) | Heard::Stopped) => Err(GOING_AWAY),
         }

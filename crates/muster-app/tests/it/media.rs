@@ -33,6 +33,7 @@ async fn send(desk: &TestDesk, agent: &AgentHandle, conversation: Uuid, files: &
         as_contact: false,
         client_ref: None,
         meta: serde_json::Map::new(),
+        mentions: muster_core::mention::Mentions::default(),
         attachments: files.iter().map(|file| file.id).collect(),
     };
     desk.app.send_message(&agent.caller(), conversation, reply).await.unwrap();
@@ -112,6 +113,7 @@ async fn only_its_uploader_sends_a_file_and_only_agents_upload(engine: TestEngin
         as_contact: false,
         client_ref: None,
         meta: serde_json::Map::new(),
+        mentions: muster_core::mention::Mentions::default(),
         attachments: vec![file.id],
     };
     let digest = desk.digest().await;

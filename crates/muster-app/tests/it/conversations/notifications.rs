@@ -22,6 +22,7 @@ fn note(text: &str, agents: &[AgentId], teams: &[TeamId]) -> NewReply {
         as_contact: false,
         client_ref: None,
         meta: serde_json::Map::new(),
+        attachments: Vec::new(),
         mentions: Mentions::new(agents.to_vec(), teams.to_vec()).unwrap(),
     }
 }
