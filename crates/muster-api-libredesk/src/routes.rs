@@ -133,6 +133,8 @@ fn tags_and_statuses(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(may(P::StatusManage), routes!(statuses::update, statuses::delete))
         .add(ANY_AGENT, routes!(tags::list))
         .add(may(P::TagsManage), routes!(tags::create))
+        .add(may(P::TagsManage), routes!(imports::import_tags))
+        .add(may(P::TagsManage), routes!(imports::tags_status))
         .add(may(P::TagsManage), routes!(tags::update, tags::delete))
         .add(may(P::ConversationsUpdateTags), routes!(tags::change))
 }

@@ -6,6 +6,7 @@
 
 mod agents;
 mod table;
+mod tags;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,12 +34,14 @@ const RUN: &str = "imports.run";
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     Agents,
+    Tags,
 }
 
 impl Kind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Agents => "agents",
+            Self::Tags => "tags",
         }
     }
 
@@ -46,12 +49,14 @@ impl Kind {
     const fn permission(self) -> Permission {
         match self {
             Self::Agents => Permission::UsersManage,
+            Self::Tags => Permission::TagsManage,
         }
     }
 
     const fn required(self) -> &'static [&'static str] {
         match self {
             Self::Agents => &["first_name", "last_name", "email", "roles"],
+            Self::Tags => &["name"],
         }
     }
 }
@@ -205,6 +210,7 @@ impl Kind {
     const fn naming(self) -> &'static str {
         match self {
             Self::Agents => "email",
+            Self::Tags => "name",
         }
     }
 }
@@ -213,6 +219,7 @@ impl Kind {
 async fn make(work: &mut Work<'_>, kind: Kind, row: &Cells) -> Result<Outcome> {
     match kind {
         Kind::Agents => agents::make(work, row).await,
+        Kind::Tags => tags::make(work, row).await,
     }
 }
 

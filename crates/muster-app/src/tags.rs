@@ -81,7 +81,7 @@ impl App {
     }
 }
 
-async fn create(work: &mut Work<'_>, name: &str) -> Result<Tag> {
+pub(crate) async fn create(work: &mut Work<'_>, name: &str) -> Result<Tag> {
     let mut tag = Tag { id: TagId(0), name: name.to_owned(), created_at: work.now, updated_at: work.now, version: 1 };
     tag.id = tags::insert_tag(work.tx, &tag).await?;
     work.record_change(Event::TagCreated { tag: tag.id }, json!(null), shown(&tag));

@@ -53,6 +53,42 @@ pub(crate) async fn agents_status(State(api): State<Api>, agent: Agent) -> Resul
     status(&api, &agent, (Kind::Agents, "agent")).await
 }
 
+/// Reads in tags, in the background, row by row. The one column is `name`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tags/import",
+    tag = "tags",
+    params(ImportParams),
+    request_body(content = ImportForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 200, description = "Begun, or a preview", body = Envelope<ImportAnswer>),
+        (status = 409, description = "A list is being read in", body = ErrorBody),
+        (status = 413, description = "The file is too large", body = ErrorBody)
+    )
+)]
+pub(crate) async fn import_tags(
+    State(api): State<Api>,
+    agent: Agent,
+    query: Query,
+    request: Request,
+) -> Result<Reply<ImportAnswer>> {
+    import(&api, &agent, &query, request, (Kind::Tags, "tag")).await
+}
+
+/// Tells how far the last list of tags has come.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tags/import/status",
+    tag = "tags",
+    responses(
+        (status = 200, description = "The last list", body = Envelope<ImportStatus>),
+        (status = 404, description = "None was read in", body = ErrorBody)
+    )
+)]
+pub(crate) async fn tags_status(State(api): State<Api>, agent: Agent) -> Result<Reply<ImportStatus>> {
+    status(&api, &agent, (Kind::Tags, "tag")).await
+}
+
 async fn import(
     api: &Api,
     agent: &Agent,

@@ -1,4 +1,4 @@
-//! Reading in lists of agents.
+//! Reading in lists of agents and of tags.
 
 use muster_testkit::matrix::uploads::Form;
 use muster_testkit::{Client, Reply, TestEngine, both_engines};
@@ -102,7 +102,37 @@ async fn a_list_does_no_more_than_its_reader_may(engine: TestEngine) {
     assert_eq!(clerk.get(STATUS).await.data()["success"], 1);
 }
 
-both_engines!(a_list_is_previewed_and_read_in, a_list_does_no_more_than_its_reader_may);
+async fn tags_are_previewed_and_read_in(engine: TestEngine) {
+    let wire = Wire::on(engine, false).await;
+    let admin = wire.client(&wire.desk.admin().await);
+    let (path, status) = ("/api/v1/tags/import", "/api/v1/tags/import/status");
+    admin.get(status).await.refuses(404, "NotFoundException", "Import not found");
+    admin.post("/api/v1/tags", &json!({"name": "billing"})).await.data();
+    let list = "name\nrefund\nBilling\nREFUND\n";
+    let preview = send(&admin, &format!("{path}?preview=true"), list).await.data();
+    assert_eq!(preview["logs"][0], "Row 2: Would create tag refund");
+    assert_eq!((&preview["success"], &preview["started_at"]), (&json!(1), &Value::Null));
+    assert_eq!(admin.get("/api/v1/tags").await.data().as_array().unwrap().len(), 1);
+
+    assert_eq!(send(&admin, path, list).await.data(), true);
+    wire.desk.quiet().await;
+    let told = admin.get(status).await.data();
+    assert_eq!(told["logs"][0], "Row 2: Created tag refund");
+    assert_eq!(told["logs"][1], "Row 3 (Billing): Error - the tag exists already");
+    assert_eq!((&told["total"], &told["success"], &told["errors"]), (&json!(3), &json!(1), &json!(2)));
+    let tags = admin.get("/api/v1/tags").await.data();
+    let names: Vec<&str> = tags.as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["billing", "refund"]);
+
+    send(&admin, path, "title\nrefund\n").await.refuses(400, "InputException", "CSV has no column `name`");
+    let kim = wire.client(&wire.desk.agent("kim").role("Agent").await);
+    send(&kim, path, list).await.refuses(403, "PermissionException", "Permission denied");
+    kim.get(status).await.refuses(403, "PermissionException", "Permission denied");
+    // Lists of agents are another matter.
+    admin.get(STATUS).await.refuses(404, "NotFoundException", "Import not found");
+}
+
+both_engines!(a_list_is_previewed_and_read_in, a_list_does_no_more_than_its_reader_may, tags_are_previewed_and_read_in);
 
 #[tokio::test]
 async fn what_is_no_list_is_refused_deviation() {

@@ -303,6 +303,10 @@ impl World {
             let bytes = b"first_name,last_name,email,roles\nRobin,Roe,robin@example.org,Agent\n".to_vec();
             return Some(Form { file: "file", fields: Vec::new(), filename: "agents.csv", bytes, largest: 1 << 20 });
         }
+        if (method, path) == (&Method::POST, "/api/v1/tags/import") {
+            let bytes = b"name\nrefund\n".to_vec();
+            return Some(Form { file: "file", fields: Vec::new(), filename: "tags.csv", bytes, largest: 1 << 20 });
+        }
         let (fields, largest) = match (method.as_str(), path) {
             ("POST", "/api/v1/media") => (vec![("inline", "true".to_owned())], 20_000_000),
             ("PUT", "/api/v1/agents/me") => (Vec::new(), 2_000_000),
@@ -415,11 +419,16 @@ async fn picture_of(client: &Client) -> String {
     set["avatar_url"].as_str().unwrap().strip_prefix("/uploads/").unwrap().to_owned()
 }
 
-/// Reads in a list of agents, of which nothing comes.
+/// Reads in a list of agents and one of tags, of which nothing comes.
 async fn read_in(client: &Client) {
-    let bytes = b"first_name,last_name,email,roles\nEve,Roe,eve@example.org,Nobody\n".to_vec();
-    let form = Form { file: "file", fields: Vec::new(), filename: "agents.csv", bytes, largest: 1 << 20 };
-    client.send(with_form(client.request(Method::POST, "/api/v1/agents/import"), &form)).await.data();
+    for (path, list) in [
+        ("/api/v1/agents/import", "first_name,last_name,email,roles\nEve,Roe,eve@example.org,Nobody\n"),
+        ("/api/v1/tags/import", "name,colour\n,blue\n"),
+    ] {
+        let bytes = list.as_bytes().to_vec();
+        let form = Form { file: "file", fields: Vec::new(), filename: "list.csv", bytes, largest: 1 << 20 };
+        client.send(with_form(client.request(Method::POST, path), &form)).await.data();
+    }
 }
 
 async fn integration(wire: &Wire) -> IntegrationId {
