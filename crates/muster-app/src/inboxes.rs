@@ -180,12 +180,13 @@ async fn create(work: &mut Work<'_>, new: &NewInbox) -> Result<Inbox> {
         version: 1,
     };
     inbox.id = inboxes::insert_inbox(work.tx, &inbox).await?;
-    work.record(Event::InboxCreated { inbox: inbox.id });
+    work.record_change(Event::InboxCreated { inbox: inbox.id }, json!(null), shown(&inbox));
     Ok(inbox)
 }
 
 async fn update(work: &mut Work<'_>, id: InboxId, patch: &InboxPatch) -> Result<Inbox> {
     let mut inbox = inboxes::lock_inbox(work.tx, id).await?;
+    let before = shown(&inbox);
     check_references(work, patch.default_team.flatten(), patch.linked_email_inbox.flatten()).await?;
     let mut fields = Vec::new();
     change(&mut inbox.name, patch.name.as_ref(), "name", &mut fields);
@@ -210,22 +211,39 @@ async fn update(work: &mut Work<'_>, id: InboxId, patch: &InboxPatch) -> Result<
     if !fields.is_empty() {
         inbox.updated_at = work.now;
         inboxes::save_inbox(work.tx, &mut inbox).await?;
-        work.record(Event::InboxUpdated { inbox: id, fields });
+        work.record_change(Event::InboxUpdated { inbox: id, fields }, before, shown(&inbox));
     }
     Ok(inbox)
 }
 
 async fn delete(work: &mut Work<'_>, id: InboxId) -> Result<()> {
     let mut inbox = inboxes::lock_inbox(work.tx, id).await?;
+    let was = shown(&inbox);
     inbox.enabled = false;
     inbox.secret = None;
     inbox.deleted_at = Some(work.now);
     inbox.updated_at = work.now;
     inboxes::save_inbox(work.tx, &mut inbox).await?;
     inboxes::forget_inbox(work.tx, id, work.now).await?;
-    let was = json!({ "name": inbox.name, "medium": inbox.medium });
     work.record_change(Event::InboxDeleted { inbox: id }, was, json!(null));
     Ok(())
+}
+
+/// Of an inbox what the audit log shows: all but its secret.
+fn shown(inbox: &Inbox) -> Value {
+    json!({
+        "name": inbox.name,
+        "medium": inbox.medium,
+        "enabled": inbox.enabled,
+        "csat_enabled": inbox.csat_enabled,
+        "prompt_tags_on_reply": inbox.prompt_tags_on_reply,
+        "sender": inbox.sender,
+        "sender_name_template": inbox.sender_name_template,
+        "config": inbox.config,
+        "default_team": inbox.default_team,
+        "linked_email_inbox": inbox.linked_email_inbox,
+        "retention_days": inbox.retention_days,
+    })
 }
 
 fn change<T: PartialEq + Clone>(field: &mut T, to: Option<&T>, name: &str, fields: &mut Vec<String>) {
