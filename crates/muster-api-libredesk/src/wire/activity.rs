@@ -158,6 +158,9 @@ fn describe(entry: &ActivityEntry) -> String {
 /// What it was done to, by its name as far as that is known.
 fn target(entry: &ActivityEntry) -> String {
     let (entity, id) = entry.target;
+    if entity == Entity::Desk {
+        return "the desk".to_owned();
+    }
     let name = |values: &Option<Value>| {
         let values = values.as_ref()?;
         let first = values["first_name"]
@@ -211,6 +214,7 @@ fn phrase(action: &str) -> Option<&'static str> {
         "contact.merged" => "merged {} into another contact",
         "contact.erased" => "erased {}",
         "job.retried" => "retried {}",
+        "settings.changed" => "changed the settings of {}",
         _ => return common_phrase(action),
     })
 }

@@ -212,7 +212,7 @@ async fn the_compact_list_is_for_every_agent_and_the_others_are_not() {
 #[tokio::test]
 async fn what_is_no_id_or_nobodys_is_refused() {
     let (_wire, admin) = Wire::new().await;
-    for id in ["x", "0", "-1", "import", "1.0"] {
+    for id in ["x", "0", "-1", "imported", "1.0"] {
         admin.get(&format!("{AGENTS}/{id}")).await.refuses(400, "InputException", "Something went wrong");
         admin.delete(&format!("{AGENTS}/{id}")).await.refuses(400, "InputException", "User `id` empty");
     }

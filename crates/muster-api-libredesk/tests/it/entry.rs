@@ -38,7 +38,7 @@ async fn an_unknown_path_is_404_and_a_wrong_method_405_before_any_credential() {
       "error_type":"GeneralException"
     }
     "#);
-    assert_eq!(nobody.delete("/api/v1/agents/me").await.header("allow"), Some("GET, HEAD, OPTIONS"));
+    assert_eq!(nobody.delete("/api/v1/agents/me").await.header("allow"), Some("GET, PUT, HEAD, OPTIONS"));
 }
 
 #[tokio::test]

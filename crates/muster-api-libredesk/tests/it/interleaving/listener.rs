@@ -118,7 +118,8 @@ impl Listener {
                 self.reloaded += 1;
                 self.picture = Picture::load(&self.client, &self.lists).await;
             }
-            "ready" => {}
+            // The agent's own; the picture holds none.
+            "new_notification" | "ready" => {}
             other => panic!("{}: what is {other}?", self.name),
         }
         false
