@@ -7,6 +7,7 @@ use muster_core::actor::{Actor, Caller};
 use muster_core::contact::{self, Contact, ContactField, ContactFilter, ContactKind, ContactNote};
 use muster_core::event::Event;
 use muster_core::id::{AgentId, ContactId, NoteId};
+use muster_core::media::Owner;
 use muster_core::permission::Permission;
 use muster_core::view::{Page, PageRequest, Person};
 use muster_core::{Entity, Error, Refusal, Result, agent};
@@ -15,6 +16,7 @@ use muster_store::{authors, contact_notes, contacts};
 use serde_json::json;
 
 use crate::agents::fields::{country, first_name, last_name, optional};
+use crate::media::{self, Kept, Upload};
 use crate::{App, Work};
 
 const PHONE_MAX: usize = 20;
@@ -72,13 +74,23 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Denied`] without `contacts:write`; [`Error::Invalid`]; [`Error::NotFound`]; [`Error::Conflict`] for an
-    /// address that is another contact's.
-    pub async fn update_contact(&self, caller: &Caller, id: ContactId, patch: ContactPatch) -> Result<Contact> {
+    /// address that is another contact's; those of the picture's file.
+    pub async fn update_contact(
+        &self,
+        caller: &Caller,
+        id: ContactId,
+        patch: ContactPatch,
+        picture: Option<Upload>,
+    ) -> Result<Contact> {
         caller.actor.require(Permission::ContactsWrite)?;
-        let patch = Arc::new(patch);
+        let kept = match picture {
+            Some(picture) => Some(self.keep(picture).await?),
+            None => None,
+        };
+        let asked = Arc::new((patch, kept));
         self.write(caller, move |work| {
-            let patch = Arc::clone(&patch);
-            Box::pin(async move { update(work, id, &patch).await })
+            let asked = Arc::clone(&asked);
+            Box::pin(async move { update(work, id, &asked.0, asked.1.as_ref()).await })
         })
         .await
     }
@@ -170,10 +182,16 @@ fn may_delete(actor: &Actor, note: &ContactNote) -> bool {
     }
 }
 
-async fn update(work: &mut Work<'_>, id: ContactId, patch: &ContactPatch) -> Result<Contact> {
+async fn update(work: &mut Work<'_>, id: ContactId, patch: &ContactPatch, picture: Option<&Kept>) -> Result<Contact> {
     let before = contacts::lock_contact(work.tx, id).await?;
     let mut contact = before.clone();
     apply(&mut contact, patch)?;
+    if let Some(picture) = picture {
+        let file = media::replace_picture(work, Owner::Contact(id), picture.clone()).await?;
+        contact.avatar_url = Some(media::plain(file.uuid));
+    } else if contact.avatar_url != before.avatar_url {
+        media::drop_of(work, Owner::Contact(id)).await?;
+    }
     let fields = changed(&before, &contact);
     if fields.is_empty() {
         return Ok(contact);

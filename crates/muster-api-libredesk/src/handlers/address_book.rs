@@ -1,13 +1,20 @@
 //! The address book: contacts, and what agents note down about them.
 
-use axum::extract::State;
-use muster_core::{Entity, Error};
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use muster_app::media::Upload;
+use muster_core::media::UploadRules;
+use muster_core::{Entity, Error, Refusal};
+use muster_http::body::{Form, read_form};
 use muster_http::paging::Page;
 use muster_http::query::Query;
 
+use serde_json::Value;
+
+use super::media::{of_avatar, upload_of};
 use crate::Api;
 use crate::auth::Agent;
-use crate::error::{ErrorBody, Failure, Result};
+use crate::error::{ErrorBody, Failure, PARSING, Result};
 use crate::extract::{Body, IdPath, PathId};
 use crate::ids::{self, ContactNoteIds, ConversationUuid};
 use crate::query::{ListQuery as _, page, request};
@@ -23,6 +30,8 @@ fn told(error: Error) -> Failure {
     match error {
         Error::NotFound(Entity::Contact) => Failure::not_found("User not found"),
         Error::Conflict(Entity::Contact) => Failure::input("Another contact with same email already exists"),
+        // Wire (observed, 2.7): this text, of agents' pictures.
+        Error::Refused(Refusal::FileType) => Failure::input("File type is not an image"),
         Error::Invalid { field: "phone_country", .. } => Failure::invalid("phone_number_country_code"),
         error => error.into(),
     }
@@ -59,7 +68,7 @@ pub(crate) async fn get(State(api): State<Api>, agent: Agent, id: PathId) -> Res
     Ok(Reply(ContactUser::new(contact, api.app.now())))
 }
 
-/// Corrects a contact.
+/// Corrects a contact. A form in parts may hold a picture too, as part `files`.
 #[utoipa::path(
     put,
     path = "/api/v1/contacts/{id}",
@@ -75,10 +84,26 @@ pub(crate) async fn update(
     State(api): State<Api>,
     agent: Agent,
     id: PathId,
-    Body(request): Body<ContactRequest>,
+    request: Request,
 ) -> Result<Reply<ContactUser>> {
-    let contact = api.app.update_contact(&agent.caller, ids::contact(id)?, request.into()).await.map_err(told)?;
+    let (request, picture) = correction(&api, request).await?;
+    let id = ids::contact(id)?;
+    let contact = api.app.update_contact(&agent.caller, id, request.into(), picture).await.map_err(told)?;
     Ok(Reply(ContactUser::new(contact, api.app.now())))
+}
+
+/// What is to be corrected, and the new picture if there is one.
+async fn correction(api: &Api, request: Request) -> Result<(ContactRequest, Option<Upload>)> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+        let Body(request) = Body::from_request(request, &()).await?;
+        return Ok((request, None));
+    }
+    let form = read_form(&api.app, request, "files", UploadRules::avatar()).await;
+    let Form { fields, file } = form.map_err(|error| of_avatar(Failure::from(error)))?;
+    let fields = fields.into_iter().map(|(name, text)| (name, Value::String(text))).collect();
+    let request = serde_json::from_value(Value::Object(fields)).map_err(|_| Failure::input(PARSING))?;
+    Ok((request, file.map(|file| upload_of(file, false))))
 }
 
 /// Blocks a contact, whose sessions at widgets end, or lets them in again.

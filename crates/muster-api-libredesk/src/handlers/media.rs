@@ -55,7 +55,7 @@ fn no_file() -> Failure {
     Failure::input("File not found")
 }
 
-fn upload_of(file: FormFile, is_inline: bool) -> Upload {
+pub(crate) fn upload_of(file: FormFile, is_inline: bool) -> Upload {
     let FormFile { filename, spool } = file;
     Upload { spool, filename, is_inline }
 }

@@ -2,6 +2,7 @@
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use muster_core::id::ContactId;
+use muster_testkit::matrix::uploads::Form;
 use muster_testkit::{Client, VisitorHandle};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -9,6 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::mask::masked;
 use crate::sockets::Socket;
 use crate::support::{Said as _, Wire};
+use crate::world::{DOT, with_form};
 
 async fn desk() -> (Wire, Client, VisitorHandle) {
     let (wire, admin) = Wire::new().await;
@@ -85,6 +87,28 @@ async fn a_contact_is_corrected_by_a_form_in_parts() {
     assert_eq!((&changed["first_name"], &changed["phone_number"]), (&json!("Vic"), &json!("7")));
     assert_eq!((&changed["type"], &changed["enabled"]), (&json!("visitor"), &json!(true)));
     drop(wire);
+}
+
+#[tokio::test]
+async fn a_contact_has_a_picture() {
+    let (wire, admin, visitor) = desk().await;
+    let with = |bytes: &[u8], filename| {
+        let fields = vec![("first_name", "Vic".to_owned()), ("email", "vic@example.com".to_owned())];
+        let form = Form { file: "files", fields, filename, bytes: bytes.to_vec(), largest: 2_000_000 };
+        with_form(admin.request(reqwest::Method::PUT, &path(visitor.contact)), &form)
+    };
+    let changed = admin.send(with(DOT, "vic.gif")).await.data();
+    let picture = changed["avatar_url"].as_str().unwrap().to_owned();
+    assert!(picture.starts_with("/uploads/"), "{picture}");
+    assert_eq!(admin.get(&picture).await.header("content-type"), Some("image/gif"));
+    for (bytes, filename) in [(&b"<script>"[..], "vic.html"), (b"<script>", "vic.gif")] {
+        admin.send(with(bytes, filename)).await.refuses(400, "InputException", "File type is not an image");
+    }
+    assert_eq!(admin.get(&path(visitor.contact)).await.data()["avatar_url"], picture);
+    let emptied = json!({"first_name": "Vic", "email": "vic@example.com", "avatar_url": ""});
+    assert_eq!(admin.put(&path(visitor.contact), &emptied).await.data()["avatar_url"], Value::Null);
+    wire.desk.quiet().await;
+    assert_eq!(admin.get(&picture).await.status(), 404);
 }
 
 #[tokio::test]

@@ -40,10 +40,10 @@ async fn what_is_not_named_stays_and_what_is_empty_goes(engine: TestEngine) {
         avatar_url: Some(Some("https://example.com/pat.png".to_owned())),
         ..patch(" Pia ", "Pia@Example.com")
     };
-    let changed = app.update_contact(&world.admin, pat, whole).await.unwrap();
+    let changed = app.update_contact(&world.admin, pat, whole, None).await.unwrap();
     assert_eq!((changed.name().as_str(), changed.email.as_deref()), ("Pia Roe", Some("pia@example.com")));
     assert_eq!((changed.phone.number.as_deref(), changed.phone.country.as_deref()), (Some("0151 23"), Some("DE")));
-    let same = app.update_contact(&world.admin, pat, patch("Pia", "pia@example.com")).await.unwrap();
+    let same = app.update_contact(&world.admin, pat, patch("Pia", "pia@example.com"), None).await.unwrap();
     assert_eq!(same, changed, "nothing else was named, so nothing changes");
     let emptied = ContactPatch {
         last_name: Some(String::new()),
@@ -52,7 +52,7 @@ async fn what_is_not_named_stays_and_what_is_empty_goes(engine: TestEngine) {
         avatar_url: Some(None),
         ..patch("Pia", "pia@example.com")
     };
-    let emptied = app.update_contact(&world.admin, pat, emptied).await.unwrap();
+    let emptied = app.update_contact(&world.admin, pat, emptied, None).await.unwrap();
     assert_eq!((emptied.last_name.as_str(), emptied.phone.number, emptied.country), ("", None, None));
     assert_eq!((emptied.avatar_url, emptied.phone.country.as_deref()), (None, Some("DE")));
     assert_eq!(emptied.version, changed.version + 1);
@@ -66,17 +66,17 @@ async fn an_address_is_one_contacts(engine: TestEngine) {
     let visitor = contact_of(&world, &world.visitor("hello").await).await;
     let before = world.desk.digest().await;
     for taken in [
-        app.update_contact(&world.admin, pia, patch("Pia", "PAT@example.com")).await,
-        app.update_contact(&world.admin, visitor, patch("Pat", "pat@example.com")).await,
+        app.update_contact(&world.admin, pia, patch("Pia", "PAT@example.com"), None).await,
+        app.update_contact(&world.admin, visitor, patch("Pat", "pat@example.com"), None).await,
     ] {
         assert!(matches!(taken, Err(Error::Conflict(Entity::Contact))), "{taken:?}");
     }
     for (name, email, field) in [("", "pat@example.com", "first_name"), ("Pat", "", "email"), ("Pat", "pat", "email")] {
-        let refused = app.update_contact(&world.admin, pat, patch(name, email)).await;
+        let refused = app.update_contact(&world.admin, pat, patch(name, email), None).await;
         assert!(matches!(refused, Err(Error::Invalid { field: named, .. }) if named == field), "{refused:?}");
     }
     assert_eq!(world.desk.digest().await.changed_since(&before), Vec::<String>::new());
-    let claimed = app.update_contact(&world.admin, visitor, patch("Vic", "vic@example.com")).await.unwrap();
+    let claimed = app.update_contact(&world.admin, visitor, patch("Vic", "vic@example.com"), None).await.unwrap();
     assert_eq!((claimed.kind, claimed.email.as_deref()), (ContactKind::Visitor, Some("vic@example.com")));
 }
 
