@@ -97,7 +97,7 @@ async fn a_backup_is_verified_without_a_desk() {
     let (shelf, desk) = (Shelf::new(), small_desk(TestEngine::Sqlite).await);
     let file = shelf.file("desk.backup");
     let printed = backup(&desk, &file, &[]).ok();
-    assert!(printed.contains("2 stored files"), "{printed}");
+    assert!(printed.contains("3 stored files"), "{printed}");
     let nowhere = Place::sqlite();
     assert_verified(&nowhere, &file, &[]);
     fs::write(&file, &fs::read(&file).unwrap()[1..]).unwrap();

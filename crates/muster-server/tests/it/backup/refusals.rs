@@ -15,7 +15,9 @@ async fn a_desk_is_never_restored_over_another(engine: TestEngine) {
     let (before, listed) = (digest(&desk).await, names(&desk.data()));
     let refused = restore(&desk, &file, &[]);
     assert!(refused.code == Some(2) && refused.err.contains("is there already"), "{refused:?}");
-    fs::remove_dir_all(desk.data().join("templates")).unwrap();
+    for folder in ["templates", "files"] {
+        fs::remove_dir_all(desk.data().join(folder)).unwrap();
+    }
     let key = fs::read(desk.data().join("secret.key")).unwrap();
     fs::remove_file(desk.data().join("secret.key")).unwrap();
     let refused = restore(&desk, &file, &[]);
