@@ -195,8 +195,11 @@ mod tests {
 
     const TYPE: &str = "multipart/form-data; boundary=xY";
 
-    /// What a body in pieces of `size` bytes comes to: heads with their data, and whether it came to its end.
-    fn read(body: &[u8], size: usize) -> Result<(Vec<(Head, Vec<u8>)>, bool), DecodeError> {
+    /// A part with its data.
+    type Part = (Head, Vec<u8>);
+
+    /// What a body in pieces of `size` bytes comes to, and whether it came to its end.
+    fn read(body: &[u8], size: usize) -> Result<(Vec<Part>, bool), DecodeError> {
         let mut parts = Parts::new(TYPE)?;
         let (mut found, mut ended) = (Vec::new(), false);
         for piece in body.chunks(size) {
