@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use muster_http::body::{decode_body, decode_json, read_body};
+use muster_http::body::{decode_any_body, decode_body};
 use muster_http::path::number;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -23,16 +23,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// A body in JSON that need not be an object.
+/// The same where JSON need not be an object.
 #[derive(Debug)]
-pub(crate) struct AnyJson<T>(pub(crate) T);
+pub(crate) struct AnyBody<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for AnyJson<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for AnyBody<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let body = read_body(request).await?;
-        Ok(Self(decode_json(&body)?))
+        decode_any_body(request).await.map(Self)
     }
 }
 

@@ -143,6 +143,19 @@ pub fn content_type(headers: &HeaderMap) -> Option<&str> {
 /// # Errors
 /// [`DecodeError`]; never a panic, whatever the bytes.
 pub fn decode<T: DeserializeOwned>(content_type: Option<&str>, body: &[u8]) -> Result<T, DecodeError> {
+    let is_json = content_type.is_some_and(|declared| declared.to_ascii_lowercase().contains("json"));
+    // A derived `Deserialize` also takes a list of the fields' values, which no client means.
+    if is_json && !body.is_empty() && body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(DecodeError::Malformed("expected an object".to_owned()));
+    }
+    decode_any(content_type, body)
+}
+
+/// The same for JSON of any kind.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_any<T: DeserializeOwned>(content_type: Option<&str>, body: &[u8]) -> Result<T, DecodeError> {
     let declared = content_type.unwrap_or_default();
     let content_type = declared.to_ascii_lowercase();
     let media_type = content_type.split(';').next().unwrap_or_default();
@@ -158,10 +171,6 @@ pub fn decode<T: DeserializeOwned>(content_type: Option<&str>, body: &[u8]) -> R
     if !content_type.contains("json") {
         return form::decode(body);
     }
-    // A derived `Deserialize` also takes a list of the fields' values, which no client means.
-    if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(DecodeError::Malformed("expected an object".to_owned()));
-    }
     decode_json(body)
 }
 
@@ -174,9 +183,26 @@ where
     T: DeserializeOwned,
     E: From<BodyError> + From<DecodeError>,
 {
-    let content_type = content_type(request.headers()).map(ToOwned::to_owned);
-    let body = read_body(request).await?;
+    let (content_type, body) = declared_body(request).await?;
     Ok(decode(content_type.as_deref(), &body)?)
+}
+
+/// The same as [`decode_any`] decodes it.
+///
+/// # Errors
+/// As [`decode_body`].
+pub async fn decode_any_body<T, E>(request: Request) -> Result<T, E>
+where
+    T: DeserializeOwned,
+    E: From<BodyError> + From<DecodeError>,
+{
+    let (content_type, body) = declared_body(request).await?;
+    Ok(decode_any(content_type.as_deref(), &body)?)
+}
+
+async fn declared_body(request: Request) -> Result<(Option<String>, Bytes), BodyError> {
+    let content_type = content_type(request.headers()).map(ToOwned::to_owned);
+    Ok((content_type, read_body(request).await?))
 }
 
 /// Decodes JSON of any kind. Numbers that don't fit the field's type are malformed.

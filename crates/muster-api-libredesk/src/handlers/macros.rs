@@ -11,7 +11,7 @@ use muster_http::json;
 use crate::Api;
 use crate::auth::Agent;
 use crate::error::{ErrorBody, Failure, Result};
-use crate::extract::{AnyJson, Body, IdPath, PathId};
+use crate::extract::{AnyBody, Body, IdPath, PathId};
 use crate::ids::{self, ConversationMacro};
 use crate::reply::{Done, Envelope, JSON, Reply};
 use crate::wire::macros::{ApplyRequest, Macro, MacroApplied, MacroRequest, Unreadable};
@@ -121,7 +121,7 @@ pub(crate) async fn apply(
     State(api): State<Api>,
     agent: Agent,
     ConversationMacro { conversation, r#macro }: ConversationMacro,
-    AnyJson(request): AnyJson<ApplyRequest>,
+    AnyBody(request): AnyBody<ApplyRequest>,
 ) -> Result<Response> {
     let mut actions = Vec::new();
     for action in request.into_actions() {

@@ -269,6 +269,7 @@ async fn deviation_a_macro_of_which_nothing_could_be_done_tells_why() {
     let (wire, admin) = Wire::new().await;
     admin.post(MACROS, &blank()).await.data();
     let visitor = waiting(&wire).await;
+    wire.desk.quiet().await;
     let before = wire.desk.digest().await;
     let actions = json!([{"type": "assign_user", "value": ["9999"]}]);
     admin.post(&apply_path(&visitor, 1), &actions).await.refuses(404, "NotFoundException", "User not found");

@@ -211,9 +211,19 @@ impl<'w> Cast<'w> {
         lock(&self.sent).extend(sent);
     }
 
-    /// Sends a request: sometimes so that the answer gets lost on the way, and again; sometimes twice.
+    /// Sends a request: sometimes so that the answer gets lost on the way, and again; sometimes twice. One that the desk is
+    /// too busy for, because others changed the same again and again, is sent once more, as its answer asks for.
     async fn deliver(&self, client: &Client, method: Method, path: &str, body: &Value, dice: &mut Dice) -> Vec<Reply> {
-        let send = || client.send(client.request(method.clone(), path).json(body));
+        let send = || async {
+            let mut answer = client.send(client.request(method.clone(), path).json(body)).await;
+            for _ in 0..20 {
+                if answer.status() != 503 {
+                    break;
+                }
+                answer = client.send(client.request(method.clone(), path).json(body)).await;
+            }
+            answer
+        };
         let (is_lost, is_doubled) = (dice.below(4) == 0, dice.below(5) == 0);
         if is_lost || is_doubled {
             self.repeated.fetch_add(1, Ordering::Relaxed);
