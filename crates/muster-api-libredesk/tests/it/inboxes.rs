@@ -261,6 +261,7 @@ async fn a_deleted_inbox_takes_nothing_and_its_conversations_stay_readable() {
     assert_eq!(admin.get(&path).await.data()["inbox_name"], inbox.name);
     assert_eq!(admin.get("/api/v1/conversations/all").await.data()["total"], 1);
     assert_eq!(admin.get(&format!("{path}/messages")).await.data()["total"], 1);
+    wire.desk.quiet().await;
     let before = wire.desk.digest().await;
     let reply = json!({"message": "<p>Hello</p>", "sender_type": "agent"});
     admin.post(&format!("{path}/messages"), &reply).await.refuses(400, "InputException", "Inbox is disabled");

@@ -284,6 +284,7 @@ async fn what_may_not_be_applied_is_refused_before_anything_is_done() {
     let path = apply_path(&visitor, 1);
     let rights = ["conversations:read", "conversations:read_all", "conversations:update_priority"];
     let reader = wire.holder(&admin, &rights).await;
+    wire.desk.quiet().await;
     let before = wire.desk.digest().await;
     let priority = json!({"type": "set_priority", "value": ["1"]});
     for (actions, status, kind, message) in [

@@ -116,6 +116,7 @@ async fn only_its_uploader_sends_a_file_and_only_agents_upload(engine: TestEngin
         mentions: muster_core::mention::Mentions::default(),
         attachments: vec![file.id],
     };
+    desk.quiet().await;
     let digest = desk.digest().await;
     let refused = desk.app.send_message(&kim.caller(), visitor.conversation, reply.clone()).await;
     assert!(matches!(refused, Err(Error::Invalid { field: "attachments", .. })), "{refused:?}");
