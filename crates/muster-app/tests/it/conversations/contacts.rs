@@ -64,7 +64,6 @@ async fn an_address_is_one_contacts(engine: TestEngine) {
     let app = world.app();
     let (pat, pia) = (known(&world, "pat@example.com").await, known(&world, "pia@example.com").await);
     let visitor = contact_of(&world, &world.visitor("hello").await).await;
-    world.desk.quiet().await;
     let before = world.desk.digest().await;
     for taken in [
         app.update_contact(&world.admin, pia, patch("Pia", "PAT@example.com"), None).await,

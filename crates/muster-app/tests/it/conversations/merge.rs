@@ -79,7 +79,6 @@ async fn everything_of_a_visitor_becomes_the_contacts(engine: TestEngine) {
 async fn only_verified_contacts_take_visitors_over(engine: TestEngine) {
     let world = World::new(engine).await;
     let (mia, ned) = (world.visitor("one").await, world.visitor("two").await);
-    world.desk.quiet().await;
     let before = world.desk.digest().await;
     assert!(!world.app().merge_visitor(&mia.caller, &ned.token).await.unwrap());
     assert!(matches!(world.app().merge_visitor(&world.admin, &ned.token).await, Err(Error::Unauthenticated)));

@@ -88,7 +88,6 @@ async fn a_note_that_calls_nobody_there_is_not_written(engine: TestEngine) {
     world.app().delete_agent(&world.admin, id(&gone)).await.unwrap();
     let visitor = world.visitor("hello").await;
     let contact = world.conversation(visitor.conversation).await.contact;
-    world.desk.quiet().await;
     let before = world.desk.digest().await;
     for (agents, teams) in [
         (vec![id(&lee), id(&gone)], vec![]),

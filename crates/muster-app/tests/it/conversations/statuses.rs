@@ -54,7 +54,6 @@ async fn a_status_in_use_keeps_its_category(engine: TestEngine) {
     world.app().set_status(&world.admin, uuid, StatusRef::Id(parts), None).await.unwrap();
     let patch = |name: Option<&str>, category| StatusPatch { name: name.map(str::to_owned), category };
     let update = async |id, patch| world.app().update_status(&world.admin, id, patch).await;
-    world.desk.quiet().await;
     let before = world.desk.digest().await;
     assert_eq!(refusal(update(parts, patch(None, Some(Category::Open))).await), Refusal::InUse(Entity::Status));
     assert_eq!(refusal(world.app().delete_status(&world.admin, parts).await), Refusal::InUse(Entity::Status));

@@ -30,7 +30,6 @@ async fn tags_are_put_to_conversations_by_name(engine: TestEngine) {
     let uuid = world.visitor("hello").await.conversation;
     change(&world, &kim, uuid, TagChange::Add, &["BILLING ", "returns", "no such tag"]).await.unwrap();
     assert_eq!(tagged(&world, uuid).await, ["Billing", "returns"]);
-    world.desk.quiet().await;
     let before = world.desk.digest().await;
     change(&world, &kim, uuid, TagChange::Add, &["billing"]).await.unwrap();
     change(&world, &kim, uuid, TagChange::Remove, &["bug", "nothing"]).await.unwrap();
@@ -51,7 +50,6 @@ async fn only_whoever_may_changes_tags(engine: TestEngine) {
     let uuid = world.visitor("hello").await.conversation;
     let reader = world.agent_who_may("reader", &[P::ConversationsRead, P::ConversationsReadAll], &[]).await;
     let outsider = world.agent_who_may("outsider", &[P::ConversationsRead, P::ConversationsUpdateTags], &[]).await;
-    world.desk.quiet().await;
     let before = world.desk.digest().await;
     let denied = change(&world, &reader, uuid, TagChange::Add, &["billing"]).await;
     assert!(matches!(denied, Err(Error::Denied(P::ConversationsUpdateTags))));
@@ -88,7 +86,6 @@ async fn a_team_may_ask_for_a_tag_before_work_is_resolved(engine: TestEngine) {
     let uuid = world.visitor("hello").await.conversation;
     world.app().assign_team(&world.admin, uuid, Some(team)).await.unwrap();
     let set = async |status| world.app().set_status(&world.admin, uuid, StatusRef::Id(status), None).await;
-    world.desk.quiet().await;
     let before = world.desk.digest().await;
     for status in [RESOLVED, CLOSED] {
         assert_eq!(refusal(set(status).await), Refusal::TagRequired(team));
