@@ -57,6 +57,7 @@ pub(crate) async fn get(State(api): State<Api>, agent: Agent, id: PathId) -> Res
     request_body = TeamRequest,
     responses(
         (status = 200, description = "The new team", body = Envelope<Team>),
+        (status = 404, description = "No such business hours", body = ErrorBody),
         (status = 409, description = "Team already exists", body = ErrorBody)
     )
 )]
@@ -79,6 +80,7 @@ pub(crate) async fn create(
     request_body = TeamRequest,
     responses(
         (status = 200, description = "The team as it is now", body = Envelope<Team>),
+        (status = 404, description = "No such business hours", body = ErrorBody),
         (status = 409, description = "Team already exists", body = ErrorBody)
     )
 )]
