@@ -10,7 +10,7 @@ use super::inbox::MASK;
 const RETRIES: u32 = muster_app::jobs::TRIES - 1;
 
 macro_rules! mail_settings {
-    ($($(#[$doc:meta])* $field:ident : $type:ty = $name:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $field:ident : $type:ty = $name:tt),+ $(,)?) => {
         /// How notifications are mailed.
         #[derive(Debug, PartialEq, Serialize, ToSchema)]
         pub(crate) struct MailSettings {
