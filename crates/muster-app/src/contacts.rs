@@ -83,14 +83,17 @@ impl App {
         picture: Option<Upload>,
     ) -> Result<Contact> {
         caller.actor.require(Permission::ContactsWrite)?;
-        let kept = match picture {
-            Some(picture) => Some(self.keep(picture).await?),
-            None => None,
-        };
-        let asked = Arc::new((patch, kept));
+        let patch = Arc::new(patch);
+        if let Some(picture) = picture {
+            let corrected = self.with_kept(caller, picture, move |work, kept| {
+                let patch = Arc::clone(&patch);
+                Box::pin(async move { update(work, id, &patch, Some(kept)).await })
+            });
+            return corrected.await;
+        }
         self.write(caller, move |work| {
-            let asked = Arc::clone(&asked);
-            Box::pin(async move { update(work, id, &asked.0, asked.1.as_ref()).await })
+            let patch = Arc::clone(&patch);
+            Box::pin(async move { update(work, id, &patch, None).await })
         })
         .await
     }
@@ -182,12 +185,12 @@ fn may_delete(actor: &Actor, note: &ContactNote) -> bool {
     }
 }
 
-async fn update(work: &mut Work<'_>, id: ContactId, patch: &ContactPatch, picture: Option<&Kept>) -> Result<Contact> {
+async fn update(work: &mut Work<'_>, id: ContactId, patch: &ContactPatch, picture: Option<Kept>) -> Result<Contact> {
     let before = contacts::lock_contact(work.tx, id).await?;
     let mut contact = before.clone();
     apply(&mut contact, patch)?;
     if let Some(picture) = picture {
-        let file = media::replace_picture(work, Owner::Contact(id), picture.clone()).await?;
+        let file = media::replace_picture(work, Owner::Contact(id), picture).await?;
         contact.avatar_url = Some(media::plain(file.uuid));
     } else if contact.avatar_url != before.avatar_url {
         media::drop_of(work, Owner::Contact(id)).await?;

@@ -318,6 +318,9 @@ impl Hub {
         };
         let mailboxes = self.pass(last);
         for notice in notices {
+            if notice.before.is_some() {
+                notice.record.event.conversation().into_iter().for_each(|id| self.viewers_changed(id));
+            }
             let notice = Arc::new(notice);
             for mailbox in &mailboxes {
                 if audience::hears(&mailbox.actor, &notice) {

@@ -20,9 +20,9 @@ use muster_store::jobs::{self, Job, NewJob};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-pub use table::{Fault, TABLE_MAX};
+pub use table::{Fault, ROWS_MAX, TABLE_MAX};
 
-use crate::jobs::{JobFailure, JobResult};
+use crate::jobs::{JobFailure, JobResult, TRIES};
 use crate::{App, Work};
 use table::Cells;
 
@@ -252,12 +252,14 @@ async fn status(tx: &mut Tx, kind: Kind) -> Result<Status> {
 async fn run(app: &App, job: &Job) -> JobResult {
     let kind: Kind = serde_json::from_value(job.payload.clone())
         .map_err(|error| JobFailure::Never(format!("the job names no list: {error}")))?;
-    while step(app, kind).await? {}
+    let is_last = job.attempt >= TRIES;
+    while step(app, kind, is_last).await? {}
     Ok(())
 }
 
-/// Works off the next row. False when there is none.
-async fn step(app: &App, kind: Kind) -> Result<bool> {
+/// Works off the next row. False when there is none. The last time the job is tried, a row that the desk fails at is given
+/// up, so that it doesn't hold up the rest for ever.
+async fn step(app: &App, kind: Kind, is_last: bool) -> Result<bool> {
     let next = app.read(move |tx| Box::pin(next(tx, kind))).await?;
     let Some((import, row)) = next else {
         app.write_in_reserve(&Caller::system(), move |work| {
@@ -271,8 +273,14 @@ async fn step(app: &App, kind: Kind) -> Result<bool> {
         Some(caller) => done(app, &caller, kind, cells.clone()).await,
         None => Err(Error::Denied(kind.permission())),
     };
-    if let Err(error) = outcome {
-        tell(app, kind, line(kind, &cells, failed(error)?)).await?;
+    match outcome {
+        Ok(()) => {}
+        Err(Error::Internal(cause)) if is_last => {
+            tracing::error!(cause = %cause, row = cells.number, "a row of a list is given up");
+            let why = "the desk failed at it".to_owned();
+            tell(app, kind, line(kind, &cells, Outcome::Failed { why })).await?;
+        }
+        Err(error) => tell(app, kind, line(kind, &cells, failed(error)?)).await?,
     }
     Ok(true)
 }

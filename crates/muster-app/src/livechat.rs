@@ -246,13 +246,14 @@ impl App {
     /// As [`App::visitor_send`]; [`Refusal::UploadsOff`], [`Refusal::FileEmpty`], [`Refusal::FileTooLarge`],
     /// [`Refusal::FileType`]; those of the disk.
     pub async fn visitor_upload(&self, caller: &Caller, uuid: Uuid, upload: Upload) -> Result<MessageView> {
-        self.visitor_upload_rules(caller).await?;
+        let (_, at) = who(&caller.actor)?;
         // Before the bytes are kept.
         self.visitor_glance(caller, uuid).await?;
-        let kept = self.keep(upload).await?;
-        self.write(caller, move |work| {
-            let kept = kept.clone();
+        self.with_kept(caller, upload, move |work, kept| {
             Box::pin(async move {
+                if !inboxes::inbox(work.tx, at).await?.takes_files() {
+                    return Err(Refusal::UploadsOff.into());
+                }
                 let uploader = work.actor().reference();
                 let file = media::insert(work, kept, uploader, None).await?;
                 let body = Body { content_type: ContentType::Text, ..Body::EMPTY };

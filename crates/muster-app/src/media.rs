@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use muster_core::access;
 use muster_core::actor::{ActorRef, Caller};
 use muster_core::id::{AgentId, ContactId, ConversationId, MediaId, MessageId};
@@ -97,9 +98,7 @@ impl App {
     /// [`Refusal::FileType`]; those of the disk.
     pub async fn upload(&self, caller: &Caller, upload: Upload) -> Result<Media> {
         let uploader = ActorRef::Agent(caller.actor.agent()?.id);
-        let kept = self.keep(upload).await?;
-        self.write(caller, move |work| {
-            let kept = kept.clone();
+        self.with_kept(caller, upload, move |work, kept| {
             Box::pin(async move {
                 work.tx.keep_quiet();
                 insert(work, kept, uploader, None).await
@@ -187,6 +186,20 @@ impl App {
         }
         store.put(FileName::of(uuid), spool.path().to_owned()).await.map_err(failed)?;
         Ok(Kept { uuid, filename: name, content_type, size, picture, is_inline })
+    }
+}
+
+impl App {
+    /// Keeps a file's bytes and does `job` with them, which writes their row. If the desk says no they are gone again.
+    pub(crate) async fn with_kept<T, F>(&self, caller: &Caller, upload: Upload, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'w, 't> Fn(&'w mut Work<'t>, Kept) -> BoxFuture<'w, Result<T>> + Clone + Send + Sync + 'static,
+    {
+        let kept = self.keep(upload).await?;
+        let uuid = kept.uuid;
+        let written = self.write(caller, move |work| job(work, kept.clone())).await;
+        tidy::settle(self, uuid, written).await
     }
 }
 

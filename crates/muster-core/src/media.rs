@@ -195,19 +195,23 @@ pub const THUMBNAIL: &str = "thumb_";
 /// `cid:<uuid>`, by its place alone or below `public_url`, and answers with the new source.
 #[must_use]
 pub fn with_sources(html: &str, public_url: &str, mut replaced: impl FnMut(Uuid) -> Option<String>) -> String {
-    const SRC: &str = "src=\"";
+    const IMAGE: &str = "<img ";
+    const IS: &str = "=\"";
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(at) = rest.find(SRC) {
-        let (before, value) = rest.split_at(at + SRC.len());
-        let Some(end) = value.find('"') else { break };
+    while let Some(at) = rest.find(IMAGE) {
+        let (before, mut attributes) = rest.split_at(at + IMAGE.len());
         out.push_str(before);
-        match source(&value[..end], public_url).and_then(&mut replaced) {
+        while let Some((name, value)) = attributes.split_once(IS).filter(|(name, _)| !name.contains('>')) {
+            let Some((value, after)) = value.split_once('"') else { break };
+            let is_source = name.trim_start() == "src";
+            let new = source(value, public_url).filter(|_| is_source).and_then(&mut replaced);
             // A link of ours: letters, digits and what needs no escape but the one between its two parameters.
-            Some(new) => out.push_str(&new.replace('&', "&amp;")),
-            None => out.push_str(&value[..end]),
+            let value = new.map_or_else(|| value.to_owned(), |new| new.replace('&', "&amp;"));
+            out.push_str(&format!("{name}{IS}{value}\""));
+            attributes = after;
         }
-        rest = &value[end..];
+        rest = attributes;
     }
     out.push_str(rest);
     out

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use muster_app::{Entropy, SecretKey};
 
+pub(crate) const FILES: &str = "files";
 const KEY_FILE: &str = "secret.key";
 /// The SQLite database.
 const DATABASE_FILE: &str = "muster.db";
@@ -26,6 +27,11 @@ impl DataDir {
 
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join(DATABASE_FILE)
+    }
+
+    /// What people sent.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.0.join(FILES)
     }
 
     pub(crate) fn key_file(&self) -> PathBuf {

@@ -72,6 +72,7 @@ impl Held {
             return Err(wrong_schema(schema).into());
         }
         restore::settle(&data, schema)?;
+        check_files(&data, schema)?;
         let key = secret_key(&data, schema)?;
         let now = SystemClock.now();
         upgrade::bring_up_to_date(&store, &data, config.backup.before_upgrade, MIGRATIONS, now).await?;
@@ -82,6 +83,20 @@ impl Held {
     pub(crate) fn app(&self, config: &Config, address: SocketAddr) -> App {
         app(self.store.clone(), self.key.clone(), config, address)
     }
+}
+
+/// Files that people sent belong to rows: beside an empty database they are another desk's, and would be tidied away.
+fn check_files(data: &DataDir, schema: Schema) -> Result<()> {
+    let files = data.files();
+    let has_some = std::fs::read_dir(&files).is_ok_and(|mut entries| entries.next().is_some());
+    if schema == Schema::Empty && has_some {
+        let files = files.display();
+        return Err(Usage::new(format!(
+            "the database is empty, but {files} holds files of a desk: name that desk's database, or move them away"
+        ))
+        .into());
+    }
+    Ok(())
 }
 
 /// The pause before another try to take the desk from a process that is gone, and how many tries there are.

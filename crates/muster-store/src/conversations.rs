@@ -149,15 +149,6 @@ pub async fn list_of_contact(tx: &mut Tx, contact: ContactId, inbox: InboxId, li
     tx.query(select, &params![contact, inbox, limit]).await?.iter().map(from_row).collect()
 }
 
-/// The latest conversations of a contact in any inbox, the newest first.
-///
-/// # Errors
-/// As [`Tx::query`].
-pub async fn latest_of_contact(tx: &mut Tx, contact: ContactId, limit: i64) -> Result<Vec<Conversation>> {
-    let select = sql!("SELECT * FROM conversations WHERE contact_id = $1 ORDER BY id DESC LIMIT $2");
-    tx.query(select, &params![contact, limit]).await?.iter().map(from_row).collect()
-}
-
 /// Whether a contact has a conversation in an inbox that isn't resolved.
 ///
 /// # Errors

@@ -128,10 +128,11 @@ pub async fn delete_of(tx: &mut Tx, owner: Owner) -> Result<Vec<Uuid>> {
 /// As [`Tx::query`].
 pub async fn delete_of_contact(tx: &mut Tx, contact: ContactId) -> Result<Vec<Uuid>> {
     let delete = sql!(
-        "DELETE FROM media WHERE owner_kind = 'contact' AND owner_id = $1
-           OR uploader_kind = 'contact' AND uploader_id = $1
-           OR owner_kind = 'message' AND owner_id IN (SELECT m.id FROM messages m
-              JOIN conversations c ON c.id = m.conversation_id WHERE c.contact_id = $1)
+        "DELETE FROM media WHERE id IN (
+           SELECT id FROM media WHERE owner_kind = 'contact' AND owner_id = $1
+           UNION SELECT id FROM media WHERE uploader_kind = 'contact' AND uploader_id = $1
+           UNION SELECT f.id FROM conversations c JOIN messages m ON m.conversation_id = c.id
+             JOIN media f ON f.owner_kind = 'message' AND f.owner_id = m.id WHERE c.contact_id = $1)
          RETURNING uuid"
     );
     uuids(&tx.query(delete, &params![contact]).await?)

@@ -6,6 +6,7 @@
 
 use muster_core::actor::{ActorRef, Via};
 use muster_core::event::{Event, EventRecord};
+use muster_core::id::ConversationId;
 use muster_core::{Error, Result};
 
 use crate::db::{Engine, Row, SqlBuf, Tx};
@@ -68,22 +69,42 @@ pub async fn events_after(tx: &mut Tx, position: i64, limit: i64) -> Result<Vec<
     tx.query(select, &params![position, limit]).await?.iter().map(record).collect()
 }
 
-/// The events behind `position` that change who may read a conversation, in the order in which they happened. Those that
-/// were committed but have no position yet are among them, with 0 in its place.
+/// The events behind `position` that change who may read a conversation, in the order in which they happened: of these
+/// conversations, or of all. Those that were committed but have no position yet are among them, with 0 in its place.
 ///
 /// # Errors
 /// As [`events_after`].
-pub async fn turns_after(tx: &mut Tx, position: i64) -> Result<Vec<EventRecord>> {
+pub async fn turns_after(tx: &mut Tx, position: i64, of: Option<&[ConversationId]>) -> Result<Vec<EventRecord>> {
+    let is_sqlite = tx.engine() == Engine::Sqlite;
+    let mut select = SqlBuf::new(if is_sqlite {
+        "SELECT id AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events WHERE (id > "
+    } else {
+        "SELECT COALESCE(pos, 0) AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events
+         WHERE (pos IS NULL OR pos > "
+    });
+    select.bind(position);
+    select.push(") AND name IN ('conversation.assigned', 'conversation.unassigned', 'conversation.team_changed')");
+    if let Some(of) = of {
+        select.push(" AND aggregate_kind = 'conversation' AND aggregate_id IN ").bind_list(of.iter().copied());
+    }
+    select.push(if is_sqlite { " ORDER BY id" } else { " ORDER BY pos, id" });
+    tx.query_buf(&select).await?.iter().map(record).collect()
+}
+
+/// The events behind `after` up to `until` that may change what agents may do.
+///
+/// # Errors
+/// As [`events_after`].
+pub async fn changes_of_rights(tx: &mut Tx, after: i64, until: i64) -> Result<Vec<EventRecord>> {
     let select = sql!(
         sqlite: "SELECT id AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events
-                 WHERE id > $1 AND name IN ('conversation.assigned', 'conversation.unassigned', 'conversation.team_changed')
-                 ORDER BY id",
-        postgres: "SELECT COALESCE(pos, 0) AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events
-                   WHERE (pos > $1 OR pos IS NULL)
-                     AND name IN ('conversation.assigned', 'conversation.unassigned', 'conversation.team_changed')
-                   ORDER BY pos, id",
+                 WHERE id > $1 AND id <= $2 AND name IN ('agent.roles_changed', 'membership.added', 'membership.changed',
+                     'membership.removed', 'role.updated', 'role.deleted')",
+        postgres: "SELECT pos AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events
+                   WHERE pos > $1 AND pos <= $2 AND name IN ('agent.roles_changed', 'membership.added', 'membership.changed',
+                       'membership.removed', 'role.updated', 'role.deleted')",
     );
-    tx.query(select, &params![position]).await?.iter().map(record).collect()
+    tx.query(select, &params![after, until]).await?.iter().map(record).collect()
 }
 
 fn record(row: &Row) -> Result<EventRecord> {

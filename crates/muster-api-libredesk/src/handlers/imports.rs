@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use muster_app::imports::{Fault, Kind, TABLE_MAX};
+use muster_app::imports::{Fault, Kind, ROWS_MAX, TABLE_MAX};
 use muster_core::media::UploadRules;
 use muster_core::{Entity, Error};
 use muster_http::body::read_form;
@@ -131,7 +131,7 @@ fn faulty(fault: Fault) -> Failure {
     match fault {
         Fault::Unreadable => Failure::input("Invalid CSV file"),
         Fault::NoRows => Failure::input("CSV must contain headers and at least one data row"),
-        Fault::TooManyRows => Failure::input("CSV must contain at most 2000 rows"),
+        Fault::TooManyRows => Failure::input(format!("CSV must contain at most {ROWS_MAX} rows")),
         Fault::NoColumn(column) => Failure::input(format!("CSV has no column `{column}`")),
     }
 }

@@ -284,7 +284,7 @@ fn update(notice: &Notice, item: &ConversationItem) -> Option<Value> {
             "last_message": null,
             "status": item.status_name,
         }),
-        Event::MessageReceived { .. } | Event::MessageSent { .. } => json!({
+        Event::MessageReceived { .. } | Event::MessageSent { .. } | Event::MessageDeleted { .. } => json!({
             "uuid": item.uuid,
             "last_message": item.last_message.as_ref().map(|last| &last.text),
             "waiting_since": item.waiting_since.map(Time),

@@ -21,9 +21,7 @@ impl App {
     /// image, `FileEmpty`, `FileTooLarge`; those of the disk.
     pub async fn set_my_avatar(&self, caller: &Caller, upload: Upload) -> Result<Profile> {
         let id = caller.actor.agent()?.id;
-        let kept = self.keep(upload).await?;
-        self.write(caller, move |work| {
-            let kept = kept.clone();
+        self.with_kept(caller, upload, move |work, kept| {
             Box::pin(async move {
                 let mut profile = edit::lock(work, id).await?;
                 let file = media::replace_picture(work, Owner::Agent(id), kept).await?;

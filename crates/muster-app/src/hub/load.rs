@@ -9,7 +9,7 @@ use muster_core::id::{AgentId, ContactId, ConversationId, MessageId, Notificatio
 use muster_core::notification::NotificationView;
 use muster_core::presence::Shown;
 use muster_core::view::{ConversationDetails, ConversationItem, MessageView};
-use muster_core::{Result, Timestamp};
+use muster_core::{Error, Result, Timestamp};
 use muster_store::db::Tx;
 use muster_store::{agents, contacts, conversations, messages, notifications, outbox};
 
@@ -80,7 +80,8 @@ const fn contact_of(event: &Event) -> Option<ContactId> {
     match event {
         Event::ContactUpdated { contact, .. }
         | Event::ContactBlocked { contact }
-        | Event::ContactUnblocked { contact } => Some(*contact),
+        | Event::ContactUnblocked { contact }
+        | Event::ContactMerged { into: contact, .. } => Some(*contact),
         _ => None,
     }
 }
@@ -118,7 +119,7 @@ impl Loaded {
             let ids: Vec<_> = wanted.conversations.iter().copied().collect();
             let items = conversations::items(tx, &ids, None).await?;
             loaded.items = items.into_iter().map(|item| (item.id, Arc::new(item))).collect();
-            loaded.turns = outbox::turns_after(tx, last).await?;
+            loaded.turns = outbox::turns_after(tx, last, Some(&ids)).await?;
         }
         if !wanted.detailed.is_empty() {
             let ids: Vec<_> = wanted.detailed.iter().copied().collect();
@@ -138,8 +139,14 @@ impl Loaded {
                 profiles.iter().map(|profile| (profile.agent.id, profile.state.shown(&profile.agent, now))).collect();
         }
         for id in &wanted.contacts {
-            let contact = contacts::contact_or_erased(tx, *id).await?;
+            let contact = match contacts::contact_or_erased(tx, *id).await {
+                Ok(contact) => contact,
+                // Gone since: merged into another, or let go of.
+                Err(Error::NotFound(_)) => continue,
+                Err(error) => return Err(error),
+            };
             let conversations = conversations::open_to(tx, *id, CONVERSATIONS_OF_CONTACT).await?;
+            let conversations = conversations.into_iter().map(|(_, uuid, subject)| (uuid, subject)).collect();
             loaded.contacts.insert(*id, Arc::new(ChangedContact { contact, conversations }));
         }
         if !wanted.notifications.is_empty() {

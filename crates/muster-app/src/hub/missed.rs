@@ -81,16 +81,8 @@ impl App {
 
 /// Whether what the agent may read has changed by what it holds, not by what happened to conversations.
 async fn have_rights_changed(tx: &mut Tx, agent: AgentId, after: i64, until: i64) -> Result<bool> {
-    let mut position = after;
-    while position < until {
-        let batch = outbox::events_after(tx, position, BATCH).await?;
-        let Some(last) = batch.last() else { break };
-        position = last.position;
-        if batch.iter().any(|record| changes_rights(agent, &record.event)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let changes = outbox::changes_of_rights(tx, after, until).await?;
+    Ok(changes.iter().any(|record| changes_rights(agent, &record.event)))
 }
 
 fn changes_rights(of: AgentId, event: &Event) -> bool {
@@ -106,7 +98,7 @@ fn changes_rights(of: AgentId, event: &Event) -> bool {
 
 /// The conversations that `actor` could read at some moment from `after` on, and may not read now.
 async fn gone(tx: &mut Tx, actor: &Actor, after: i64) -> Result<Vec<Uuid>> {
-    let turns = outbox::turns_after(tx, after).await?;
+    let turns = outbox::turns_after(tx, after, None).await?;
     let ids: BTreeSet<ConversationId> = turns.iter().filter_map(|record| record.event.conversation()).collect();
     let ids: Vec<_> = ids.into_iter().collect();
     let items = conversations::items(tx, &ids, None).await?;

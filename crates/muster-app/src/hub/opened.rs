@@ -73,7 +73,8 @@ impl Listener {
 }
 
 impl Hub {
-    fn viewers_changed(&self, conversation: ConversationId) {
+    /// Lets those who have a conversation open look again who else has.
+    pub(super) fn viewers_changed(&self, conversation: ConversationId) {
         for mailbox in self.mailboxes() {
             let mut queue = lock(&mailbox.queue);
             if queue.opened.as_ref().is_some_and(|opened| opened.conversation == conversation) {
@@ -181,10 +182,10 @@ impl App {
         let found = self.read(move |tx| {
             Box::pin(async move {
                 contacts::contact(tx, contact).await?;
-                if has_opened { conversations::latest_of_contact(tx, contact, SHOWN).await } else { Ok(Vec::new()) }
+                if has_opened { conversations::open_to(tx, contact, SHOWN).await } else { Ok(Vec::new()) }
             })
         });
-        let about: Vec<_> = found.await?.iter().map(|found| (found.id, found.subject())).collect();
+        let about: Vec<_> = found.await?.into_iter().map(|(id, _, subject)| (id, subject)).collect();
         self.hub().tell_readers(&Heard::Visited(Visited { contact, visits }), &about);
         Ok(())
     }

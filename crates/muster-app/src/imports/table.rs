@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// Bytes of a file, and rows of one without the first.
 pub const TABLE_MAX: u64 = 1024 * 1024;
-const ROWS_MAX: usize = 2_000;
+pub const ROWS_MAX: usize = 2_000;
+/// What a list may hold of an agent or a tag.
+const COLUMNS: [&str; 6] = ["first_name", "last_name", "email", "roles", "teams", "name"];
 
 /// Why a file is no such list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,25 +57,37 @@ pub(super) fn read(file: &[u8], required: &[&'static str]) -> Result<Vec<Cells>,
     if text.contains('\0') {
         return Err(Fault::Unreadable);
     }
-    let mut reader =
-        ReaderBuilder::new().flexible(true).trim(Trim::All).has_headers(false).from_reader(text.as_bytes());
-    let records: Vec<StringRecord> = reader.records().collect::<Result<_, _>>().map_err(|_| Fault::Unreadable)?;
-    let Some((first, rest)) = records.split_first() else { return Err(Fault::NoRows) };
+    let reader = ReaderBuilder::new().flexible(true).trim(Trim::All).has_headers(false).from_reader(text.as_bytes());
+    let mut records = reader.into_records();
+    let first = records.next().ok_or(Fault::NoRows)?.map_err(|_| Fault::Unreadable)?;
     let columns: Vec<String> = first.iter().map(str::to_lowercase).collect();
-    if let Some(missing) = required.iter().find(|column| !columns.iter().any(|name| name == *column)) {
-        return if rest.is_empty() { Err(Fault::NoRows) } else { Err(Fault::NoColumn(missing)) };
-    }
     let mut rows = Vec::new();
-    for (number, record) in (2..).zip(rest) {
-        if record.iter().any(|cell| !cell.is_empty()) {
-            let cells = columns.iter().cloned().zip(record.iter().map(str::to_owned)).collect();
-            rows.push(Cells { number, cells });
+    for record in records {
+        let record = record.map_err(|_| Fault::Unreadable)?;
+        if record.iter().all(str::is_empty) {
+            continue;
         }
+        if rows.len() == ROWS_MAX {
+            return Err(Fault::TooManyRows);
+        }
+        rows.push(cells(&columns, &record));
     }
-    match rows.len() {
-        0 => Err(Fault::NoRows),
-        1..=ROWS_MAX => Ok(rows),
-        _ => Err(Fault::TooManyRows),
+    if rows.is_empty() {
+        return Err(Fault::NoRows);
+    }
+    match required.iter().find(|column| !columns.iter().any(|name| name == *column)) {
+        Some(missing) => Err(Fault::NoColumn(missing)),
+        None => Ok(rows),
+    }
+}
+
+/// A row, without the columns that nobody asks for.
+fn cells(columns: &[String], record: &StringRecord) -> Cells {
+    let known = columns.iter().zip(record).filter(|(name, _)| COLUMNS.contains(&name.as_str()));
+    let line = record.position().map_or(0, csv::Position::line);
+    Cells {
+        number: i64::try_from(line).unwrap_or(i64::MAX),
+        cells: known.map(|(name, cell)| (name.clone(), cell.to_owned())).collect(),
     }
 }
 

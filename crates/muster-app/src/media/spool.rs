@@ -13,6 +13,9 @@ use uuid::Uuid;
 use super::failed;
 use super::files::blocking;
 
+/// How the name of a picture's thumbnail ends while it stands beside it.
+const THUMBNAIL: &str = "thumb";
+
 /// What has come in so far. The bytes are gone when this is dropped before they were kept.
 #[derive(Debug)]
 pub struct Spool {
@@ -87,7 +90,7 @@ impl Spool {
 
     /// Writes a small file beside this one. Tells where it is.
     pub(super) async fn beside(&self, bytes: &[u8]) -> io::Result<PathBuf> {
-        let path = self.path.with_extension("thumb");
+        let path = self.path.with_extension(THUMBNAIL);
         let (at, bytes) = (path.clone(), bytes.to_vec());
         blocking(move || {
             let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&at)?;
@@ -102,5 +105,6 @@ impl Drop for Spool {
     fn drop(&mut self) {
         // Not there any more if it was kept.
         drop(std::fs::remove_file(&self.path));
+        drop(std::fs::remove_file(self.path.with_extension(THUMBNAIL)));
     }
 }

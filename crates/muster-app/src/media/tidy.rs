@@ -61,6 +61,20 @@ async fn delete(app: &App, job: &Job) -> JobResult {
     Ok(())
 }
 
+/// Passes on what came of writing the row of a file whose bytes are kept. They go at once if the desk said no; if it failed,
+/// the row may be there.
+pub(super) async fn settle<T>(app: &App, uuid: Uuid, written: Result<T>) -> Result<T> {
+    match &written {
+        Ok(_) | Err(Error::Busy(_) | Error::Internal(_)) => {}
+        Err(_) => {
+            if let Err(error) = remove(app, uuid).await {
+                tracing::warn!(error = ?error, "a file that was refused has to wait to be tidied away");
+            }
+        }
+    }
+    written
+}
+
 async fn remove(app: &App, uuid: Uuid) -> Result<()> {
     let store = &app.inner.files.store;
     store.delete(FileName::thumbnail_of(uuid)).await.map_err(failed)?;

@@ -15,6 +15,8 @@ use crate::layers::{BodyLimit, Patience};
 
 /// Bytes that all fields of text may have together.
 const FIELDS_MAX: usize = 64 * 1024;
+/// What a field costs beside its name and its text.
+const FIELD_COST: usize = 64;
 
 /// A form with at most one file.
 #[derive(Debug)]
@@ -99,7 +101,7 @@ struct Reading<'r> {
     rules: UploadRules,
     parts: Parts,
     at: At,
-    /// Bytes of fields so far.
+    /// Bytes of fields so far, names and all.
     text: usize,
     file: Option<FormFile>,
 }
@@ -138,7 +140,12 @@ impl Reading<'_> {
 
     async fn begin(&mut self, Head { name, filename }: Head) -> Result<(), FormError> {
         self.at = match filename {
-            None => At::Field(name, Vec::new()),
+            None => {
+                self.count(name.len() + FIELD_COST)?;
+                At::Field(name, Vec::new())
+            }
+            // A browser's way of sending a field for files in which none was chosen.
+            Some(filename) if filename.is_empty() => At::Other,
             Some(filename) if name == self.part && self.file.is_none() => {
                 let spool = self.app.begin_upload(self.rules.clone()).await?;
                 self.file = Some(FormFile { filename, spool });
@@ -153,13 +160,19 @@ impl Reading<'_> {
         match (&mut self.at, &mut self.file) {
             (At::File, Some(file)) => file.spool.write(data).await?,
             (At::Field(_, text), _) => {
-                self.text += data.len();
-                if self.text > FIELDS_MAX {
-                    return Err(DecodeError::Malformed("the fields of a form are too long".to_owned()).into());
-                }
                 text.extend_from_slice(data);
+                self.count(data.len())?;
             }
             (At::File | At::Nowhere | At::Other, _) => {}
+        }
+        Ok(())
+    }
+
+    /// Counts bytes that are kept in memory.
+    fn count(&mut self, more: usize) -> Result<(), FormError> {
+        self.text += more;
+        if self.text > FIELDS_MAX {
+            return Err(DecodeError::Malformed("the fields of a form are too long".to_owned()).into());
         }
         Ok(())
     }

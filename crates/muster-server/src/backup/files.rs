@@ -1,5 +1,6 @@
 //! The files of the data directory that belong to the desk, beside the database.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -7,16 +8,14 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::data::DataDir;
+use crate::data::{DataDir, FILES};
 
 /// Files and directories that are in every backup, where there are any.
-const STORED: [&str; 3] = ["secret.key", "templates", UPLOADS];
-/// What people sent.
-const UPLOADS: &str = "files";
+const STORED: [&str; 3] = ["secret.key", "templates", FILES];
 
 /// Whether a stored file of that name may be deleted while the desk is served.
 pub(super) fn may_go(name: &str) -> bool {
-    Path::new(name).starts_with(UPLOADS)
+    Path::new(name).starts_with(FILES)
 }
 
 /// The names of all stored files, relative to the data directory, in order.
@@ -89,11 +88,12 @@ pub(super) fn create(data: &DataDir, name: &str) -> Result<File> {
 
 /// Makes sure that the directories which hold stored files are on the disk.
 pub(super) fn sync(data: &DataDir) -> Result<()> {
+    let mut directories = BTreeSet::new();
     for name in list(data)? {
-        let above = Path::new(&name).ancestors().skip(1);
-        for directory in above {
-            File::open(data.path().join(directory))?.sync_all()?;
-        }
+        directories.extend(Path::new(&name).ancestors().skip(1).map(Path::to_owned));
+    }
+    for directory in directories {
+        File::open(data.path().join(directory))?.sync_all()?;
     }
     Ok(())
 }

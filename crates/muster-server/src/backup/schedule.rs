@@ -81,13 +81,15 @@ impl Plan {
         upgrade::create(&self.directory)?;
         remove_leftovers(&self.directory)?;
         let now = app.now();
-        if copies(&self.directory)?.last().is_some_and(|(at, _)| now.since(*at) < self.every / 2) {
+        // One of the future was made by a clock that was wrong.
+        let made = |copies: Vec<(Timestamp, PathBuf)>| copies.into_iter().filter(move |(at, _)| *at <= now);
+        if made(copies(&self.directory)?).last().is_some_and(|(at, _)| now.since(at) < self.every / 2) {
             return Ok(());
         }
         let target = self.directory.join(format!("{PREFIX}{}{SUFFIX}", stamp(now)));
         let summary = take(app.store(), &self.data, &target, self.passphrase.as_ref(), now).await?;
         tracing::info!(file = %target.display(), bytes = summary.size, rows = summary.rows, "copied the desk");
-        for (_, old) in copies(&self.directory)?.into_iter().rev().skip(self.keep) {
+        for (_, old) in made(copies(&self.directory)?).rev().skip(self.keep) {
             fs::remove_file(&old).with_context(|| format!("{} can't be removed", old.display()))?;
         }
         Ok(())

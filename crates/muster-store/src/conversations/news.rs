@@ -9,7 +9,7 @@ use muster_core::view::ConversationDetails;
 use uuid::Uuid;
 
 use crate::db::{Row, SqlBuf, Tx};
-use crate::{params, sql};
+use crate::{params, sql, tags};
 
 /// What these conversations hold that lists don't show.
 ///
@@ -23,13 +23,9 @@ pub async fn details(tx: &mut Tx, ids: &[ConversationId]) -> Result<BTreeMap<Con
     select.bind_list(ids.iter().copied());
     let rows = tx.query_buf(&select).await?;
     let mut details: BTreeMap<ConversationId, ConversationDetails> = rows.iter().map(detail).collect::<Result<_>>()?;
-    let mut select = SqlBuf::new(
-        "SELECT ct.conversation_id, t.name FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id WHERE ct.conversation_id IN ",
-    );
-    select.bind_list(ids.iter().copied()).push(" ORDER BY t.name, t.id");
-    for row in tx.query_buf(&select).await? {
-        if let Some(details) = details.get_mut(&row.get("conversation_id")?) {
-            details.tags.push(row.get("name")?);
+    for (id, names) in tags::names_of(tx, ids).await? {
+        if let Some(details) = details.get_mut(&id) {
+            details.tags = names;
         }
     }
     Ok(details)
@@ -49,13 +45,13 @@ fn detail(row: &Row) -> Result<(ConversationId, ConversationDetails)> {
 ///
 /// # Errors
 /// As [`Tx::query`].
-pub async fn open_to(tx: &mut Tx, contact: ContactId, limit: i64) -> Result<Vec<(Uuid, Subject)>> {
+pub async fn open_to(tx: &mut Tx, contact: ContactId, limit: i64) -> Result<Vec<(ConversationId, Uuid, Subject)>> {
     let select = sql!(
-        "SELECT uuid, assignee_id, team_id, contact_id, inbox_id FROM conversations WHERE contact_id = $1
+        "SELECT id, uuid, assignee_id, team_id, contact_id, inbox_id FROM conversations WHERE contact_id = $1
          ORDER BY created_at DESC, id DESC LIMIT $2"
     );
     let rows = tx.query(select, &params![contact, limit]).await?;
-    rows.iter().map(|row| Ok((row.get("uuid")?, subject(row)?))).collect()
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("uuid")?, subject(row)?))).collect()
 }
 
 fn subject(row: &Row) -> Result<Subject> {
