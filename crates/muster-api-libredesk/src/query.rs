@@ -163,8 +163,13 @@ pub(crate) fn request(paging: Paging) -> PageRequest {
 
 /// A page of the desk's as a page of the wire's.
 pub(crate) fn page<'a, T, W: From<&'a T>>(page: &'a view::Page<T>, paging: Paging) -> Page<W> {
+    page_of(page, paging, W::from)
+}
+
+/// The same where more than an item decides how it is shown.
+pub(crate) fn page_of<'a, T, W>(page: &'a view::Page<T>, paging: Paging, shown: impl Fn(&'a T) -> W) -> Page<W> {
     let total = u64::try_from(page.total).unwrap_or(0);
-    Page::new(page.items.iter().map(W::from).collect(), total, paging)
+    Page::new(page.items.iter().map(shown).collect(), total, paging)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The activity log: who changed accounts, rights and configuration, and what they were before.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use muster_core::activity::{ActivityEntry, ActivityField, ActivityFilter};
@@ -49,11 +51,15 @@ async fn name(tx: &mut Tx, entries: &mut [ActivityEntry], now: Timestamp) -> Res
         let person = people.get(&id)?;
         Some(text::joined_name(&person.first_name, &person.last_name)).filter(|name| !name.is_empty())
     };
+    let mut programs = BTreeMap::new();
     for entry in entries {
         entry.actor_name = actor(entry).and_then(named);
         entry.target_name = target(entry).and_then(named);
         if let ActorRef::Integration(id) = entry.actor {
-            entry.actor_name = integrations::name(tx, id).await?;
+            if let Entry::Vacant(unknown) = programs.entry(id) {
+                unknown.insert(integrations::name(tx, id).await?);
+            }
+            entry.actor_name.clone_from(&programs[&id]);
         }
     }
     Ok(())

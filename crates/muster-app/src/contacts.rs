@@ -235,7 +235,7 @@ fn apply(contact: &mut Contact, patch: &ContactPatch) -> Result<()> {
 }
 
 /// The names of the fields in which the two differ.
-fn changed(before: &Contact, after: &Contact) -> Vec<String> {
+pub(crate) fn changed(before: &Contact, after: &Contact) -> Vec<String> {
     let all = [
         ("first_name", before.first_name != after.first_name),
         ("last_name", before.last_name != after.last_name),
@@ -243,6 +243,7 @@ fn changed(before: &Contact, after: &Contact) -> Vec<String> {
         ("phone", before.phone != after.phone),
         ("country", before.country != after.country),
         ("avatar_url", before.avatar_url != after.avatar_url),
+        ("attributes", before.attributes != after.attributes),
     ];
     all.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect()
 }

@@ -14,17 +14,22 @@ use crate::conversations::readable;
 
 pub use muster_store::drafts::PlacedDraft;
 
+/// Drafts that are listed.
+const SHOWN: i64 = 500;
+
 impl App {
-    /// The caller's own drafts in conversations that they may read, in order of id.
+    /// The caller's latest drafts in conversations that they may read, in order of id; at most 500.
     ///
     /// # Errors
     /// [`muster_core::Error::Unauthenticated`] for others than agents.
     pub async fn drafts(&self, caller: &Caller) -> Result<Vec<PlacedDraft>> {
         let agent = caller.actor.agent()?.id;
-        let mut drafts = self.read(move |tx| Box::pin(drafts::list_of_agent(tx, agent))).await?;
-        let scope = Scope::of(&caller.actor);
-        drafts.retain(|placed| scope.admits(&placed.subject));
-        Ok(drafts)
+        let scope = Arc::new(Scope::of(&caller.actor));
+        self.read(move |tx| {
+            let scope = Arc::clone(&scope);
+            Box::pin(async move { drafts::list_of_agent(tx, agent, &scope, SHOWN).await })
+        })
+        .await
     }
 
     /// Keeps a draft of the caller's in a conversation, in place of the earlier one of its kind.
@@ -39,11 +44,10 @@ impl App {
             Box::pin(async move {
                 let id = conversations::brief(work.tx, uuid).await?.id;
                 let conversation = conversations::lock(work.tx, id).await?;
-                let subject = conversation.subject();
-                access::check(work.actor(), &subject)?;
+                access::check(work.actor(), &conversation.subject())?;
                 work.tx.keep_quiet();
                 let draft = drafts::put(work.tx, id, agent, &content, work.now).await?;
-                Ok(PlacedDraft { draft, conversation_uuid: uuid, subject })
+                Ok(PlacedDraft { draft, conversation_uuid: uuid })
             })
         })
         .await

@@ -91,7 +91,7 @@ impl App {
         Spool::create(&self.inner.files.incoming, name, rules).await.map_err(failed)
     }
 
-    /// Keeps an agent's file, which belongs to nothing yet. Unused it goes after a week.
+    /// Keeps an agent's file, which belongs to nothing yet. Unused it goes after fifteen days.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for others than agents; [`Refusal::FileEmpty`], [`Refusal::FileTooLarge`],

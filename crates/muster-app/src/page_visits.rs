@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::conversations::readable;
+use crate::hub::{Heard, Visited};
 
 /// Visits kept of one contact, and how long.
 const KEPT: usize = 20;
@@ -144,9 +145,10 @@ impl App {
     pub async fn visit_page(&self, contact: ContactId, url: &str, title: &str) -> Result<()> {
         let visit = PageVisit::new(url, title, self.now())?;
         self.inner.page_visits.add(contact, visit);
-        let told = self.tell_visits(contact, self.inner.page_visits.of(contact, self.now()).into()).await;
-        if told.is_err() {
-            // Erased meanwhile, maybe: then nobody would take it away any more.
+        let visits = self.inner.page_visits.of(contact, self.now()).into();
+        let told = self.tell_of_contact(contact, Heard::Visited(Visited { contact, visits })).await;
+        if matches!(told, Err(Error::NotFound(_))) {
+            // Gone meanwhile: nobody would take it away any more.
             self.inner.page_visits.lock().remove(contact);
         }
         told

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{AgentId, PublicId, RoleId, SkillId, TeamId};
 use crate::permission::{Permission, Permissions};
 use crate::presence::State;
-use crate::text;
 use crate::time::Timestamp;
 use crate::word::words;
 use crate::{Error, Refusal, Result, Why};
+use crate::{phone, text};
 
 pub use channels::{Channel, Channels, Mode};
 
@@ -45,6 +45,17 @@ pub struct Phone {
     /// `+` and digits.
     pub calling_code: Option<String>,
     pub number: Option<String>,
+}
+
+impl Phone {
+    /// Country and calling code, each derived from the other where only one is stored.
+    #[must_use]
+    pub fn codes(&self) -> (Option<String>, Option<String>) {
+        let Self { country, calling_code, number: _ } = self;
+        let derived_country = || calling_code.as_deref().and_then(phone::country).map(ToOwned::to_owned);
+        let derived_code = || country.as_deref().and_then(phone::calling_code);
+        (country.clone().or_else(derived_country), calling_code.clone().or_else(derived_code))
+    }
 }
 
 /// The agent's own row.
@@ -327,6 +338,20 @@ pub fn check_last_admin(was_usable_admin: bool, stays_usable_admin: bool, other_
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_phone_shows_both_codes_where_one_tells_the_other() {
+        let codes = |country: Option<&str>, code: Option<&str>| {
+            let own = |text: Option<&str>| text.map(ToOwned::to_owned);
+            Phone { country: own(country), calling_code: own(code), number: None }.codes()
+        };
+        let pair = |country: &str, code: &str| (Some(country.to_owned()), Some(code.to_owned()));
+        assert_eq!(codes(Some("US"), None), pair("US", "+1"));
+        assert_eq!(codes(None, Some("+49")), pair("DE", "+49"));
+        assert_eq!(codes(None, Some("+1")), (None, Some("+1".to_owned())));
+        assert_eq!(codes(Some("ZZ"), None), (Some("ZZ".to_owned()), None));
+        assert_eq!(codes(None, None), (None, None));
+    }
 
     #[test]
     fn a_generated_login_is_the_local_part_made_unique() {

@@ -1,5 +1,7 @@
 //! Drafts: what an agent has begun to write in a conversation and hasn't sent.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::id::{AgentId, ConversationId, DraftId};
@@ -11,6 +13,8 @@ use crate::{Error, Result, Why};
 
 /// Most bytes of a draft's notes as JSON.
 pub const META_MAX: usize = 32 * 1024;
+/// How long a draft is kept after its last change, and the file that it may name.
+pub const KEPT_FOR: Duration = Duration::from_secs(360 * 3600);
 
 words! {
     /// What the draft is to become. An agent has one of each in a conversation.

@@ -143,7 +143,9 @@ pub fn content_type(headers: &HeaderMap) -> Option<&str> {
 /// # Errors
 /// [`DecodeError`]; never a panic, whatever the bytes.
 pub fn decode<T: DeserializeOwned>(content_type: Option<&str>, body: &[u8]) -> Result<T, DecodeError> {
-    let is_json = content_type.is_some_and(|declared| declared.to_ascii_lowercase().contains("json"));
+    let declared = content_type.unwrap_or_default().to_ascii_lowercase();
+    // The boundary of a form may be any text.
+    let is_json = declared.contains("json") && !declared.starts_with("multipart/form-data");
     // A derived `Deserialize` also takes a list of the fields' values, which no client means.
     if is_json && !body.is_empty() && body.trim_ascii_start().first() != Some(&b'{') {
         return Err(DecodeError::Malformed("expected an object".to_owned()));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use muster_app::{Entropy, SecretKey};
 
+/// What people sent.
 pub(crate) const FILES: &str = "files";
 const KEY_FILE: &str = "secret.key";
 /// The SQLite database.

@@ -1,11 +1,12 @@
 //! Drafts.
 
-use muster_core::access::Subject;
+use muster_core::access::Scope;
 use muster_core::draft::{Draft, DraftContent, DraftKind};
 use muster_core::id::{AgentId, ConversationId};
 use muster_core::{Result, Timestamp};
 use uuid::Uuid;
 
+use crate::conversations::within;
 use crate::db::{Row, SqlBuf, Tx};
 use crate::{json, params, sql};
 
@@ -37,32 +38,25 @@ pub async fn put(
 pub struct PlacedDraft {
     pub draft: Draft,
     pub conversation_uuid: Uuid,
-    /// Who may read the conversation.
-    pub subject: Subject,
 }
 
-/// All drafts of an agent, in order of id.
+/// The latest drafts of an agent in conversations within `scope`, up to `limit`, in order of id.
 ///
 /// # Errors
 /// As [`Tx::query`].
-pub async fn list_of_agent(tx: &mut Tx, agent: AgentId) -> Result<Vec<PlacedDraft>> {
-    let select = sql!(
-        "SELECT d.*, c.uuid AS conversation_uuid, c.assignee_id, c.team_id, c.contact_id, c.inbox_id
-         FROM drafts d JOIN conversations c ON c.id = d.conversation_id WHERE d.agent_id = $1 ORDER BY d.id"
+pub async fn list_of_agent(tx: &mut Tx, agent: AgentId, scope: &Scope, limit: i64) -> Result<Vec<PlacedDraft>> {
+    let mut select = SqlBuf::new(
+        "SELECT d.*, c.uuid AS conversation_uuid FROM drafts d JOIN conversations c ON c.id = d.conversation_id
+         WHERE d.agent_id = ",
     );
-    let placed = |row: &Row| {
-        Ok(PlacedDraft {
-            draft: from_row(row)?,
-            conversation_uuid: row.get("conversation_uuid")?,
-            subject: Subject {
-                assignee: row.get("assignee_id")?,
-                team: row.get("team_id")?,
-                contact: row.get("contact_id")?,
-                inbox: row.get("inbox_id")?,
-            },
-        })
-    };
-    tx.query(select, &params![agent]).await?.iter().map(placed).collect()
+    select.bind(agent).push(" AND ");
+    within(&mut select, scope);
+    select.push(" ORDER BY d.id DESC LIMIT ").bind(limit);
+    let placed =
+        |row: &Row| Ok(PlacedDraft { draft: from_row(row)?, conversation_uuid: row.get("conversation_uuid")? });
+    let mut drafts: Vec<_> = tx.query_buf(&select).await?.iter().map(placed).collect::<Result<_>>()?;
+    drafts.reverse();
+    Ok(drafts)
 }
 
 /// All drafts that stand in a conversation, in order of id.

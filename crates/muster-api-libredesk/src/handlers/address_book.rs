@@ -17,7 +17,7 @@ use crate::auth::Agent;
 use crate::error::{ErrorBody, Failure, PARSING, Result};
 use crate::extract::{Body, IdPath, PathId};
 use crate::ids::{self, ContactNoteIds, ConversationUuid};
-use crate::query::{ListQuery as _, page, request};
+use crate::query::{ListQuery as _, page_of, request};
 use crate::reply::{Done, Envelope, Reply};
 use crate::wire::contact::{
     BlockRequest, ContactCompact, ContactNote, ContactParams, ContactRequest, ContactUser, NoteRequest,
@@ -49,7 +49,8 @@ pub(crate) async fn list(State(api): State<Api>, agent: Agent, query: Query) -> 
     let paging = query.paging();
     let (filter, order) = (contact_filter(&query)?, contact_order(&query)?);
     let found = api.app.contacts(&agent.caller, filter, order, request(paging)).await?;
-    Ok(Reply(page(&found, paging)))
+    let now = api.app.now();
+    Ok(Reply(page_of(&found, paging, |contact| ContactCompact::new(contact, now))))
 }
 
 /// Shows a contact.

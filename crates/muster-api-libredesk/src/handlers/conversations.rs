@@ -148,7 +148,7 @@ pub(crate) async fn create(
 ) -> Result<Reply<Conversation>> {
     let new = new_conversation(&api, &agent, request).await?;
     let view = api.app.start_conversation(&agent.caller, new).await.map_err(of_create)?;
-    Ok(Reply(Conversation::from(&view)))
+    Ok(Reply(Conversation::shown_at(&view, api.app.now())))
 }
 
 /// Wire (observed, 2.7): what is checked, in this order.

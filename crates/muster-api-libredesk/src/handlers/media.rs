@@ -29,7 +29,7 @@ const PIECE: usize = 64 * 1024;
 /// Nothing in a file runs, loads or sends anything, wherever it is opened.
 const SEALED: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
 
-/// Uploads a file, which belongs to nothing until a message is sent with it; unused it goes after a week.
+/// Uploads a file, which belongs to nothing until a message is sent with it; unused it goes after fifteen days.
 #[utoipa::path(
     post,
     path = "/api/v1/media",

@@ -14,7 +14,7 @@ use crate::auth::Agent;
 use crate::error::{BAD_REQUEST, ErrorBody, Failure, NOT_FOUND, Result, SOMETHING_WENT_WRONG};
 use crate::extract::Body;
 use crate::ids::{ConversationUuid, MessageUuids};
-use crate::query::{ListQuery as _, page, request};
+use crate::query::{ListQuery as _, page_of, request};
 use crate::reply::{Done, Envelope, Reply};
 use crate::wire::conversation_work::DeletedNote;
 use crate::wire::message::{DELETED_NOTE, Message, MessageRequest, MessageType, mentions};
@@ -44,9 +44,7 @@ pub(crate) async fn list(
 ) -> Result<Reply<Page<Message>>> {
     let paging = query.paging();
     let found = api.app.messages(&agent.caller, uuid, request(paging), filter(&query)?).await?;
-    let mut shown: Page<Message> = page(&found, paging);
-    shown.results = found.items.iter().map(|view| shown_to(&agent, view)).collect();
-    Ok(Reply(shown))
+    Ok(Reply(page_of(&found, paging, |view| shown_to(&agent, view))))
 }
 
 fn shown_to(agent: &Agent, view: &MessageView) -> Message {

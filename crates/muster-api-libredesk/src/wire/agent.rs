@@ -1,9 +1,8 @@
 //! Agents as they are shown.
 
 use muster_core::Timestamp;
-use muster_core::agent::{Agent, AgentKind, ApiKeySummary, Attributes, HeldTeam, Phone, Profile};
+use muster_core::agent::{Agent, AgentKind, ApiKeySummary, Attributes, HeldTeam, Profile};
 use muster_core::permission::Permission;
-use muster_core::phone;
 use muster_core::view::AgentSummary;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -67,7 +66,7 @@ impl User {
     /// The agent as shown at `now`, on which presence depends.
     pub(crate) fn new(profile: &Profile, now: Timestamp) -> Self {
         let Profile { agent, roles, teams, skills: _, state, api_key } = profile;
-        let (country_code, calling_code) = phone_codes(&agent.phone);
+        let (country_code, calling_code) = agent.phone.codes();
         let roles: Vec<String> = roles.iter().map(|role| role.name.clone()).collect();
         let key = |ApiKeySummary { key_id, last_used_at }: &ApiKeySummary| (key_id.clone(), last_used_at.map(Time));
         let (api_key, api_key_last_used_at) = api_key.as_ref().map(key).unzip();
@@ -107,14 +106,6 @@ fn email(agent: &Agent) -> Option<String> {
         AgentKind::System => Some("System".to_owned()),
         AgentKind::Human | AgentKind::Bot => agent.email.clone(),
     }
-}
-
-/// Country and calling code, each derived from the other where only one is stored.
-fn phone_codes(phone: &Phone) -> (Option<String>, Option<String>) {
-    let Phone { country, calling_code, number: _ } = phone;
-    let derived_country = || calling_code.as_deref().and_then(phone::country).map(ToOwned::to_owned);
-    let derived_code = || country.as_deref().and_then(phone::calling_code);
-    (country.clone().or_else(derived_country), calling_code.clone().or_else(derived_code))
 }
 
 fn documented_permissions(profile: &Profile) -> Vec<&'static str> {
@@ -203,24 +194,5 @@ impl From<AgentSummary> for UserCompact {
             created_at: Time(created_at),
             updated_at: Time(updated_at),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_phone_shows_both_codes_where_one_tells_the_other() {
-        let codes = |country: Option<&str>, code: Option<&str>| {
-            let own = |text: Option<&str>| text.map(ToOwned::to_owned);
-            phone_codes(&Phone { country: own(country), calling_code: own(code), number: None })
-        };
-        let pair = |country: &str, code: &str| (Some(country.to_owned()), Some(code.to_owned()));
-        assert_eq!(codes(Some("US"), None), pair("US", "+1"));
-        assert_eq!(codes(None, Some("+49")), pair("DE", "+49"));
-        assert_eq!(codes(None, Some("+1")), (None, Some("+1".to_owned())));
-        assert_eq!(codes(Some("ZZ"), None), (Some("ZZ".to_owned()), None));
-        assert_eq!(codes(None, None), (None, None));
     }
 }

@@ -3,31 +3,15 @@
 use muster_app::contacts::{ContactPatch, NoteView};
 use muster_core::Timestamp;
 use muster_core::agent::Attributes;
-use muster_core::contact::{self, ContactKind};
+use muster_core::contact;
 use muster_http::patch::Patch;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Time;
 use super::availability::AvailabilityStatus;
+use super::message::PersonType;
 use crate::error::{Failure, Result};
-
-/// `visitor` if nobody has verified who it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum ContactType {
-    Contact,
-    Visitor,
-}
-
-impl From<ContactKind> for ContactType {
-    fn from(kind: ContactKind) -> Self {
-        match kind {
-            ContactKind::Contact => Self::Contact,
-            ContactKind::Visitor => Self::Visitor,
-        }
-    }
-}
 
 /// A contact, with all the fields that an agent has; what only agents have is empty.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,7 +23,8 @@ pub(crate) struct ContactUser {
     pub(crate) last_name: String,
     #[schema(required)]
     pub(crate) email: Option<String>,
-    pub(crate) r#type: ContactType,
+    /// `contact`, or `visitor` if nobody has verified who it is.
+    pub(crate) r#type: PersonType,
     pub(crate) availability_status: AvailabilityStatus,
     /// ISO 3166 alpha-2.
     #[schema(required)]
@@ -80,7 +65,8 @@ pub(crate) struct ContactUser {
 impl ContactUser {
     /// The contact as shown at `now`, on which presence depends.
     pub(crate) fn new(contact: contact::Contact, now: Timestamp) -> Self {
-        let shown = contact::shown(contact.last_active_at, now);
+        let shown = contact.shown(now);
+        let (country_code, calling_code) = contact.phone.codes();
         Self {
             id: contact.id.0,
             created_at: Time(contact.created_at),
@@ -90,8 +76,8 @@ impl ContactUser {
             email: contact.email,
             r#type: contact.kind.into(),
             availability_status: shown.into(),
-            phone_number_country_code: contact.phone.country,
-            phone_number_calling_code: contact.phone.calling_code,
+            phone_number_country_code: country_code,
+            phone_number_calling_code: calling_code,
             phone_number: contact.phone.number,
             avatar_url: contact.avatar_url,
             enabled: !contact.blocked,
@@ -114,7 +100,8 @@ impl ContactUser {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ContactCompact {
     pub(crate) id: i64,
-    pub(crate) r#type: ContactType,
+    /// `contact`, or `visitor` if nobody has verified who it is.
+    pub(crate) r#type: PersonType,
     pub(crate) first_name: String,
     pub(crate) last_name: String,
     #[schema(required)]
@@ -130,8 +117,9 @@ pub(crate) struct ContactCompact {
     pub(crate) updated_at: Time,
 }
 
-impl From<&contact::Contact> for ContactCompact {
-    fn from(contact: &contact::Contact) -> Self {
+impl ContactCompact {
+    /// The contact as shown at `now`, on which presence depends.
+    pub(crate) fn new(contact: &contact::Contact, now: Timestamp) -> Self {
         Self {
             id: contact.id.0,
             r#type: contact.kind.into(),
@@ -141,7 +129,7 @@ impl From<&contact::Contact> for ContactCompact {
             enabled: !contact.blocked,
             avatar_url: contact.avatar_url.clone(),
             external_user_id: contact.external_id.clone(),
-            availability_status: AvailabilityStatus::Offline,
+            availability_status: contact.shown(now).into(),
             created_at: Time(contact.created_at),
             updated_at: Time(contact.updated_at),
         }

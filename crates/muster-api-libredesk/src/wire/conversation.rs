@@ -5,7 +5,6 @@
 
 use muster_core::Timestamp;
 use muster_core::agent::Attributes;
-use muster_core::contact::ContactKind;
 use muster_core::conversation::Priority;
 use muster_core::view;
 use serde::Serialize;
@@ -58,14 +57,11 @@ impl From<&muster_core::contact::Contact> for Contact {
             first_name: contact.first_name.clone(),
             last_name: contact.last_name.clone(),
             email: contact.email.clone(),
-            r#type: match contact.kind {
-                ContactKind::Contact => PersonType::Contact,
-                ContactKind::Visitor => PersonType::Visitor,
-            },
+            r#type: contact.kind.into(),
             availability_status: AvailabilityStatus::Offline,
             avatar_url: contact.avatar_url.clone(),
             phone_number: contact.phone.number.clone(),
-            phone_number_country_code: contact.phone.country.clone(),
+            phone_number_country_code: contact.phone.codes().0,
             country: contact.country.clone(),
             custom_attributes: contact.attributes.clone(),
             enabled: !contact.blocked,

@@ -46,6 +46,8 @@ impl Typed {
     pub(crate) fn read(mut sent: BTreeMap<String, Value>) -> Self {
         let rating = sent.remove("rating").map(|value| text(&value)).unwrap_or_default();
         let feedback = sent.remove("feedback").map(|value| text(&value)).unwrap_or_default();
+        // Forms send two characters for a line's end that counted as one when it was typed.
+        let feedback = feedback.replace("\r\n", "\n");
         Self {
             rating: if rating.is_empty() { 0 } else { rating.parse().unwrap_or(-1) },
             feedback,

@@ -55,7 +55,7 @@ pub(crate) struct Draft {
 
 impl From<PlacedDraft> for Draft {
     fn from(placed: PlacedDraft) -> Self {
-        let PlacedDraft { draft, conversation_uuid, subject: _ } = placed;
+        let PlacedDraft { draft, conversation_uuid } = placed;
         let draft::Draft { id, conversation, agent, kind, content, meta, created_at, updated_at } = draft;
         Self {
             id: id.0,

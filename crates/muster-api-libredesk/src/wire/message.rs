@@ -1,5 +1,6 @@
 //! Messages.
 
+use muster_core::contact::ContactKind;
 use muster_core::id::{AgentId, TeamId};
 use muster_core::mention::Mentions;
 use muster_core::message::{Activity, ContentType, MessageKind, MessageState};
@@ -96,6 +97,15 @@ impl From<PersonKind> for PersonType {
             PersonKind::Agent | PersonKind::System => Self::Agent,
             PersonKind::Contact => Self::Contact,
             PersonKind::Visitor => Self::Visitor,
+        }
+    }
+}
+
+impl From<ContactKind> for PersonType {
+    fn from(kind: ContactKind) -> Self {
+        match kind {
+            ContactKind::Contact => Self::Contact,
+            ContactKind::Visitor => Self::Visitor,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use muster_app::privacy::{self, Asides, Audited, Fact, Held, HeldConversation, Mentioned};
 use muster_core::agent::Attributes;
-use muster_core::contact::{ContactKind, ContactNote};
+use muster_core::contact::ContactNote;
 use muster_core::conversation::Priority;
 use muster_core::draft::Draft;
 use muster_core::message::{Author, MessageKind};
@@ -211,18 +211,16 @@ pub(crate) struct ExportedContact {
 
 impl From<muster_core::contact::Contact> for ExportedContact {
     fn from(contact: muster_core::contact::Contact) -> Self {
+        let (country_code, calling_code) = contact.phone.codes();
         Self {
             id: contact.id.0,
-            r#type: match contact.kind {
-                ContactKind::Contact => PersonType::Contact,
-                ContactKind::Visitor => PersonType::Visitor,
-            },
+            r#type: contact.kind.into(),
             first_name: contact.first_name,
             last_name: contact.last_name,
             email: contact.email,
             phone_number: contact.phone.number,
-            phone_number_country_code: contact.phone.country,
-            phone_number_calling_code: contact.phone.calling_code,
+            phone_number_country_code: country_code,
+            phone_number_calling_code: calling_code,
             country: contact.country,
             avatar_url: contact.avatar_url,
             external_user_id: contact.external_id,

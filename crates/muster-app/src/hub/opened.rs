@@ -1,7 +1,5 @@
 //! Who has which conversation open, and who types in it. None of it is stored.
 
-use std::sync::Arc;
-
 use muster_core::access::{self, Subject, may_read};
 use muster_core::actor::{Actor, Caller};
 use muster_core::id::{AgentId, ContactId, ConversationId};
@@ -10,11 +8,10 @@ use muster_core::{Entity, Error, Result};
 use muster_store::{agents, contacts, conversations};
 use uuid::Uuid;
 
-use super::{ContactNews, Heard, Hub, Listener, Visited, lock};
+use super::{Heard, Hub, Listener, lock};
 use crate::App;
-use crate::page_visits::PageVisit;
 
-/// Conversations of a contact; whoever has one of them open hears where the contact is: the latest.
+/// Conversations of a contact; whoever has one of them open hears of the contact: the latest.
 const SHOWN: i64 = 50;
 
 /// Somebody is typing, or has stopped.
@@ -97,11 +94,6 @@ impl Hub {
         viewers
     }
 
-    /// Tells agents of the customer whose conversations these are, if they have one of them open.
-    pub(crate) fn contact(&self, news: ContactNews, conversations: &[(ConversationId, Subject)]) {
-        self.tell_readers(&Heard::Contact(news), conversations);
-    }
-
     /// Tells agents who have one of these conversations open, and may read it.
     fn tell_readers(&self, news: &Heard, conversations: &[(ConversationId, Subject)]) {
         for mailbox in self.mailboxes() {
@@ -173,11 +165,11 @@ impl App {
         }
     }
 
-    /// Tells where a contact is to the agents who have one of the contact's conversations open.
+    /// Tells something of a contact to the agents who have one of the contact's conversations open.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a contact who is gone.
-    pub(crate) async fn tell_visits(&self, contact: ContactId, visits: Arc<[PageVisit]>) -> Result<()> {
+    pub(crate) async fn tell_of_contact(&self, contact: ContactId, news: Heard) -> Result<()> {
         let has_opened = self.hub().has_opened();
         let found = self.read(move |tx| {
             Box::pin(async move {
@@ -186,7 +178,7 @@ impl App {
             })
         });
         let about: Vec<_> = found.await?.into_iter().map(|(id, _, subject)| (id, subject)).collect();
-        self.hub().tell_readers(&Heard::Visited(Visited { contact, visits }), &about);
+        self.hub().tell_readers(&news, &about);
         Ok(())
     }
 

@@ -15,7 +15,9 @@ use muster_store::contacts::{self, VisitorSession};
 use muster_store::{attributes, inboxes, lost_race};
 use uuid::Uuid;
 
+use super::chat;
 use crate::auth::{Origin, secret_hash};
+use crate::contacts::changed;
 use crate::conversations::{blank_contact, defined};
 use crate::{App, Work};
 
@@ -45,11 +47,21 @@ impl App {
     /// isn't good there; [`Error::Invalid`] for what a good one says; [`Refusal::Blocked`].
     pub async fn identify_visitor(&self, origin: &Origin, inbox: Uuid, token: &str) -> Result<Identified> {
         let token: Arc<str> = token.into();
+        self.check_identity(inbox, &token).await?;
         self.write(&origin.caller(Actor::System), move |work| {
             let token = Arc::clone(&token);
             Box::pin(async move { identify(work, inbox, &token).await })
         })
         .await
+    }
+}
+
+impl App {
+    /// Refuses a token that isn't good before anything is written or held.
+    async fn check_identity(&self, inbox: Uuid, token: &str) -> Result<()> {
+        let inbox = self.read(move |tx| Box::pin(chat(tx, inbox))).await?;
+        let sealed = inbox.secret.as_deref().ok_or(Error::Unauthenticated)?;
+        SignedIdentity::read(token, &self.inner.seal.open(sealed)?, self.now()).map(drop)
     }
 }
 
@@ -113,17 +125,6 @@ async fn follow(
         work.record(Event::ContactUpdated { contact: contact.id, fields });
     }
     Ok(contact)
-}
-
-fn changed(before: &Contact, after: &Contact) -> Vec<String> {
-    let fields = [
-        ("email", before.email != after.email),
-        ("first_name", before.first_name != after.first_name),
-        ("last_name", before.last_name != after.last_name),
-        ("phone", before.phone != after.phone),
-        ("attributes", before.attributes != after.attributes),
-    ];
-    fields.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name.to_owned()).collect()
 }
 
 async fn open_session(work: &mut Work<'_>, inbox: &Inbox, contact: &Contact) -> Result<String> {

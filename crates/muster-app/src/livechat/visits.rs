@@ -7,17 +7,19 @@ use std::time::Duration;
 
 use muster_core::actor::Caller;
 use muster_core::contact::SHOWN_FOR;
-use muster_core::id::{ContactId, InboxId};
+use muster_core::id::ContactId;
 use muster_core::presence::Shown;
 use muster_core::{Result, Timestamp};
-use muster_store::{contacts, conversations};
+use muster_store::contacts;
 
-use super::{CONVERSATIONS_SHOWN, who};
+use super::who;
 use crate::App;
-use crate::hub::ContactNews;
+use crate::hub::{ContactNews, Heard};
 
 /// Between two looks at who is still there.
 const ROUND: Duration = Duration::from_secs(60);
+/// Signs of life that one transaction writes.
+const AT_ONCE: usize = 500;
 
 #[derive(Debug, Default)]
 pub(crate) struct Visits(Mutex<Seen>);
@@ -31,7 +33,6 @@ struct Seen {
 
 #[derive(Debug, Clone, Copy)]
 struct Visit {
-    inbox: InboxId,
     at: Timestamp,
     is_written: bool,
 }
@@ -40,7 +41,7 @@ struct Visit {
 #[derive(Debug, Default)]
 struct Round {
     unwritten: Vec<(ContactId, Timestamp)>,
-    gone: Vec<(ContactId, InboxId)>,
+    gone: Vec<ContactId>,
     is_last: bool,
 }
 
@@ -50,8 +51,8 @@ impl Visits {
     }
 
     /// Notes a sign of life. Tells whether the contact has just come.
-    fn note(&self, contact: ContactId, inbox: InboxId, at: Timestamp) -> bool {
-        let visit = Visit { inbox, at, is_written: false };
+    fn note(&self, contact: ContactId, at: Timestamp) -> bool {
+        let visit = Visit { at, is_written: false };
         self.seen().last.insert(contact, visit).is_none()
     }
 
@@ -69,7 +70,7 @@ impl Visits {
             }
             let is_there = visit.at + SHOWN_FOR > now;
             if !is_there {
-                round.gone.push((*contact, visit.inbox));
+                round.gone.push(*contact);
             }
             is_there
         });
@@ -86,17 +87,17 @@ impl App {
     /// # Errors
     /// [`muster_core::Error::Unauthenticated`] for others than visitors; the store's.
     pub async fn visitor_is_there(&self, caller: &Caller) -> Result<()> {
-        let (contact, inbox) = who(&caller.actor)?;
+        let (contact, _) = who(&caller.actor)?;
         let now = self.now();
-        if !self.inner.visits.note(contact, inbox, now) {
+        if !self.inner.visits.note(contact, now) {
             return Ok(());
         }
         if self.inner.visits.wants_watch() {
             let app = self.clone();
             self.inner.tasks.spawn(async move { app.watch_visits().await });
         }
-        self.write_visits(vec![(contact, now)]).await?;
-        self.tell_visit(contact, inbox, Shown::Ready).await
+        self.write_visits(&[(contact, now)]).await?;
+        self.tell_visit(contact, Shown::Ready).await
     }
 
     /// Goes round until nobody is there any more.
@@ -108,11 +109,11 @@ impl App {
                 () = self.inner.stop.cancelled() => true,
             };
             let Round { unwritten, gone, is_last } = self.inner.visits.round(self.now());
-            if let Err(error) = self.write_visits(unwritten).await {
+            if let Err(error) = self.write_visits(&unwritten).await {
                 tracing::debug!(?error, "when visitors were last there can't be written");
             }
-            for (contact, inbox) in gone {
-                if let Err(error) = self.tell_visit(contact, inbox, Shown::Offline).await {
+            for contact in gone {
+                if let Err(error) = self.tell_visit(contact, Shown::Offline).await {
                     tracing::debug!(?error, "that a visitor has gone can't be told");
                 }
             }
@@ -122,29 +123,26 @@ impl App {
         }
     }
 
-    async fn write_visits(&self, visits: Vec<(ContactId, Timestamp)>) -> Result<()> {
-        if visits.is_empty() {
-            return Ok(());
+    async fn write_visits(&self, visits: &[(ContactId, Timestamp)]) -> Result<()> {
+        let system = Caller::system();
+        for some in visits.chunks(AT_ONCE) {
+            let some: Arc<[(ContactId, Timestamp)]> = some.into();
+            let written = self.write(&system, move |work| {
+                let some = Arc::clone(&some);
+                Box::pin(async move {
+                    work.tx.keep_quiet();
+                    for (contact, at) in some.iter() {
+                        contacts::save_last_active(work.tx, *contact, *at).await?;
+                    }
+                    Ok(())
+                })
+            });
+            written.await?;
         }
-        let visits: Arc<[(ContactId, Timestamp)]> = visits.into();
-        self.write(&Caller::system(), move |work| {
-            let visits = Arc::clone(&visits);
-            Box::pin(async move {
-                work.tx.keep_quiet();
-                for (contact, at) in visits.iter() {
-                    contacts::save_last_active(work.tx, *contact, *at).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
+        Ok(())
     }
 
-    async fn tell_visit(&self, contact: ContactId, inbox: InboxId, shown: Shown) -> Result<()> {
-        let read =
-            self.read(move |tx| Box::pin(conversations::list_of_contact(tx, contact, inbox, CONVERSATIONS_SHOWN)));
-        let about: Vec<_> = read.await?.iter().map(|found| (found.id, found.subject())).collect();
-        self.hub().contact(ContactNews { contact, shown }, &about);
-        Ok(())
+    async fn tell_visit(&self, contact: ContactId, shown: Shown) -> Result<()> {
+        self.tell_of_contact(contact, Heard::Contact(ContactNews { contact, shown })).await
     }
 }

@@ -9,7 +9,7 @@ use muster_core::actor::Caller;
 use muster_core::event::Event;
 use muster_core::id::{ContactId, ConversationId};
 use muster_core::inbox::Inbox;
-use muster_core::{Result, Timestamp};
+use muster_core::{Result, Timestamp, draft};
 use muster_store::inboxes;
 use muster_store::privacy::retention::{self, Kept};
 
@@ -28,8 +28,7 @@ const WINDOW: i64 = 20_000;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How long a proof is kept after its end.
 const PROOFS: Duration = DAY;
-/// How long a draft is kept after its last change.
-const DRAFTS: Duration = Duration::from_secs(360 * 3600);
+/// How long a notification is kept.
 const NOTIFICATIONS: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How long things are kept of which there are ever more. `None`: for ever.
@@ -69,7 +68,7 @@ pub(super) async fn tidy(app: &App) -> Result<()> {
         (jobs, Rows::Jobs),
         (audit, Rows::Audit),
         (Some(PROOFS), Rows::Proofs),
-        (Some(DRAFTS), Rows::Drafts),
+        (Some(draft::KEPT_FOR), Rows::Drafts),
         (Some(NOTIFICATIONS), Rows::Notifications),
     ] {
         let Some(kept) = kept else { continue };

@@ -83,7 +83,7 @@ impl Plan {
         let now = app.now();
         // One of the future was made by a clock that was wrong.
         let made = |copies: Vec<(Timestamp, PathBuf)>| copies.into_iter().filter(move |(at, _)| *at <= now);
-        if made(copies(&self.directory)?).last().is_some_and(|(at, _)| now.since(at) < self.every / 2) {
+        if made(copies(&self.directory)?).next_back().is_some_and(|(at, _)| now.since(at) < self.every / 2) {
             return Ok(());
         }
         let target = self.directory.join(format!("{PREFIX}{}{SUFFIX}", stamp(now)));

@@ -199,3 +199,6 @@ CREATE TABLE import_rows (
     told TEXT COLLATE "C",
     PRIMARY KEY (kind, number)
 );
+
+-- For taking away what a contact did.
+CREATE INDEX audit_by_actor ON audit (actor);

@@ -197,3 +197,6 @@ CREATE TABLE import_rows (
     told TEXT,
     PRIMARY KEY (kind, number)
 ) STRICT;
+
+-- For taking away what a contact did.
+CREATE INDEX audit_by_actor ON audit (actor);

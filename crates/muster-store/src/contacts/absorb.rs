@@ -1,10 +1,10 @@
 //! Making one contact of two.
 
-use muster_core::actor::ActorRef;
 use muster_core::id::ContactId;
-use muster_core::{Entity, Result, Timestamp};
+use muster_core::{Result, Timestamp};
 
 use crate::db::Tx;
+use crate::privacy::traces;
 use crate::{params, sql};
 
 /// Gives everything of `from` to `into` and deletes `from`. Both rows are locked, and so are all conversations of `from`.
@@ -35,18 +35,4 @@ async fn conversations(tx: &mut Tx, from: ContactId, into: ContactId, now: Times
     let conversations =
         sql!("UPDATE conversations SET contact_id = $2, updated_at = $3, version = version + 1 WHERE contact_id = $1");
     tx.execute(conversations, &params![from, into, now]).await.map(drop)
-}
-
-/// What is kept about the one who is gone, where nobody would look for it again.
-async fn traces(tx: &mut Tx, from: ContactId) -> Result<()> {
-    let whose = params![from, Entity::Contact.as_str()];
-    for statement in [
-        sql!("DELETE FROM extras WHERE kind = $2 AND id = $1"),
-        sql!("DELETE FROM timers WHERE entity_kind = $2 AND entity_id = $1"),
-        sql!("UPDATE audit SET before = NULL, after = NULL WHERE entity_kind = $2 AND entity_id = $1"),
-    ] {
-        tx.execute(statement, &whose).await?;
-    }
-    let acts = sql!("UPDATE audit SET ip = NULL, credential = NULL WHERE actor = $1");
-    tx.execute(acts, &params![ActorRef::Contact(from).to_string()]).await.map(drop)
 }

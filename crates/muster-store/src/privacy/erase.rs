@@ -1,7 +1,6 @@
 //! Erasing a contact: every column that can hold their words, names or addresses is emptied. Numbers, times and who
 //! answered stay, for reports.
 
-use muster_core::actor::ActorRef;
 use muster_core::conversation::Conversation;
 use muster_core::id::{AgentId, ContactId, ConversationId};
 use muster_core::{Entity, Result, Timestamp};
@@ -100,25 +99,21 @@ async fn asides(tx: &mut Tx, contact: ContactId) -> Result<()> {
 
 /// What stands about the contact and the conversations in tables of other things.
 async fn traces(tx: &mut Tx, contact: ContactId) -> Result<()> {
-    let (of_contact, of_conversation) = (Entity::Contact.as_str(), Entity::Conversation.as_str());
-    let whose = params![contact, of_contact, of_conversation];
-    let extras = sql!(
-        "DELETE FROM extras WHERE kind = $2 AND id = $1
-           OR kind = $3 AND id IN (SELECT id FROM conversations WHERE contact_id = $1)"
-    );
-    tx.execute(extras, &whose).await?;
-    let timers = sql!(
-        "DELETE FROM timers WHERE entity_kind = $2 AND entity_id = $1
-           OR entity_kind = $3 AND entity_id IN (SELECT id FROM conversations WHERE contact_id = $1)"
-    );
-    tx.execute(timers, &whose).await?;
-    let audit = sql!(
-        "UPDATE audit SET before = NULL, after = NULL WHERE entity_kind = $2 AND entity_id = $1
-           OR entity_kind = $3 AND entity_id IN (SELECT id FROM conversations WHERE contact_id = $1)"
-    );
-    tx.execute(audit, &whose).await?;
-    let acts = sql!("UPDATE audit SET ip = NULL, credential = NULL WHERE actor = $1");
-    tx.execute(acts, &params![ActorRef::Contact(contact).to_string()]).await.map(drop)
+    let whose = params![contact, Entity::Conversation.as_str()];
+    for statement in [
+        sql!("DELETE FROM extras WHERE kind = $2 AND id IN (SELECT id FROM conversations WHERE contact_id = $1)"),
+        sql!(
+            "DELETE FROM timers
+             WHERE entity_kind = $2 AND entity_id IN (SELECT id FROM conversations WHERE contact_id = $1)"
+        ),
+        sql!(
+            "UPDATE audit SET before = NULL, after = NULL
+             WHERE entity_kind = $2 AND entity_id IN (SELECT id FROM conversations WHERE contact_id = $1)"
+        ),
+    ] {
+        tx.execute(statement, &whose).await?;
+    }
+    super::traces(tx, contact).await
 }
 
 async fn row(tx: &mut Tx, contact: ContactId, now: Timestamp) -> Result<()> {

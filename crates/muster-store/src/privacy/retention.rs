@@ -1,7 +1,7 @@
 //! Letting go of what was kept long enough, a bounded number of rows at a time.
 
 use muster_core::id::{ContactId, ConversationId, InboxId};
-use muster_core::{Entity, Result, Timestamp};
+use muster_core::{Result, Timestamp};
 
 use crate::db::{Engine, Row, SqlBuf, Tx};
 use crate::{params, search, sql};
@@ -115,12 +115,7 @@ pub async fn delete_contact(tx: &mut Tx, contact: ContactId) -> Result<bool> {
     tx.execute(sql!("DELETE FROM visitor_sessions WHERE contact_id = $1"), &params![contact]).await?;
     tx.execute(sql!("DELETE FROM identities WHERE contact_id = $1"), &params![contact]).await?;
     tx.execute(sql!("DELETE FROM contact_notes WHERE contact_id = $1"), &params![contact]).await?;
-    let kind = Entity::Contact.as_str();
-    tx.execute(sql!("DELETE FROM extras WHERE kind = $2 AND id = $1"), &params![contact, kind]).await?;
-    let timers = sql!("DELETE FROM timers WHERE entity_kind = $2 AND entity_id = $1");
-    tx.execute(timers, &params![contact, kind]).await?;
-    let audit = sql!("UPDATE audit SET before = NULL, after = NULL WHERE entity_kind = $2 AND entity_id = $1");
-    tx.execute(audit, &params![contact, kind]).await?;
+    super::traces(tx, contact).await?;
     tx.execute(sql!("DELETE FROM contacts WHERE id = $1"), &params![contact]).await.map(|deleted| deleted == 1)
 }
 
