@@ -101,7 +101,8 @@ impl App {
         .await
     }
 
-    /// Changes an inbox. Another secret ends the chat sessions of whom the present one vouched for.
+    /// Changes an inbox. Another secret ends the chat sessions of whom the present one vouched for, and a shorter
+    /// `session_duration` shortens them.
     ///
     /// # Errors
     /// As [`App::create_inbox`]; [`Error::NotFound`] for the inbox too.
@@ -187,6 +188,7 @@ async fn create(work: &mut Work<'_>, new: &NewInbox) -> Result<Inbox> {
 async fn update(work: &mut Work<'_>, id: InboxId, patch: &InboxPatch) -> Result<Inbox> {
     let mut inbox = inboxes::lock_inbox(work.tx, id).await?;
     let before = shown(&inbox);
+    let life = inbox.session_life(true);
     check_references(work, patch.default_team.flatten(), patch.linked_email_inbox.flatten()).await?;
     let mut fields = Vec::new();
     change(&mut inbox.name, patch.name.as_ref(), "name", &mut fields);
@@ -199,6 +201,9 @@ async fn update(work: &mut Work<'_>, id: InboxId, patch: &InboxPatch) -> Result<
     change(&mut inbox.default_team, patch.default_team.as_ref(), "default_team", &mut fields);
     change(&mut inbox.linked_email_inbox, patch.linked_email_inbox.as_ref(), "linked_email_inbox", &mut fields);
     change(&mut inbox.retention_days, patch.retention_days.as_ref(), "retention_days", &mut fields);
+    if inbox.session_life(true) < life {
+        contacts::shorten_verified_sessions(work.tx, id, work.now + inbox.session_life(true)).await?;
+    }
     let seal = work.seal();
     if let Some(secret) = &patch.secret {
         let present = inbox.secret.as_deref().map(|sealed| seal.open(sealed)).transpose()?;

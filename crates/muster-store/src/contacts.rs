@@ -292,6 +292,18 @@ pub async fn end_verified_sessions(tx: &mut Tx, inbox: InboxId) -> Result<()> {
     tx.execute(delete, &params![inbox]).await.map(drop)
 }
 
+/// Lets the sessions of all verified contacts at an inbox end at `latest`, unless they end before.
+///
+/// # Errors
+/// As [`Tx::execute`].
+pub async fn shorten_verified_sessions(tx: &mut Tx, inbox: InboxId, latest: Timestamp) -> Result<()> {
+    let update = sql!(
+        "UPDATE visitor_sessions SET expires_at = $2
+         WHERE inbox_id = $1 AND expires_at > $2 AND contact_id IN (SELECT id FROM contacts WHERE kind = 'contact')"
+    );
+    tx.execute(update, &params![inbox, latest]).await.map(drop)
+}
+
 /// Ends all sessions of a contact.
 ///
 /// # Errors

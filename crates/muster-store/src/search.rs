@@ -21,7 +21,7 @@ pub(crate) const INDEX: &str = "message_search";
 pub(crate) const SINCE: i64 = 2;
 pub(crate) const MIGRATION: &str = "0002_desk_work";
 /// Messages looked at in one go.
-const PAGE: i64 = 1000;
+const PAGE: i64 = 100;
 
 /// Puts the words of a message that was just stored into the index, if it is one that people search.
 ///

@@ -4,14 +4,14 @@ use axum::extract::{FromRequest as _, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use muster_app::media::Upload;
 use muster_core::media::UploadRules;
-use muster_core::{Entity, Error, Refusal};
+use muster_core::{Entity, Error, Why};
 use muster_http::body::{Form, read_form};
 use muster_http::paging::Page;
 use muster_http::query::Query;
 
 use serde_json::Value;
 
-use super::media::{of_avatar, upload_of};
+use super::media::{of_avatar, of_picture, upload_of};
 use crate::Api;
 use crate::auth::Agent;
 use crate::error::{ErrorBody, Failure, PARSING, Result};
@@ -20,20 +20,18 @@ use crate::ids::{self, ContactNoteIds, ConversationUuid};
 use crate::query::{ListQuery as _, page_of, request};
 use crate::reply::{Done, Envelope, Reply};
 use crate::wire::contact::{
-    BlockRequest, ContactCompact, ContactNote, ContactParams, ContactRequest, ContactUser, NoteRequest,
+    BlockRequest, ContactCompact, ContactForm, ContactNote, ContactParams, ContactRequest, ContactUser, NoteRequest,
 };
 use crate::wire::listing::{contact_filter, contact_order};
 use crate::wire::page_visit::PageVisit;
 
-/// Wire (observed, 2.7): contacts are absent and taken in words of their own.
+/// Wire (observed, 2.7): contacts have words of their own for what is absent, empty or taken.
 fn told(error: Error) -> Failure {
     match error {
         Error::NotFound(Entity::Contact) => Failure::not_found("User not found"),
         Error::Conflict(Entity::Contact) => Failure::input("Another contact with same email already exists"),
-        // Wire (observed, 2.7): this text, of agents' pictures.
-        Error::Refused(Refusal::FileType) => Failure::input("File type is not an image"),
-        Error::Invalid { field: "phone_country", .. } => Failure::invalid("phone_number_country_code"),
-        error => error.into(),
+        Error::Invalid { field, why: Why::Empty } => Failure::input(format!("{field} empty")),
+        error => of_picture(error),
     }
 }
 
@@ -75,7 +73,7 @@ pub(crate) async fn get(State(api): State<Api>, agent: Agent, id: PathId) -> Res
     path = "/api/v1/contacts/{id}",
     tag = "contacts",
     params(IdPath),
-    request_body = ContactRequest,
+    request_body(content((ContactRequest = "application/json"), (ContactForm = "multipart/form-data"))),
     responses(
         (status = 200, description = "The contact", body = Envelope<ContactUser>),
         (status = 404, description = "No such contact", body = ErrorBody)

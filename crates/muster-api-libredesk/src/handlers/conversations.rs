@@ -139,7 +139,10 @@ pub(crate) async fn get(
     path = "/api/v1/conversations",
     tag = "conversations",
     request_body = ConversationRequest,
-    responses((status = 200, description = "The conversation", body = Envelope<Conversation>))
+    responses(
+        (status = 200, description = "The conversation", body = Envelope<Conversation>),
+        (status = 409, description = "The agent has no room for it", body = ErrorBody)
+    )
 )]
 pub(crate) async fn create(
     State(api): State<Api>,

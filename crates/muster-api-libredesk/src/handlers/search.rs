@@ -58,6 +58,6 @@ pub(crate) async fn contacts(State(api): State<Api>, agent: Agent, query: Query)
 }
 
 fn asked(query: &Query) -> Result<&str> {
-    let asked = query.get("query").unwrap_or_default();
+    let asked = query.get("query").unwrap_or_default().trim();
     if asked.len() < QUERY_MIN { Err(Failure::input(TOO_SHORT)) } else { Ok(asked) }
 }

@@ -8,7 +8,7 @@ use muster_http::path::number;
 
 use crate::Api;
 use crate::auth::Agent;
-use crate::error::{Failure, Result};
+use crate::error::{ErrorBody, Failure, Result};
 use crate::extract::Body;
 use crate::reply::{Done, Envelope, Reply};
 use crate::wire::mail_server::{MailSettings, MailSettingsRequest};
@@ -45,7 +45,10 @@ pub(crate) async fn general(State(api): State<Api>, _: Agent) -> Result<Reply<Ge
     path = "/api/v1/settings/general",
     tag = "settings",
     request_body = GeneralSettingsRequest,
-    responses((status = 200, description = "Changed", body = Envelope<bool>))
+    responses(
+        (status = 200, description = "Changed", body = Envelope<bool>),
+        (status = 404, description = "No such business hours", body = ErrorBody)
+    )
 )]
 pub(crate) async fn update_general(
     State(api): State<Api>,

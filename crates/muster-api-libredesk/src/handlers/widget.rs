@@ -126,7 +126,7 @@ pub(crate) async fn me(visitor: Visitor) -> Reply<ChatUser> {
     request_body = ChatRequest,
     responses(
         (status = 200, description = "The chat", body = Envelope<StartedChat>),
-        (status = 429, description = "Too many calls from this address, or chats of this visitor", body = ErrorBody)
+        (status = 429, description = "Too many calls from this address, or chats of this visitor", body = RateLimitBody)
     )
 )]
 pub(crate) async fn start(

@@ -183,6 +183,17 @@ pub(crate) struct ContactRequest {
 
 muster_http::debug_without_fields!(ContactRequest);
 
+/// A contact as it is corrected, and a picture of them.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a form that is read as it comes in")]
+pub(crate) struct ContactForm {
+    #[serde(flatten)]
+    fields: ContactRequest,
+    /// One gif, jpg, jpeg or png of at most 2 MB. Without it the picture stays.
+    #[schema(value_type = Option<String>, format = Binary)]
+    files: Option<String>,
+}
+
 impl From<ContactRequest> for ContactPatch {
     fn from(request: ContactRequest) -> Self {
         let ContactRequest {

@@ -140,10 +140,10 @@ async fn a_contact_without_name_or_with_another_ones_address_is_refused() {
     let (wire, admin, _) = desk().await;
     let (pat, pia) = (known(&wire, &admin, "pat").await, known(&wire, &admin, "pia").await);
     for (change, message) in [
-        (json!({"first_name": "Pat"}), "`email` empty"),
-        (json!({"first_name": "Pat", "email": ""}), "`email` empty"),
+        (json!({"first_name": "Pat"}), "email empty"),
+        (json!({"first_name": "Pat", "email": ""}), "email empty"),
         (json!({"first_name": "Pat", "email": "pat"}), "Invalid email address"),
-        (json!({"email": "pat@example.com"}), "`first_name` empty"),
+        (json!({"email": "pat@example.com"}), "first_name empty"),
         (json!({"first_name": "Pat", "email": "PIA@example.com"}), "Another contact with same email already exists"),
         (
             json!({"first_name": "Pat", "email": "pat@example.com", "phone_number_country_code": "Germany"}),
@@ -217,7 +217,7 @@ async fn notes_are_written_listed_and_deleted_by_their_writer() {
     let listed = holder.get(&notes).await.data();
     let texts: Vec<&Value> = listed.as_array().unwrap().iter().map(|note| &note["note"]).collect();
     assert_eq!(texts, ["And dogs", "<p>Likes cats</p>"]);
-    holder.post(&notes, &json!({"note": " "})).await.refuses(400, "InputException", "`note` empty");
+    holder.post(&notes, &json!({"note": " "})).await.refuses(400, "InputException", "note empty");
 
     let own = format!("{notes}/{}", second["id"]);
     holder.delete(&own).await.refuses(403, "InputException", "You can only delete your own note");

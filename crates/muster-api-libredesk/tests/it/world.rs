@@ -310,6 +310,10 @@ impl World {
         let (fields, largest) = match (method.as_str(), path) {
             ("POST", "/api/v1/media") => (vec![("inline", "true".to_owned())], 20_000_000),
             ("PUT", "/api/v1/agents/me") => (Vec::new(), 2_000_000),
+            ("PUT", "/api/v1/contacts/{id}") => {
+                let fields = [("first_name", "Pat"), ("email", "pat@example.com")];
+                (fields.map(|(name, value)| (name, value.to_owned())).to_vec(), 2_000_000)
+            }
             ("POST", "/api/v1/widget/media/upload") => {
                 (vec![("conversation_uuid", self.visitor.conversation.to_string())], 20_000_000)
             }

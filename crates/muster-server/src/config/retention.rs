@@ -13,7 +13,8 @@ section! {
     /// How long the desk keeps things of which there are ever more: days such as "7d", or hours such as
     /// "12h"; empty keeps them for ever. Conversations are kept as long as their inbox says.
     Retention of "retention" {
-        /// What happened: for what follows the desk from the inside, and for exports.
+        /// What happened: for what follows the desk from the inside, for exports, and for clients that catch up after an
+        /// interruption.
         #[serde(with = "blank")]
         events: Option<Age> = RetentionSettings::default().events.map(Age),
         /// Background jobs that are done. Those given up stay until somebody looks at them.
