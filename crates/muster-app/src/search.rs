@@ -15,7 +15,7 @@ use crate::App;
 
 /// Most rows of each search.
 const CONVERSATIONS: i64 = 1000;
-const MESSAGES: i64 = 30;
+const MESSAGES: u16 = 30;
 const CONTACTS: i64 = 15;
 
 impl App {

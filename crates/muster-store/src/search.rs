@@ -9,7 +9,7 @@ use muster_core::id::{ContactId, ConversationId, MessageId};
 use muster_core::message::MessageKind;
 use muster_core::search::{SEARCHED, WordQuery, words};
 use muster_core::view::{FoundConversation, FoundMessage};
-use muster_core::{Result, Timestamp};
+use muster_core::{Error, Result, Timestamp};
 
 use crate::conversations::within;
 use crate::db::{Engine, Row, SqlBuf, Tx};
@@ -22,6 +22,13 @@ pub(crate) const SINCE: i64 = 2;
 pub(crate) const MIGRATION: &str = "0002_desk_work";
 /// Messages looked at in one go.
 const PAGE: i64 = 100;
+/// The latest messages, which are searched themselves: more than enough for a word that one of thirty has.
+const LATEST: usize = 1000;
+/// So many of them are read in one go.
+const AT_ONCE: usize = 250;
+
+/// What is read of a message that was found, of its conversation `c` and of the status `st`.
+const FOUND_MESSAGE: &str = "SELECT m.text, m.created_at AS written_at, c.uuid, c.number, c.subject, c.created_at, st.name AS status_name FROM ";
 
 /// Puts the words of a message that was just stored into the index, if it is one that people search.
 ///
@@ -154,52 +161,105 @@ async fn searched_after(
 
 /// Up to `limit` messages with these words in conversations within `scope`, the latest first.
 ///
+/// To find what words begin with, both engines gather all messages with such words before they give one: seconds for a
+/// common beginning among ten million messages. So the latest messages are read themselves, where there are enough of
+/// those, and the index is asked for the beginnings only that are rarer.
+///
 /// # Errors
 /// As [`Tx::query`].
-pub async fn messages(tx: &mut Tx, query: &WordQuery, scope: &Scope, limit: i64) -> Result<Vec<FoundMessage>> {
-    let select = reading(query, scope, limit, tx.engine());
-    let found = |row: &Row| {
-        let (text, created_at): (String, Timestamp) = (row.get("text")?, row.get("written_at")?);
-        Ok(FoundMessage { text, created_at, conversation: found_conversation(row)? })
-    };
-    tx.query_buf(&select).await?.iter().map(found).collect()
+pub async fn messages(tx: &mut Tx, query: &WordQuery, scope: &Scope, limit: u16) -> Result<Vec<FoundMessage>> {
+    let latest = latest(tx, query).await?;
+    let mut found = Vec::new();
+    for some in latest.chunks(AT_ONCE) {
+        found.extend(among(tx, some, scope).await?.into_iter().filter(|found| query.matches(&words(&found.text))));
+        if found.len() >= usize::from(limit) {
+            break;
+        }
+    }
+    if found.len() < usize::from(limit)
+        && let Some(before) = latest.get(LATEST - 1)
+    {
+        let select = reading(query, scope, *before, limit, tx.engine());
+        let older: Vec<_> = tx.query_buf(&select).await?.iter().map(found_message).collect::<Result<_>>()?;
+        found.extend(older);
+    }
+    found.truncate(usize::from(limit));
+    Ok(found)
 }
 
-/// The statement of [`messages`].
+/// The [`LATEST`] messages with the query's whole words, or of all, the latest first.
+async fn latest(tx: &mut Tx, query: &WordQuery) -> Result<Vec<MessageId>> {
+    let mut select = SqlBuf::new("SELECT ");
+    if query.whole.is_empty() {
+        select
+            .push("id FROM messages WHERE kind IN ")
+            .bind_list(SEARCHED.map(MessageKind::as_str))
+            .push(" ORDER BY id");
+    } else {
+        id(&mut select).push(" AS id FROM message_search WHERE ");
+        with_words(&mut select, &query.whole, None, tx.engine()).push(" ORDER BY ");
+        id(&mut select);
+    }
+    select.push(" DESC LIMIT ").bind(i64::try_from(LATEST).map_err(Error::internal)?);
+    tx.query_buf(&select).await?.iter().map(|row| row.get("id")).collect()
+}
+
+/// Those of these messages that lie within `scope`, the latest first.
+async fn among(tx: &mut Tx, messages: &[MessageId], scope: &Scope) -> Result<Vec<FoundMessage>> {
+    let mut select = SqlBuf::new(FOUND_MESSAGE);
+    select.push("messages m JOIN conversations c ON c.id = m.conversation_id JOIN statuses st ON st.id = c.status_id");
+    select.push(" WHERE m.id IN ").bind_list(messages.iter().copied()).push(" AND ");
+    within(&mut select, scope);
+    select.push(" ORDER BY m.id DESC");
+    tx.query_buf(&select).await?.iter().map(found_message).collect()
+}
+
+/// The statement that finds messages by the index alone: up to `limit` older than `before`, the latest first.
 #[must_use]
-pub fn reading(query: &WordQuery, scope: &Scope, limit: i64, engine: Engine) -> SqlBuf {
-    let mut select = SqlBuf::new(
-        "SELECT m.text, m.created_at AS written_at, c.uuid, c.number, c.subject, c.created_at, st.name AS status_name FROM ",
-    );
+pub fn reading(query: &WordQuery, scope: &Scope, before: MessageId, limit: u16, engine: Engine) -> SqlBuf {
+    let mut select = SqlBuf::new(FOUND_MESSAGE);
     // The index goes first, in the order in which messages are wanted: it stops as soon as there are enough.
     select.by_engine(Engine::Sqlite, "message_search CROSS JOIN messages m ON m.id = message_search.rowid");
-    select.by_engine(Engine::Postgres, "message_search s JOIN messages m ON m.id = s.message_id");
+    select.by_engine(Engine::Postgres, "message_search JOIN messages m ON m.id = message_search.message_id");
     select.by_engine(Engine::Sqlite, " CROSS").push(" JOIN conversations c ON c.id = m.conversation_id");
     select.push(" JOIN statuses st ON st.id = c.status_id WHERE ");
-    select.by_engine(Engine::Sqlite, "message_search MATCH ");
-    select.by_engine(Engine::Postgres, "s.words @@ CAST(CAST(").bind(matching(query, engine));
-    select.by_engine(Engine::Postgres, " AS TEXT) AS tsquery)").push(" AND ");
+    with_words(&mut select, &query.whole, Some(&query.prefix), engine).push(" AND ");
+    id(&mut select).push(" < ").bind(before).push(" AND ");
     within(&mut select, scope);
-    select.push(" ORDER BY ").by_engine(Engine::Sqlite, "message_search.rowid");
-    select.by_engine(Engine::Postgres, "s.message_id").push(" DESC LIMIT ").bind(limit);
+    select.push(" ORDER BY ");
+    id(&mut select).push(" DESC LIMIT ").bind(i64::from(limit));
     select
 }
 
-/// The query in the engine's words. Words hold letters and digits alone, so quotes hold them.
-fn matching(query: &WordQuery, engine: Engine) -> String {
-    let WordQuery { whole, prefix } = query;
-    let mut text = String::new();
-    for word in whole {
-        text.push_str(&match engine {
-            Engine::Sqlite => format!("\"{word}\" AND "),
-            Engine::Postgres => format!("'{word}' & "),
-        });
-    }
-    text.push_str(&match engine {
+/// Whether the index has these words of a message, and one that begins with `prefix`. Words hold letters and digits alone,
+/// so quotes hold them.
+fn with_words<'a>(select: &'a mut SqlBuf, whole: &[String], prefix: Option<&str>, engine: Engine) -> &'a mut SqlBuf {
+    let quoted = |word: &String| match engine {
+        Engine::Sqlite => format!("\"{word}\""),
+        Engine::Postgres => format!("'{word}'"),
+    };
+    let begun = prefix.map(|prefix| match engine {
         Engine::Sqlite => format!("\"{prefix}\" *"),
         Engine::Postgres => format!("'{prefix}':*"),
     });
-    text
+    let and = match engine {
+        Engine::Sqlite => " AND ",
+        Engine::Postgres => " & ",
+    };
+    let wanted = whole.iter().map(quoted).chain(begun).collect::<Vec<_>>().join(and);
+    select.by_engine(Engine::Sqlite, "message_search MATCH ");
+    select.by_engine(Engine::Postgres, "message_search.words @@ CAST(CAST(").bind(wanted);
+    select.by_engine(Engine::Postgres, " AS TEXT) AS tsquery)")
+}
+
+/// The index's name for a message's id.
+fn id(select: &mut SqlBuf) -> &mut SqlBuf {
+    select.by_engine(Engine::Sqlite, "message_search.rowid").by_engine(Engine::Postgres, "message_search.message_id")
+}
+
+fn found_message(row: &Row) -> Result<FoundMessage> {
+    let (text, created_at): (String, Timestamp) = (row.get("text")?, row.get("written_at")?);
+    Ok(FoundMessage { text, created_at, conversation: found_conversation(row)? })
 }
 
 /// The conversation of this number, if it lies within `scope`.

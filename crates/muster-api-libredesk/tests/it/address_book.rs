@@ -51,7 +51,7 @@ async fn a_contact_is_corrected_and_answered_whole() {
         "type":"contact",
         "availability_status":"offline",
         "phone_number_country_code":"DE",
-        "phone_number_calling_code":null,
+        "phone_number_calling_code":"+49",
         "phone_number":"0151 234",
         "avatar_url":null,
         "enabled":true,

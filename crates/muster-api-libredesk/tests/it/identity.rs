@@ -186,7 +186,9 @@ async fn a_verified_session_lasts_as_long_as_the_inbox_says() {
     wire.desk.clock.jump(Duration::from_secs(121 * 60));
     known.get(&me).await.refuses(401, "UnauthorizedException", "Unauthorized");
 
-    let known = identified(&wire, &inbox, &widget, &mia()).await;
+    let mut later = mia();
+    later["exp"] = json!(IN_AN_HOUR + 24 * 3600);
+    let known = identified(&wire, &inbox, &widget, &later).await;
     admin.put(&path, &json!({"config": {"session_duration": "1h"}})).await.data();
     known.get(&me).await.data();
     wire.desk.clock.jump(Duration::from_secs(61 * 60));

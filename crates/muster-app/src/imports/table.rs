@@ -62,7 +62,7 @@ pub(super) fn read(file: &[u8], required: &[&'static str]) -> Result<Vec<Cells>,
     let first = records.next().ok_or(Fault::NoRows)?.map_err(|_| Fault::Unreadable)?;
     let columns: Vec<String> = first.iter().map(str::to_lowercase).collect();
     let mut rows = Vec::new();
-    for record in records {
+    for (number, record) in (2..).zip(records) {
         let record = record.map_err(|_| Fault::Unreadable)?;
         if record.iter().all(str::is_empty) {
             continue;
@@ -70,7 +70,7 @@ pub(super) fn read(file: &[u8], required: &[&'static str]) -> Result<Vec<Cells>,
         if rows.len() == ROWS_MAX {
             return Err(Fault::TooManyRows);
         }
-        rows.push(cells(&columns, &record));
+        rows.push(Cells { number, cells: cells(&columns, &record) });
     }
     if rows.is_empty() {
         return Err(Fault::NoRows);
@@ -82,13 +82,9 @@ pub(super) fn read(file: &[u8], required: &[&'static str]) -> Result<Vec<Cells>,
 }
 
 /// A row, without the columns that nobody asks for.
-fn cells(columns: &[String], record: &StringRecord) -> Cells {
+fn cells(columns: &[String], record: &StringRecord) -> BTreeMap<String, String> {
     let known = columns.iter().zip(record).filter(|(name, _)| COLUMNS.contains(&name.as_str()));
-    let line = record.position().map_or(0, csv::Position::line);
-    Cells {
-        number: i64::try_from(line).unwrap_or(i64::MAX),
-        cells: known.map(|(name, cell)| (name.clone(), cell.to_owned())).collect(),
-    }
+    known.map(|(name, cell)| (name.clone(), cell.to_owned())).collect()
 }
 
 #[cfg(test)]

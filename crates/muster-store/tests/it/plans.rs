@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use muster_core::access::Scope;
 use muster_core::conversation::Order;
 use muster_core::filter::{Filter, IdField, IdTest, TagTest, Test};
-use muster_core::id::{AgentId, TagId, TeamId};
+use muster_core::id::{AgentId, MessageId, TagId, TeamId};
 use muster_core::search::WordQuery;
 use muster_core::time::Zone;
 use muster_core::view::PageRequest;
@@ -143,7 +143,8 @@ async fn searches_go_by_indexes(engine: TestEngine) {
     let restricted = Scope { assigned_to: Some(AgentId(1)), unassigned: true, ..Scope::default() };
     for scope in [all(), restricted] {
         let is_whole = scope.all;
-        let plan = plan(&store, search::reading(&words, &scope, 30, store.engine()), BY_MATCHES).await;
+        let plan =
+            plan(&store, search::reading(&words, &scope, MessageId(i64::MAX), 30, store.engine()), BY_MATCHES).await;
         match store.engine() {
             Engine::Sqlite => {
                 assert!(plan.starts_with("SCAN message_search VIRTUAL TABLE INDEX"), "{plan}");

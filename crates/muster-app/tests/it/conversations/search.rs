@@ -70,7 +70,10 @@ async fn search_finds_what_a_plain_look_finds(engine: TestEngine) {
     let world = World::new(engine).await;
     let visitor = world.visitor("hello").await;
     let mut texts = vec!["hello".to_owned()];
-    for text in drawn(120, text(1..6)) {
+    let drawn_texts = drawn(120, text(1..6));
+    // More than are looked at one by one, so that the index is asked for what is older.
+    let between = std::iter::repeat_n("lamp 12".to_owned(), 1050);
+    for text in drawn_texts[..80].iter().cloned().chain(between).chain(drawn_texts[80..].iter().cloned()) {
         world.app().visitor_send(&visitor.caller, visitor.conversation, &text, None).await.unwrap();
         texts.push(text);
     }
