@@ -24,7 +24,7 @@ mod update;
 pub(crate) use create::{insert, prepare};
 pub(crate) use guard::{check_served, check_teams_served};
 pub use input::{AgentExtension, AgentPatch, MembershipPatch, NewAgent};
-pub(crate) use parts::Effect;
+pub(crate) use parts::{Effect, record_roles};
 pub(crate) use passwords::Hashes;
 pub use passwords::ProductPassword;
 pub use service::ServicePatch;

@@ -146,8 +146,14 @@ async fn revoke(work: &mut Work<'_>, id: IntegrationId) -> Result<()> {
 
 /// Takes a team that is being deleted out of every list; whoever served it alone serves nobody then.
 pub(crate) async fn forget_team(work: &mut Work<'_>, team: TeamId) -> Result<()> {
-    for integration in integrations::forget_team(work.tx, team).await? {
-        work.record(Event::IntegrationUpdated { integration, fields: vec!["teams".to_owned()] });
+    for id in integrations::forget_team(work.tx, team).await? {
+        let Some(after) = integrations::lock(work.tx, id).await? else { continue };
+        let mut before = after.clone();
+        if let TeamScope::Listed(teams) = &mut before.teams {
+            teams.insert(team);
+        }
+        let event = Event::IntegrationUpdated { integration: id, fields: vec!["teams".to_owned()] };
+        work.record_change(event, shown(&before), shown(&after));
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use muster_store::db::lost_race;
 use muster_store::{agents, roles};
 use serde_json::json;
 
+use crate::agents::record_roles;
 use crate::{App, Work};
 
 /// A role to be created.
@@ -152,11 +153,11 @@ async fn update(work: &mut Work<'_>, id: RoleId, patch: &RolePatch) -> Result<Ro
 async fn delete(work: &mut Work<'_>, id: RoleId) -> Result<()> {
     let (role, holders) = lock(work, id).await?;
     role.check_deletable()?;
-    for agent in &holders {
-        let held = agents::profile(work.tx, *agent).await?.role_ids();
-        let after = held.iter().copied().filter(|held| *held != id).collect();
-        let before = held.into_iter().collect();
-        work.record(Event::AgentRolesChanged { agent: *agent, before, after });
+    for profile in agents::profiles_by_ids(work.tx, &holders).await? {
+        let before = profile.role_ids();
+        let mut after = before.clone();
+        after.remove(&id);
+        record_roles(work, profile.agent.id, before, after);
     }
     roles::delete_role(work.tx, id).await?;
     agents::raise_epochs(work.tx, &holders).await?;

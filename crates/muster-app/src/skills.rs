@@ -284,11 +284,14 @@ async fn delete(work: &mut Work<'_>, id: SkillId) -> Result<()> {
     if agents::holders_of_skill(work.tx, id).await? != holders {
         return Err(lost_race());
     }
+    let profiles = agents::profiles_by_ids(work.tx, &holders).await?;
     skills::delete_skill(work.tx, id).await?;
     agents::raise_epochs(work.tx, &holders).await?;
     agents::touch_agents(work.tx, &holders, work.now).await?;
-    for agent in holders {
-        work.record(Event::AgentSkillsChanged { agent });
+    for profile in &profiles {
+        let levels = profile.skills.iter().filter(|held| held.skill == id).map(|held| (held.source, held.level));
+        let had = json!({ "skill": id, "levels": levels.collect::<BTreeMap<_, _>>() });
+        work.record_change(Event::AgentSkillsChanged { agent: profile.agent.id }, had, json!(null));
     }
     work.record_change(Event::SkillDeleted { skill: id }, shown(&skill), json!(null));
     Ok(())

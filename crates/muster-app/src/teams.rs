@@ -20,6 +20,7 @@ use muster_store::{agents, teams};
 use serde_json::{Value, json};
 
 use crate::agents::check_teams_served;
+use crate::agents::memberships::shown_membership;
 use crate::release::forget_team;
 use crate::{App, Work, business_hours, integrations, macros, views};
 
@@ -214,11 +215,14 @@ fn takes_away(before: &Team, after: &Team) -> bool {
 
 async fn delete(work: &mut Work<'_>, id: TeamId) -> Result<()> {
     let (team, members) = lock(work, id, BTreeSet::new()).await?;
+    for profile in agents::profiles_by_ids(work.tx, &members).await? {
+        for held in profile.teams.iter().filter(|held| held.membership.team == id) {
+            let event = Event::MembershipRemoved { team: id, agent: profile.agent.id };
+            work.record_change(event, shown_membership(&held.membership), json!(null));
+        }
+    }
     agents::delete_memberships_of_team(work.tx, id).await?;
     agents::raise_epochs(work.tx, &members).await?;
-    for agent in members {
-        work.record(Event::MembershipRemoved { team: id, agent });
-    }
     forget_references(work, id).await?;
     integrations::forget_team(work, id).await?;
     if empty(work, &team).await? {

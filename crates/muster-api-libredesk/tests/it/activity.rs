@@ -1,9 +1,15 @@
 //! The activity log.
 
+use std::cmp::Reverse;
+
+use muster_api_libredesk::{Access, Guard};
+use muster_http::routes::Route;
 use muster_testkit::Client;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Said as _, Wire};
+use crate::world::{World, is_unsafe, shown};
 
 const LOG: &str = "/api/v1/activity-logs";
 
@@ -132,4 +138,47 @@ async fn deviation_what_the_log_can_not_be_asked_is_refused() {
     }
     let kim = wire.client(&wire.desk.agent("kim").await);
     kim.get(LOG).await.refuses(403, "PermissionException", "Permission denied");
+}
+
+/// Entries without values: what they are about is a secret, or nothing but done.
+const WITHOUT_VALUES: [&str; 6] =
+    ["api_key.created", "api_key.revoked", "credentials.revoked", "agent_logout", "contact.erased", "job.retried"];
+/// Routes that have nothing to change here: the same settings again; a job of its own; no second factor.
+const WITHOUT_ENTRY: [&str; 4] = [
+    "PUT /api/v1/settings/notifications/email",
+    "POST /api/v1/agents/import",
+    "POST /api/v1/tags/import",
+    "DELETE /api/v1/agents/{id}/second-factor",
+];
+
+/// Whether the route changes something that people configure.
+fn configures(route: &Route<Guard>) -> bool {
+    let Access::May(permission) = route.guard.access else { return false };
+    is_unsafe(&route.method) && permission.as_str().ends_with(":manage")
+}
+
+#[tokio::test]
+async fn every_change_of_configuration_is_told_with_its_values() {
+    let world = World::new().await;
+    let mut routes: Vec<_> = world.wire.routes.iter().filter(|route| configures(route)).collect();
+    routes.sort_by_key(|route| (route.method == Method::DELETE, Reverse(route.path.len())));
+    let mut seen = latest(&world.admin).await;
+    for route in &routes {
+        world.call(&world.admin, route).await.data();
+        let entries = log(&world.admin, "").await;
+        let new: Vec<&Value> = entries.iter().filter(|entry| entry["id"].as_i64() > seen).collect();
+        assert!(!new.is_empty() || WITHOUT_ENTRY.contains(&shown(route).as_str()), "{}", shown(route));
+        for entry in new {
+            assert!(entry["actor_id"].is_i64(), "{}: {entry}", shown(route));
+            let is_told = !entry["muster"]["before"].is_null() || !entry["muster"]["after"].is_null();
+            let kind = entry["activity_type"].as_str().unwrap();
+            assert_ne!(is_told, WITHOUT_VALUES.contains(&kind), "{}: {entry}", shown(route));
+        }
+        seen = latest(&world.admin).await;
+    }
+    assert!(routes.len() > 50, "{}", routes.len());
+}
+
+async fn latest(client: &Client) -> Option<i64> {
+    log(client, "").await[0]["id"].as_i64()
 }

@@ -7,6 +7,7 @@ use muster_core::event::Event;
 use muster_core::id::AgentId;
 use muster_core::media::Owner;
 use muster_store::agents;
+use serde_json::json;
 
 use super::edit;
 use super::parts::Effect;
@@ -53,7 +54,9 @@ async fn show(work: &mut Work<'_>, profile: &mut Profile, avatar_url: Option<Str
     if profile.agent.avatar_url == avatar_url {
         return Ok(());
     }
-    profile.agent.avatar_url = avatar_url;
-    work.record(Event::AgentUpdated { agent: profile.agent.id, fields: vec!["avatar_url".to_owned()] });
+    let was = std::mem::replace(&mut profile.agent.avatar_url, avatar_url);
+    let event = Event::AgentUpdated { agent: profile.agent.id, fields: vec!["avatar_url".to_owned()] };
+    let is = &profile.agent.avatar_url;
+    work.record_change(event, json!({ "avatar_url": was }), json!({ "avatar_url": is }));
     edit::save(work, profile, Effect { changed: true, takes_away: false }).await
 }

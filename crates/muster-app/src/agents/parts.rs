@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use muster_core::agent::{Channels, HeldTeam, Profile, SkillSource};
 use muster_core::event::Event;
-use muster_core::id::{RoleId, SkillId, TeamId};
+use muster_core::id::{AgentId, RoleId, SkillId, TeamId};
 use muster_core::role::Role;
 use muster_core::skill::LEVEL_MAX;
 use muster_core::{Entity, Error, Refusal, Result, Why};
@@ -51,11 +51,15 @@ pub(super) async fn set_roles(work: &mut Work<'_>, profile: &mut Profile, wanted
         agents::add_role(work.tx, agent, *role).await?;
     }
     profile.roles = wanted.iter().map(held).collect();
-    let names = |ids: &BTreeSet<RoleId>| json!({ "roles": ids });
-    let (was, is) = (names(&before), names(&after));
+    record_roles(work, agent, before, after);
+    Ok(Effect::TAKES_AWAY)
+}
+
+/// Records that an agent holds other roles.
+pub(crate) fn record_roles(work: &mut Work<'_>, agent: AgentId, before: BTreeSet<RoleId>, after: BTreeSet<RoleId>) {
+    let (was, is) = (json!({ "roles": before }), json!({ "roles": after }));
     let (before, after) = (before.into_iter().collect(), after.into_iter().collect());
     work.record_change(Event::AgentRolesChanged { agent, before, after }, was, is);
-    Ok(Effect::TAKES_AWAY)
 }
 
 /// Gives the agent one role beside those held.

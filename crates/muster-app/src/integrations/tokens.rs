@@ -8,6 +8,7 @@ use muster_core::event::Event;
 use muster_core::id::IntegrationId;
 use muster_core::{Error, Refusal, Result, Timestamp};
 use muster_store::integrations::{self, Token};
+use serde_json::json;
 
 use super::require_hand_out;
 use crate::auth::secret_hash;
@@ -72,7 +73,9 @@ async fn issue(work: &mut Work<'_>, id: IntegrationId, rule: TokenRule) -> Resul
     if rule.replaces_earlier {
         generation += 1;
         integrations::save_generation(work.tx, id, generation).await?;
-        work.record(Event::IntegrationUpdated { integration: id, fields: vec!["generation".to_owned()] });
+        let event = Event::IntegrationUpdated { integration: id, fields: vec!["generation".to_owned()] };
+        let (was, is) = (json!({ "generation": integration.generation }), json!({ "generation": generation }));
+        work.record_change(event, was, is);
     }
     integrations::delete_tokens_expired_before(work.tx, id, work.now - REMEMBERED).await?;
     let issued = IssuedToken { token: work.draw.token(), expires_at: work.now + rule.life };
