@@ -102,7 +102,7 @@ impl Deed {
             (BulkAction::AssignTeam, Some(BulkValue::Id(id))) => Ok(Self::AssignTeam(Some(TeamId(id)))),
             (BulkAction::UnassignTeam, None) => Ok(Self::AssignTeam(None)),
             (BulkAction::SetStatus, Some(BulkValue::Name(name))) => {
-                let length = snoozed_for(&name, snoozed_until)?;
+                let length = snoozed_for(snoozed_until)?;
                 Ok(Self::SetStatus(name, length))
             }
             (BulkAction::SetPriority, Some(BulkValue::Name(name))) => {
