@@ -5,7 +5,7 @@ use std::sync::Arc;
 use muster_core::access;
 use muster_core::actor::{Actor, Caller};
 use muster_core::id::{MacroId, TeamId};
-use muster_core::macros::{Action, check_actions};
+use muster_core::macros::{Action, check_actions, in_turn};
 use muster_core::tag::TagChange;
 use muster_core::{Entity, Error, Refusal, Result};
 use muster_store::macros;
@@ -24,7 +24,7 @@ pub enum Applied {
 }
 
 impl App {
-    /// Does these actions to a conversation, one after the other, each as the use case of its own does it and in its
+    /// Does these actions to a conversation, one after the other in the order of [`in_turn`], each as the use case of its own does it and in its
     /// own transaction, and counts a use of the macro they came from. No actions are done at once: only the macro's
     /// text was used.
     ///
@@ -66,7 +66,7 @@ impl App {
 
     async fn perform_all(&self, caller: &Caller, uuid: Uuid, actions: &[Action]) -> Result<Applied> {
         let (mut done, mut first) = (0, None);
-        for action in actions {
+        for action in in_turn(actions) {
             match self.perform(caller, uuid, action).await {
                 Ok(()) => done += 1,
                 Err(error) => {
