@@ -438,6 +438,7 @@ async fn a_bulk_request_that_makes_no_sense_does_nothing() {
     let before = scene.wire.desk.digest().await;
     let body = |action: &str, value: Value| json!({"uuids": uuids, "action": action, "value": value});
     let many: Vec<_> = (0..101).map(|_| UNKNOWN).collect();
+    let names: Vec<_> = (0..101).map(|number| format!("tag {number}")).collect();
     for (body, message) in [
         (json!({"action": "mark_seen"}), "`uuids` empty"),
         (json!({"uuids": [], "action": "mark_seen"}), "`uuids` empty"),
@@ -451,6 +452,14 @@ async fn a_bulk_request_that_makes_no_sense_does_nothing() {
         (body("add_tags", json!("billing")), "Invalid `value`"),
         (body("set_priority", json!("Huge")), "Invalid `value`"),
         (body("set_status", json!("Snoozed")), "`snoozed_until` empty"),
+        (body("set_status", json!(" snoozed ")), "`snoozed_until` empty"),
+        (body("set_status", json!(" ")), "`value` empty"),
+        (body("set_status", json!("Nowhere")), "Invalid `value`"),
+        (body("add_tags", json!(names)), "Invalid `value`"),
+        (
+            json!({"uuids": uuids, "action": "set_priority", "value": "Low", "snoozed_until": "90m"}),
+            "Invalid `snoozed_until`",
+        ),
     ] {
         let answer = scene.kim.post(&format!("{CONVERSATIONS}/bulk"), &body).await;
         answer.refuses(400, "InputException", message);
