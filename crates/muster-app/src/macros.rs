@@ -103,7 +103,7 @@ impl App {
 
 /// Deletes the macros that were for an agent alone, who is being deleted.
 pub(crate) async fn forget_agent(work: &mut Work<'_>, agent: AgentId) -> Result<()> {
-    for found in macros::list_of_agent(work.tx, agent).await? {
+    for found in macros::lock_of_agent(work.tx, agent).await? {
         delete(work, &found).await?;
     }
     Ok(())
@@ -111,7 +111,7 @@ pub(crate) async fn forget_agent(work: &mut Work<'_>, agent: AgentId) -> Result<
 
 /// Deletes the macros that were for a team alone, which is being deleted.
 pub(crate) async fn forget_team(work: &mut Work<'_>, team: TeamId) -> Result<()> {
-    for found in macros::list_of_team(work.tx, team).await? {
+    for found in macros::lock_of_team(work.tx, team).await? {
         delete(work, &found).await?;
     }
     Ok(())
