@@ -177,14 +177,21 @@ async fn what_is_unread_equals_a_recount() {
 #[tokio::test]
 async fn a_note_is_taken_back_by_whoever_may_write() {
     let scene = scene().await;
-    let Scene { admin, kim, path, .. } = &scene;
+    let Scene { admin, kim, path, wire, .. } = &scene;
+    let minute = Duration::from_secs(60);
+    wire.desk.advance(minute).await;
+    let later = wire.desk.visitor(&wire.desk.inbox().await, "Hello").await.conversation;
+    wire.desk.advance(minute).await;
+    let latest = async || kim.get(&format!("{CONVERSATIONS}/all")).await.data()["results"][0]["uuid"].clone();
+    assert_eq!(latest().await, json!(later));
     let note = write(admin, path, "<p>A secret word</p>", true).await;
     let at = format!("{path}/messages/{}", note["uuid"].as_str().unwrap());
     assert_eq!(kim.get(path).await.data()["last_message"], "A secret word");
+    assert_eq!(latest().await, json!(scene.visitor.conversation));
     let mut socket = listening(&scene).await;
     assert_eq!(kim.delete(&at).await.data(), json!({"content": "This note was deleted"}));
     let told = socket.frame_of("message_update").await;
-    let meta = json!({"deleted_at": "2026-01-05T09:00:00Z"});
+    let meta = json!({"deleted_at": "2026-01-05T09:02:00Z"});
     let expected = json!({"conversation_uuid": scene.visitor.conversation, "uuid": note["uuid"], "meta": meta, "status": "sent",
                           "content": "This note was deleted", "text_content": "This note was deleted"});
     assert_eq!(told, expected);
@@ -196,6 +203,7 @@ async fn a_note_is_taken_back_by_whoever_may_write() {
         (&conversation["last_message"], &conversation["last_message_sender"]),
         (&json!("Hello"), &json!("contact"))
     );
+    assert_eq!(latest().await, json!(later), "it is where it was");
     kim.delete(&at).await.refuses(404, "NotFoundException", "Not found");
 }
 
