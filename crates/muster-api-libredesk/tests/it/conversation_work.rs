@@ -251,6 +251,12 @@ async fn an_own_failed_reply_is_sent_again() {
     kim.put(&format!("{at}/retry"), &json!({})).await.refuses(400, "InputException", "Bad request");
     wire.desk.fails_to_send(reply.parse().unwrap()).await;
     assert_eq!(kim.get(&at).await.data()["status"], "failed");
+    let inbox = admin.get(path).await.data()["inbox_id"].clone();
+    let toggle = format!("/api/v1/inboxes/{inbox}/toggle");
+    admin.put(&toggle, &json!({})).await.data();
+    kim.put(&format!("{at}/retry"), &json!({})).await.refuses(400, "InputException", "Inbox is disabled");
+    assert_eq!(kim.get(&at).await.data()["status"], "failed");
+    admin.put(&toggle, &json!({})).await.data();
     admin.put(&format!("{at}/retry"), &json!({})).await.refuses(400, "InputException", "Bad request");
     let elsewhere = format!("{path}/messages/{UNKNOWN}/retry");
     kim.put(&elsewhere, &json!({})).await.refuses(400, "InputException", "Bad request");
