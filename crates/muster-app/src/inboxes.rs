@@ -40,6 +40,8 @@ pub struct NewInbox {
 /// Changes of an inbox; what is absent stays.
 #[derive(Debug, Clone, Default)]
 pub struct InboxPatch {
+    /// The version that the change was made for; `None`: whichever.
+    pub version: Option<i64>,
     pub name: Option<String>,
     pub enabled: Option<bool>,
     pub csat_enabled: Option<bool>,
@@ -104,7 +106,7 @@ impl App {
     /// Changes an inbox. Another secret ends the chat sessions of whom the present one vouched for.
     ///
     /// # Errors
-    /// As [`App::create_inbox`]; [`Error::NotFound`] for the inbox too.
+    /// As [`App::create_inbox`]; [`Error::NotFound`] for the inbox too; [`Error::Conflict`] if its version is another.
     pub async fn update_inbox(&self, caller: &Caller, id: InboxId, patch: InboxPatch) -> Result<Inbox> {
         caller.actor.require(Permission::InboxesManage)?;
         let name = patch.name.as_deref().map(|name| text::bounded("name", name, 1, NAME_MAX)).transpose()?;
@@ -190,6 +192,9 @@ async fn update(work: &mut Work<'_>, id: InboxId, patch: &InboxPatch) -> Result<
         inboxes::hold_inbox(work.tx, lower).await?;
     }
     let mut inbox = inboxes::lock_inbox(work.tx, id).await?;
+    if patch.version.is_some_and(|version| version != inbox.version) {
+        return Err(Error::Conflict(Entity::Inbox));
+    }
     let before = shown(&inbox);
     check_references(work, patch.default_team.flatten(), linked).await?;
     let mut fields = Vec::new();

@@ -81,6 +81,16 @@ async fn a_deleted_inbox_is_known_by_its_conversations_alone(engine: TestEngine)
     assert!(matches!(again, Err(Error::NotFound(Entity::Inbox))));
 }
 
+async fn a_change_made_for_another_version_is_refused(engine: TestEngine) {
+    let world = World::new(engine).await;
+    let seen = world.inbox.version;
+    let patch = |name: &str| InboxPatch { version: Some(seen), name: Some(name.into()), ..InboxPatch::default() };
+    world.app().update_inbox(&world.admin, world.inbox.id, patch("First")).await.unwrap();
+    let second = world.app().update_inbox(&world.admin, world.inbox.id, patch("Second")).await;
+    assert!(matches!(second, Err(Error::Conflict(Entity::Inbox))));
+    assert_eq!(world.app().inbox(&world.admin, world.inbox.id).await.unwrap().name, "First");
+}
+
 async fn no_inbox_goes_on_by_one_that_is_deleted(engine: TestEngine) {
     let world = World::new(engine).await;
     let create = async || world.app().create_inbox(&world.admin, chat("Shop", json!({}))).await.unwrap().id;
@@ -101,6 +111,7 @@ async fn no_inbox_goes_on_by_one_that_is_deleted(engine: TestEngine) {
 }
 
 both_engines!(
+    a_change_made_for_another_version_is_refused,
     no_inbox_goes_on_by_one_that_is_deleted,
     a_deleted_inbox_is_known_by_its_conversations_alone,
     a_chats_secret_is_drawn_and_sealed,
