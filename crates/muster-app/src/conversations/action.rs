@@ -48,8 +48,8 @@ impl From<&macros::Action> for Action {
 }
 
 impl App {
-    /// Does one thing to many conversations, each once, by itself and in its own transaction, as [`Self::perform`] does
-    /// it. `told` hears what came of each as soon as it is known, in the order asked for.
+    /// Does one thing to many conversations, each once, by itself and in its own transaction, as the use case of its own
+    /// does it. `told` hears what came of each as soon as it is known, in the order asked for.
     ///
     /// # Errors
     /// Before anything is done, for what could be done to none of them: [`Error::Invalid`] `uuids` for none or more than
