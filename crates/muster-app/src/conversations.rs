@@ -3,6 +3,7 @@
 //! Every change goes one way: `change::lock` takes the locks in order, `muster-core` makes the
 //! transition, `change::store` stores all that it caused.
 
+mod action;
 mod assign;
 pub(crate) mod change;
 pub(crate) mod slot;
@@ -30,6 +31,7 @@ use uuid::Uuid;
 
 use crate::{App, board, claim};
 
+pub use action::{Action, MANY_MAX};
 pub use start::{Initiator, NewConversation};
 pub(crate) use start::{Opening, blank_contact, defined, open};
 pub use status::StatusRef;

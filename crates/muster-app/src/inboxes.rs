@@ -8,7 +8,7 @@ use muster_core::id::{InboxId, TeamId};
 use muster_core::inbox::{Inbox, Medium, NAME_MAX, RETENTION_MAX};
 use muster_core::permission::Permission;
 use muster_core::{Entity, Error, Result, Why, text};
-use muster_store::{contacts, inboxes, teams};
+use muster_store::{contacts, inboxes, lost_race, teams};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -40,6 +40,8 @@ pub struct NewInbox {
 /// Changes of an inbox; what is absent stays.
 #[derive(Debug, Clone, Default)]
 pub struct InboxPatch {
+    /// The version that the change was made for; `None`: whichever.
+    pub version: Option<i64>,
     pub name: Option<String>,
     pub enabled: Option<bool>,
     pub csat_enabled: Option<bool>,
@@ -105,7 +107,7 @@ impl App {
     /// `session_duration` shortens them.
     ///
     /// # Errors
-    /// As [`App::create_inbox`]; [`Error::NotFound`] for the inbox too.
+    /// As [`App::create_inbox`]; [`Error::NotFound`] for the inbox too; [`Error::Conflict`] if its version is another.
     pub async fn update_inbox(&self, caller: &Caller, id: InboxId, patch: InboxPatch) -> Result<Inbox> {
         caller.actor.require(Permission::InboxesManage)?;
         let name = patch.name.as_deref().map(|name| text::bounded("name", name, 1, NAME_MAX)).transpose()?;
@@ -186,10 +188,17 @@ async fn create(work: &mut Work<'_>, new: &NewInbox) -> Result<Inbox> {
 }
 
 async fn update(work: &mut Work<'_>, id: InboxId, patch: &InboxPatch) -> Result<Inbox> {
+    let linked = patch.linked_email_inbox.flatten();
+    if let Some(lower) = linked.filter(|linked| *linked < id) {
+        inboxes::hold_inbox(work.tx, lower).await?;
+    }
     let mut inbox = inboxes::lock_inbox(work.tx, id).await?;
+    if patch.version.is_some_and(|version| version != inbox.version) {
+        return Err(Error::Conflict(Entity::Inbox));
+    }
     let before = shown(&inbox);
     let life = inbox.session_life(true);
-    check_references(work, patch.default_team.flatten(), patch.linked_email_inbox.flatten()).await?;
+    check_references(work, patch.default_team.flatten(), linked).await?;
     let mut fields = Vec::new();
     change(&mut inbox.name, patch.name.as_ref(), "name", &mut fields);
     change(&mut inbox.enabled, patch.enabled.as_ref(), "enabled", &mut fields);
@@ -222,16 +231,37 @@ async fn update(work: &mut Work<'_>, id: InboxId, patch: &InboxPatch) -> Result<
 }
 
 async fn delete(work: &mut Work<'_>, id: InboxId) -> Result<()> {
-    let mut inbox = inboxes::lock_inbox(work.tx, id).await?;
+    let (mut inbox, linked) = lock_with_linked(work, id).await?;
     let was = shown(&inbox);
     inbox.enabled = false;
     inbox.secret = None;
     inbox.deleted_at = Some(work.now);
     inbox.updated_at = work.now;
     inboxes::save_inbox(work.tx, &mut inbox).await?;
-    inboxes::forget_inbox(work.tx, id, work.now).await?;
+    let unlinked = InboxPatch { linked_email_inbox: Some(None), ..InboxPatch::default() };
+    for other in linked {
+        update(work, other, &unlinked).await?;
+    }
     work.record_change(Event::InboxDeleted { inbox: id }, was, json!(null));
     Ok(())
+}
+
+/// Locks an inbox and those that go on by it, in order of id.
+async fn lock_with_linked(work: &mut Work<'_>, id: InboxId) -> Result<(Inbox, Vec<InboxId>)> {
+    let linked = inboxes::list_linked_to(work.tx, id).await?;
+    for lower in linked.iter().filter(|linked| **linked < id) {
+        inboxes::lock_inbox(work.tx, *lower).await.map_err(gone)?;
+    }
+    let inbox = inboxes::lock_inbox(work.tx, id).await?;
+    for higher in linked.iter().filter(|linked| **linked > id) {
+        inboxes::lock_inbox(work.tx, *higher).await.map_err(gone)?;
+    }
+    if inboxes::list_linked_to(work.tx, id).await? == linked { Ok((inbox, linked)) } else { Err(lost_race()) }
+}
+
+/// What it is that a linked inbox is there no more: another has just deleted it.
+fn gone(error: Error) -> Error {
+    if matches!(error, Error::NotFound(_)) { lost_race() } else { error }
 }
 
 /// Of an inbox what the audit log shows: all but its secret.
@@ -267,7 +297,7 @@ async fn check_references(work: &mut Work<'_>, team: Option<TeamId>, linked: Opt
         return Err(Error::NotFound(Entity::Team));
     }
     if let Some(linked) = linked {
-        inboxes::inbox(work.tx, linked).await?;
+        inboxes::hold_inbox(work.tx, linked).await?;
     }
     Ok(())
 }

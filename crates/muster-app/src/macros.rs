@@ -103,7 +103,7 @@ impl App {
 
 /// Deletes the macros that were for an agent alone, who is being deleted.
 pub(crate) async fn forget_agent(work: &mut Work<'_>, agent: AgentId) -> Result<()> {
-    for found in macros::list_of_agent(work.tx, agent).await? {
+    for found in macros::lock_of_agent(work.tx, agent).await? {
         delete(work, &found).await?;
     }
     Ok(())
@@ -111,7 +111,7 @@ pub(crate) async fn forget_agent(work: &mut Work<'_>, agent: AgentId) -> Result<
 
 /// Deletes the macros that were for a team alone, which is being deleted.
 pub(crate) async fn forget_team(work: &mut Work<'_>, team: TeamId) -> Result<()> {
-    for found in macros::list_of_team(work.tx, team).await? {
+    for found in macros::lock_of_team(work.tx, team).await? {
         delete(work, &found).await?;
     }
     Ok(())
@@ -127,7 +127,8 @@ fn may_use(actor: &Actor, r#macro: &Macro) -> bool {
 
 async fn create(work: &mut Work<'_>, new: &Macro) -> Result<NamedMacro> {
     let mut made = Macro { created_at: work.now, updated_at: work.now, ..new.clone() };
-    check_references(work, &made).await?;
+    check_visibility(work, made.visibility).await?;
+    check_actions(work, &made.actions).await?;
     made.id = macros::insert(work.tx, &made).await?;
     work.record_change(Event::MacroCreated { r#macro: made.id }, json!(null), shown(&made));
     labels::one(work.tx, made, work.now).await
@@ -137,7 +138,12 @@ async fn update(work: &mut Work<'_>, id: MacroId, patch: &MacroPatch) -> Result<
     let before = macros::lock(work.tx, id).await?;
     let mut after = before.patched(patch)?;
     if after != before {
-        check_references(work, &after).await?;
+        if after.visibility != before.visibility {
+            check_visibility(work, after.visibility).await?;
+        }
+        if after.actions != before.actions {
+            check_actions(work, &after.actions).await?;
+        }
         after.version += 1;
         after.updated_at = work.now;
         macros::save(work.tx, &after).await?;
@@ -154,14 +160,18 @@ async fn delete(work: &mut Work<'_>, found: &Macro) -> Result<()> {
     Ok(())
 }
 
-/// Whom it is for and what its actions refer to is there. Tags are made and renamed freely, so they are not looked at.
-async fn check_references(work: &mut Work<'_>, r#macro: &Macro) -> Result<()> {
-    match r#macro.visibility {
-        Visibility::All => {}
-        Visibility::Team(team) => check_team(work, team).await?,
-        Visibility::Agent(agent) => check_agent(work, agent).await?,
+/// Whom a macro is for is there.
+async fn check_visibility(work: &mut Work<'_>, visibility: Visibility) -> Result<()> {
+    match visibility {
+        Visibility::All => Ok(()),
+        Visibility::Team(team) => check_team(work, team).await,
+        Visibility::Agent(agent) => check_agent(work, agent).await,
     }
-    for action in &r#macro.actions {
+}
+
+/// What actions refer to is there. Tags are made and renamed freely, so they are not looked at.
+async fn check_actions(work: &mut Work<'_>, actions: &[Action]) -> Result<()> {
+    for action in actions {
         match action {
             Action::AssignTeam(team) => check_team(work, *team).await?,
             Action::AssignAgent(agent) => check_agent(work, *agent).await?,

@@ -8,8 +8,8 @@ use muster_core::event::Event;
 use muster_core::id::TagId;
 use muster_core::message::Author;
 use muster_core::permission::Permission;
-use muster_core::tag::{NAMED_MAX, Tag, TagChange, checked_name};
-use muster_core::{Error, Result, Why, text};
+use muster_core::tag::{Tag, TagChange, check_named, checked_name};
+use muster_core::{Result, text};
 use muster_store::{conversations, tags};
 use serde_json::json;
 use uuid::Uuid;
@@ -21,14 +21,14 @@ impl App {
     /// All tags, by name.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] for visitors.
+    /// [`muster_core::Error::Unauthenticated`] for visitors.
     pub async fn list_tags(&self, caller: &Caller) -> Result<Vec<Tag>> {
         caller.actor.require_staff()?;
         self.read(|tx| Box::pin(tags::list_tags(tx))).await
     }
 
     /// # Errors
-    /// [`Error::Denied`]; [`Error::Invalid`]; [`Error::Conflict`] for a name that is taken.
+    /// [`muster_core::Error::Denied`]; [`muster_core::Error::Invalid`]; [`muster_core::Error::Conflict`] for a name that is taken.
     pub async fn create_tag(&self, caller: &Caller, name: &str) -> Result<Tag> {
         caller.actor.require(Permission::TagsManage)?;
         let name: Arc<str> = checked_name(name)?.into();
@@ -42,7 +42,7 @@ impl App {
     /// Gives a tag another name.
     ///
     /// # Errors
-    /// As [`Self::create_tag`]; [`Error::NotFound`].
+    /// As [`Self::create_tag`]; [`muster_core::Error::NotFound`].
     pub async fn rename_tag(&self, caller: &Caller, id: TagId, name: &str) -> Result<Tag> {
         caller.actor.require(Permission::TagsManage)?;
         let name: Arc<str> = checked_name(name)?.into();
@@ -56,7 +56,7 @@ impl App {
     /// Deletes a tag; conversations that had it go without.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::NotFound`].
+    /// [`muster_core::Error::Denied`]; [`muster_core::Error::NotFound`].
     pub async fn delete_tag(&self, caller: &Caller, id: TagId) -> Result<()> {
         caller.actor.require(Permission::TagsManage)?;
         self.write(caller, move |work| Box::pin(delete(work, id))).await
@@ -65,13 +65,11 @@ impl App {
     /// Sets, adds or removes the tags of a conversation by name; names of no tag are left out.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::Invalid`] `tags` for more than [`NAMED_MAX`] names; [`Error::NotFound`];
+    /// [`muster_core::Error::Denied`]; [`muster_core::Error::Invalid`] `tags` for more than [`muster_core::tag::NAMED_MAX`] names; [`muster_core::Error::NotFound`];
     /// [`muster_core::Refusal::NoAccess`]; [`muster_core::Refusal::Closed`] for one merged into another.
     pub async fn change_tags(&self, caller: &Caller, uuid: Uuid, change: TagChange, names: Vec<String>) -> Result<()> {
         caller.actor.require(Permission::ConversationsUpdateTags)?;
-        if names.len() > NAMED_MAX {
-            return Err(Error::invalid("tags", Why::OutOfRange));
-        }
+        check_named(&names)?;
         let names: Arc<[String]> = names.into_iter().filter(|name| text::is_storable(name)).collect();
         self.write(caller, move |work| {
             let names = Arc::clone(&names);
@@ -115,11 +113,12 @@ async fn change_tags(work: &mut Work<'_>, uuid: Uuid, change: TagChange, names: 
     let id = conversations::brief(work.tx, uuid).await?.id;
     let mut conversation = conversations::lock(work.tx, id).await?;
     access::check(work.actor(), &conversation.subject())?;
+    let named = tags::hold_by_names(work.tx, names).await?;
     let before = tags::tags_of(work.tx, id).await?;
-    let after = change.applied(&before, &tags::hold_by_names(work.tx, names).await?);
+    let after = change.applied(&before, &named);
     let effects = conversation.tagged(&before, &after, &Cause::of(work.actor()).by())?;
     if !effects.is_empty() {
-        tags::replace_tags(work.tx, id, &after).await?;
+        tags::move_tags(work.tx, id, &before, &after).await?;
     }
     let author = Author::from(work.actor().reference());
     change::store(work, &mut conversation, effects, author).await

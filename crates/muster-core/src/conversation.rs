@@ -591,11 +591,13 @@ impl Conversation {
         self.last_seq
     }
 
-    /// A note was taken back: lists don't show it any more. `left` is the latest message that they can show.
+    /// A note was taken back: lists don't show it any more, and the conversation goes back to the place that it had
+    /// without it. `left` is the latest message that they can show.
     pub fn note_taken_back(&mut self, note: &Message, left: Option<&Message>) {
         if left.is_some_and(|left| left.seq > note.seq) {
             return;
         }
+        self.sort_at = left.map_or(self.created_at, |left| left.created_at);
         self.last_message = left.map(|left| LastMessage {
             text: message::preview(&left.text, Self::PREVIEW_MAX),
             at: left.created_at,

@@ -4,19 +4,16 @@ use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::conversation::Priority;
+use crate::conversation::{CLOSED, Priority};
 use crate::id::{AgentId, MacroId, StatusId, TeamId};
 use crate::permission::Permission;
 use crate::time::Timestamp;
 use crate::word::words;
-use crate::{Error, Result, Why, message, text};
+use crate::{Error, Result, Why, message, tag, text};
 
 pub const NAME_MAX: usize = 140;
 /// Characters of a macro's message, in HTML.
 pub const MESSAGE_MAX: usize = 5000;
-/// How many tags an action may name, and how long their names may be.
-const TAGS_MAX: usize = 100;
-const TAG_MAX: usize = 140;
 
 words! {
     /// What an agent is about to do when a macro is offered.
@@ -75,10 +72,25 @@ impl Action {
 
     fn check(&self) -> Result<()> {
         let (Self::AddTags(tags) | Self::SetTags(tags) | Self::RemoveTags(tags)) = self else { return Ok(()) };
-        if tags.is_empty() || tags.len() > TAGS_MAX {
+        if tags.is_empty() {
             return Err(Error::invalid("tags", Why::OutOfRange));
         }
-        tags.iter().try_for_each(|tag| text::bounded("tags", tag, 1, TAG_MAX).map(drop))
+        tag::check_named(tags)?;
+        tags.iter().try_for_each(|name| text::bounded("tags", name, 1, tag::NAME_MAX).map(drop))
+    }
+
+    /// Where it stands among those that are done together. Tags come first, as a team may ask for one before work is
+    /// resolved; then the status, which may open what was closed; then who has it, the team before the agent, as with another
+    /// team it loses its agent. Closing comes last, as what is closed can be given to nobody.
+    fn turn(&self) -> u8 {
+        match self {
+            Self::AddTags(_) | Self::SetTags(_) | Self::RemoveTags(_) => 0,
+            Self::SetStatus(status) if *status == CLOSED => 5,
+            Self::SetStatus(_) => 1,
+            Self::SetPriority(_) => 2,
+            Self::AssignTeam(_) => 3,
+            Self::AssignAgent(_) => 4,
+        }
     }
 }
 
@@ -94,6 +106,14 @@ pub fn check_actions(actions: &[Action]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Actions in the order in which they hinder each other least; those of which that is the same stay as they stand.
+#[must_use]
+pub fn in_turn(actions: &[Action]) -> Vec<&Action> {
+    let mut sorted: Vec<&Action> = actions.iter().collect();
+    sorted.sort_by_key(|action| action.turn());
+    sorted
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,6 +214,30 @@ mod tests {
         assert!(check_actions(&[Action::AddTags(Vec::new())]).is_err());
         assert!(check_actions(&[Action::SetTags(tag(" "))]).is_err());
         assert!(check_actions(&[]).is_ok());
+    }
+
+    #[test]
+    fn actions_take_turns_so_that_none_hinders_another() {
+        use crate::conversation::{OPEN, RESOLVED};
+        let tags = || Action::AddTags(vec!["a".to_owned()]);
+        let untag = || Action::RemoveTags(vec!["b".to_owned()]);
+        let (agent, team) = (Action::AssignAgent(AgentId(1)), Action::AssignTeam(TeamId(2)));
+        let priority = Action::SetPriority(Priority::from_rank(1).unwrap());
+        let of = |actions: &[Action]| in_turn(actions).into_iter().cloned().collect::<Vec<_>>();
+        let resolve = Action::SetStatus(RESOLVED);
+        assert_eq!(of(&[resolve.clone(), tags()]), [tags(), resolve.clone()]);
+        assert_eq!(
+            of(&[agent.clone(), untag(), team.clone(), resolve.clone(), tags()]),
+            [untag(), tags(), resolve, team, agent.clone()]
+        );
+        let close = Action::SetStatus(CLOSED);
+        assert_eq!(
+            of(&[close.clone(), agent.clone(), priority.clone()]),
+            [priority.clone(), agent, close],
+            "what is closed can't be assigned"
+        );
+        let open = Action::SetStatus(OPEN);
+        assert_eq!(of(&[priority.clone(), open.clone()]), [open, priority], "what is closed has to be opened first");
     }
 
     #[test]

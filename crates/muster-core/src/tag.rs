@@ -3,7 +3,7 @@
 use crate::id::TagId;
 use crate::time::Timestamp;
 use crate::word::words;
-use crate::{Result, text};
+use crate::{Error, Result, Why, text};
 
 pub const NAME_MAX: usize = 140;
 /// How many tags one change may name.
@@ -31,9 +31,15 @@ words! {
 /// Checks a tag's name and returns it without outer blanks.
 ///
 /// # Errors
-/// [`crate::Error::Invalid`] `name`.
+/// [`Error::Invalid`] `name`.
 pub fn checked_name(name: &str) -> Result<String> {
     text::bounded("name", name, 1, NAME_MAX)
+}
+
+/// # Errors
+/// [`Error::Invalid`] `tags` for more than [`NAMED_MAX`] names.
+pub fn check_named(names: &[String]) -> Result<()> {
+    if names.len() > NAMED_MAX { Err(Error::invalid("tags", Why::OutOfRange)) } else { Ok(()) }
 }
 
 impl TagChange {

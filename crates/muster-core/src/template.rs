@@ -39,6 +39,8 @@ pub struct Template {
 /// What is said of a template; on a change `None` stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TemplatePatch {
+    /// Fixed when the template is made: the same or nothing.
+    pub kind: Option<TemplateKind>,
     pub name: Option<String>,
     /// `Some(None)`: it has none.
     pub subject: Option<Option<String>>,
@@ -65,8 +67,11 @@ impl Template {
     }
 
     /// # Errors
-    /// [`Error::Invalid`], also if the template would have no name.
+    /// [`Error::Invalid`], also if the template would have no name, or another kind (`type`).
     pub fn patched(&self, patch: &TemplatePatch) -> Result<Self> {
+        if patch.kind.is_some_and(|kind| kind != self.kind) {
+            return Err(Error::invalid("type", Why::Unknown));
+        }
         let mut after = self.clone();
         after.name = text::bounded("name", patch.name.as_deref().unwrap_or(&self.name), 1, NAME_MAX)?;
         if let Some(subject) = &patch.subject {
@@ -100,6 +105,7 @@ mod tests {
         let blank = Template::new(TemplateKind::Outgoing, Timestamp::from_millis(0));
         assert!(blank.patched(&TemplatePatch::default()).is_err());
         let patch = TemplatePatch {
+            kind: Some(TemplateKind::Outgoing),
             name: Some(" Reply ".to_owned()),
             subject: Some(Some(" ".to_owned())),
             body: Some(" {{ template \"content\" . }}\n".to_owned()),
@@ -109,6 +115,8 @@ mod tests {
         assert_eq!((made.name.as_str(), made.subject.as_ref(), made.is_default), ("Reply", None, true));
         assert_eq!(made.body, " {{ template \"content\" . }}\n");
         assert_eq!(made.patched(&TemplatePatch::default()).unwrap(), made);
+        let other = TemplatePatch { kind: Some(TemplateKind::Notification), ..TemplatePatch::default() };
+        assert!(matches!(made.patched(&other), Err(Error::Invalid { field: "type", .. })));
         for body in ["a\0b".to_owned(), "x".repeat(BODY_MAX + 1)] {
             assert!(made.patched(&TemplatePatch { body: Some(body), ..TemplatePatch::default() }).is_err());
         }

@@ -67,7 +67,7 @@ impl Patience {
         patience
     }
 
-    /// The request goes on to come in: its time begins anew.
+    /// The request goes on to come in, or a part of what it asks for is done: its time begins anew.
     pub fn renew(&self) {
         let until = (self.0.started.elapsed() + self.0.step).min(Self::LONGEST.max(self.0.step));
         self.0.until.store(u64::try_from(until.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);

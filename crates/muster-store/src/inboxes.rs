@@ -37,6 +37,19 @@ pub async fn lock_inbox(tx: &mut Tx, id: InboxId) -> Result<Inbox> {
     from_row(&row.ok_or(Error::NotFound(Entity::Inbox))?)
 }
 
+/// Loads an inbox that nobody may change until the end of the transaction.
+///
+/// # Errors
+/// As [`inbox`].
+pub async fn hold_inbox(tx: &mut Tx, id: InboxId) -> Result<Inbox> {
+    let select = sql!(
+        sqlite: "SELECT * FROM inboxes WHERE id = $1 AND deleted_at IS NULL",
+        postgres: "SELECT * FROM inboxes WHERE id = $1 AND deleted_at IS NULL FOR SHARE",
+    );
+    let row = tx.query_opt(select, &params![id]).await?;
+    from_row(&row.ok_or(Error::NotFound(Entity::Inbox))?)
+}
+
 /// # Errors
 /// As [`Tx::query`].
 pub async fn find_by_uuid(tx: &mut Tx, uuid: Uuid) -> Result<Option<Inbox>> {
@@ -44,7 +57,7 @@ pub async fn find_by_uuid(tx: &mut Tx, uuid: Uuid) -> Result<Option<Inbox>> {
     tx.query_opt(select, &params![uuid]).await?.as_ref().map(from_row).transpose()
 }
 
-/// Loads an inbox that nobody may change until the end of the transaction.
+/// [`hold_inbox`] by what a widget names it.
 ///
 /// # Errors
 /// As [`Tx::query`].
@@ -139,16 +152,14 @@ pub async fn save_inbox(tx: &mut Tx, inbox: &mut Inbox) -> Result<()> {
     tx.execute(update, &params).await.map(drop)
 }
 
-/// Takes a mail inbox from all inboxes that go on by it.
+/// The other inboxes that go on by this one, in order of id.
 ///
 /// # Errors
-/// As [`Tx::execute`].
-pub async fn forget_inbox(tx: &mut Tx, inbox: InboxId, now: Timestamp) -> Result<()> {
-    let update = sql!(
-        "UPDATE inboxes SET linked_email_inbox_id = NULL, updated_at = $2, version = version + 1
-         WHERE linked_email_inbox_id = $1"
-    );
-    tx.execute(update, &params![inbox, now]).await.map(drop)
+/// As [`Tx::query`].
+pub async fn list_linked_to(tx: &mut Tx, inbox: InboxId) -> Result<Vec<InboxId>> {
+    let select =
+        sql!("SELECT id FROM inboxes WHERE linked_email_inbox_id = $1 AND id <> $1 AND deleted_at IS NULL ORDER BY id");
+    tx.query(select, &params![inbox]).await?.iter().map(|row| row.get("id")).collect()
 }
 
 /// Takes a team from all inboxes that give it to their conversations.

@@ -53,21 +53,27 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Macro>> {
     tx.query(select, &[]).await?.iter().map(macro_of).collect()
 }
 
-/// The macros that are for this agent alone, in order of id.
+/// Loads the macros that are for this agent alone, in order of id, to delete them.
 ///
 /// # Errors
 /// As [`Tx::query`].
-pub async fn list_of_agent(tx: &mut Tx, agent: AgentId) -> Result<Vec<Macro>> {
-    let select = sql!("SELECT * FROM macros WHERE agent_id = $1 ORDER BY id");
+pub async fn lock_of_agent(tx: &mut Tx, agent: AgentId) -> Result<Vec<Macro>> {
+    let select = sql!(
+        sqlite: "SELECT * FROM macros WHERE agent_id = $1 ORDER BY id",
+        postgres: "SELECT * FROM macros WHERE agent_id = $1 ORDER BY id FOR UPDATE",
+    );
     tx.query(select, &params![agent]).await?.iter().map(macro_of).collect()
 }
 
-/// The macros that are for this team alone, in order of id.
+/// Loads the macros that are for this team alone, in order of id, to delete them.
 ///
 /// # Errors
 /// As [`Tx::query`].
-pub async fn list_of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Macro>> {
-    let select = sql!("SELECT * FROM macros WHERE team_id = $1 ORDER BY id");
+pub async fn lock_of_team(tx: &mut Tx, team: TeamId) -> Result<Vec<Macro>> {
+    let select = sql!(
+        sqlite: "SELECT * FROM macros WHERE team_id = $1 ORDER BY id",
+        postgres: "SELECT * FROM macros WHERE team_id = $1 ORDER BY id FOR UPDATE",
+    );
     tx.query(select, &params![team]).await?.iter().map(macro_of).collect()
 }
 

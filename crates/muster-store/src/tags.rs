@@ -128,16 +128,20 @@ pub async fn has_tags(tx: &mut Tx, conversation: ConversationId) -> Result<bool>
     Ok(tx.query_opt(select, &params![conversation]).await?.is_some())
 }
 
-/// Gives a locked conversation these tags, which are held, in place of those it has.
+/// Takes a locked conversation, which has the tags `before`, to the tags `after`. Those that it doesn't have yet are
+/// held; those that stay are not touched, so they may be deleted at the same moment.
 ///
 /// # Errors
 /// Those of the statements.
-pub async fn replace_tags(tx: &mut Tx, conversation: ConversationId, tags: &[Tag]) -> Result<()> {
-    let delete = sql!("DELETE FROM conversation_tags WHERE conversation_id = $1");
-    tx.execute(delete, &params![conversation]).await?;
+pub async fn move_tags(tx: &mut Tx, conversation: ConversationId, before: &[Tag], after: &[Tag]) -> Result<()> {
+    let is_among = |tags: &[Tag], tag: &Tag| tags.iter().any(|other| other.id == tag.id);
+    let delete = sql!("DELETE FROM conversation_tags WHERE conversation_id = $1 AND tag_id = $2");
+    for gone in before.iter().filter(|tag| !is_among(after, tag)) {
+        tx.execute(delete, &params![conversation, gone.id]).await?;
+    }
     let insert = sql!("INSERT INTO conversation_tags (conversation_id, tag_id) VALUES ($1, $2)");
-    for tag in tags {
-        tx.execute(insert, &params![conversation, tag.id]).await?;
+    for new in after.iter().filter(|tag| !is_among(before, tag)) {
+        tx.execute(insert, &params![conversation, new.id]).await?;
     }
     Ok(())
 }

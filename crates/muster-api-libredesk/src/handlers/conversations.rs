@@ -223,7 +223,7 @@ fn required(field: &str) -> Failure {
     Failure::input(format!("`{field}` Required"))
 }
 
-fn filled(text: Option<String>) -> Option<String> {
+pub(super) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
@@ -387,17 +387,14 @@ pub(crate) async fn set_status(
     Body(request): Body<StatusRequest>,
 ) -> Result<Done> {
     let name = filled(request.status).ok_or_else(|| Failure::empty("status"))?;
-    let snooze = snoozed_for(&name, request.snoozed_until)?;
+    let snooze = snoozed_for(request.snoozed_until)?;
     api.app.set_status(&agent.caller, uuid, StatusRef::Name(name), snooze).await?;
     Ok(Done)
 }
 
-/// Wire (observed, 2.7): the texts; the status `Snoozed` needs a duration.
-pub(crate) fn snoozed_for(status: &str, duration: Option<String>) -> Result<Option<Duration>> {
-    let Some(text) = filled(duration) else {
-        let is_needed = status == "Snoozed";
-        return if is_needed { Err(Failure::empty("snoozed_until")) } else { Ok(None) };
-    };
+/// Wire (observed, 2.7): the texts.
+pub(crate) fn snoozed_for(duration: Option<String>) -> Result<Option<Duration>> {
+    let Some(text) = filled(duration) else { return Ok(None) };
     let millis = duration::millis_of(&text).ok_or_else(|| Failure::input(BAD_REQUEST))?;
     let millis = u64::try_from(millis).ok().filter(|millis| *millis > 0);
     millis.map(Duration::from_millis).map(Some).ok_or_else(|| Failure::input("Invalid snooze duration"))

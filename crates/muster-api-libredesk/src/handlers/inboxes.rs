@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::Api;
 use crate::auth::Agent;
-use crate::error::{Failure, Result};
+use crate::error::{ErrorBody, Failure, Result};
 use crate::extract::{Body, IdPath, PathId};
 use crate::ids;
 use crate::reply::{Done, Envelope, Reply};
@@ -84,7 +84,10 @@ pub(crate) async fn create(
     tag = "inboxes",
     params(IdPath),
     request_body = InboxRequest,
-    responses((status = 200, description = "The inbox as it is now", body = Envelope<Inbox>))
+    responses(
+        (status = 200, description = "The inbox as it is now", body = Envelope<Inbox>),
+        (status = 409, description = "Changed by somebody else at that moment", body = ErrorBody)
+    )
 )]
 pub(crate) async fn update(
     State(api): State<Api>,
@@ -103,6 +106,7 @@ pub(crate) async fn update(
     let config = request.config.map(|config| ChatConfig::changed(&present.config, config, has_mail)).transpose()?;
     let InboxExtensionRequest { default_team, retention_days } = request.muster.unwrap_or_default();
     let patch = InboxPatch {
+        version: config.is_some().then_some(present.version),
         name: request.name,
         enabled: request.enabled,
         csat_enabled: request.csat_enabled,

@@ -8,6 +8,7 @@ use muster_core::id::MacroId;
 use muster_core::{Error, Why};
 use muster_http::json;
 
+use super::conversations::of_assignee;
 use crate::Api;
 use crate::auth::Agent;
 use crate::error::{ErrorBody, Failure, Result};
@@ -50,17 +51,15 @@ pub(crate) async fn get(State(api): State<Api>, agent: Agent, id: PathId) -> Res
     path = "/api/v1/macros",
     tag = "macros",
     request_body = MacroRequest,
-    responses(
-        (status = 200, description = "The new macro", body = Envelope<Macro>),
-        (status = 404, description = "No such agent", body = ErrorBody)
-    )
+    responses((status = 200, description = "The new macro", body = Envelope<Macro>))
 )]
 pub(crate) async fn create(
     State(api): State<Api>,
     agent: Agent,
     Body(request): Body<MacroRequest>,
 ) -> Result<Reply<Macro>> {
-    let made = api.app.create_macro(&agent.caller, request.into_patch(None)?).await.map_err(told)?;
+    let visibility = request.visibility(None)?;
+    let made = api.app.create_macro(&agent.caller, request.into_patch(Some(visibility))?).await.map_err(told)?;
     Ok(Reply(made.into()))
 }
 
@@ -73,7 +72,7 @@ pub(crate) async fn create(
     request_body = MacroRequest,
     responses(
         (status = 200, description = "The macro as it is now", body = Envelope<Macro>),
-        (status = 404, description = "Macro or agent not found", body = ErrorBody)
+        (status = 404, description = "Macro not found", body = ErrorBody)
     )
 )]
 pub(crate) async fn update(
@@ -83,8 +82,13 @@ pub(crate) async fn update(
     Body(request): Body<MacroRequest>,
 ) -> Result<Reply<Macro>> {
     let id = MacroId(id.or("Invalid macro `id`.")?);
-    let present = api.app.find_macro(&agent.caller, id).await?.r#macro.visibility;
-    let changed = api.app.update_macro(&agent.caller, id, request.into_patch(Some(present))?).await.map_err(told)?;
+    let visibility = if request.names_visibility() {
+        let present = api.app.find_macro(&agent.caller, id).await?.r#macro.visibility;
+        Some(request.visibility(Some(present))?)
+    } else {
+        None
+    };
+    let changed = api.app.update_macro(&agent.caller, id, request.into_patch(visibility)?).await.map_err(told)?;
     Ok(Reply(changed.into()))
 }
 
@@ -114,7 +118,8 @@ pub(crate) async fn delete(State(api): State<Api>, agent: Agent, id: PathId) -> 
     responses(
         (status = 200, description = "All was done; in no envelope", body = MacroApplied),
         (status = 207, description = "Some of it could not be done; in no envelope", body = MacroApplied),
-        (status = 404, description = "No such conversation or macro", body = ErrorBody)
+        (status = 404, description = "No such conversation or macro", body = ErrorBody),
+        (status = 409, description = "The agent has no room, and nothing else could be done", body = ErrorBody)
     )
 )]
 pub(crate) async fn apply(
@@ -146,7 +151,7 @@ fn told(error: Error) -> Failure {
             Failure::input(format!("Message content is too long, should be at most {max} characters"))
         }
         Error::Invalid { field: "actions", why: _ } => Failure::input("Duplicate actions not allowed"),
-        other => other.into(),
+        other => of_assignee(other),
     }
 }
 

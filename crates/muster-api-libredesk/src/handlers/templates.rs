@@ -59,8 +59,9 @@ pub(crate) async fn create(
     if name.trim().is_empty() {
         return Err(Failure::empty("name"));
     }
-    let kind = kind(request.r#type.as_deref())?;
-    let template = api.app.create_template(&agent.caller, kind, request.into_patch()).await?;
+    let patch = request.into_patch()?;
+    let kind = patch.kind.ok_or_else(|| Failure::empty("type"))?;
+    let template = api.app.create_template(&agent.caller, kind, patch).await?;
     Ok(Reply(template.into()))
 }
 
@@ -83,13 +84,7 @@ pub(crate) async fn update(
     Body(request): Body<TemplateRequest>,
 ) -> Result<Reply<Template>> {
     let id = ids::template(id)?;
-    if let Some(word) = request.r#type.as_deref().filter(|word| !word.is_empty()) {
-        let present = api.app.template(&agent.caller, id).await?.kind;
-        if kind(Some(word))? != present {
-            return Err(Failure::invalid("type"));
-        }
-    }
-    let template = api.app.update_template(&agent.caller, id, request.into_patch()).await?;
+    let template = api.app.update_template(&agent.caller, id, request.into_patch()?).await?;
     Ok(Reply(template.into()))
 }
 

@@ -4,6 +4,7 @@
 
 use muster_core::filter::{Filter, IdField, IdTest, Moment, TagTest, Test, TextField, TextTest, TimeField, TimeTest};
 use muster_core::id::TagId;
+use muster_core::inbox::Medium;
 use muster_core::time::{Day, Timestamp};
 use muster_core::{Error, Why};
 use serde::{Deserialize, Serialize};
@@ -232,6 +233,10 @@ pub(crate) fn text_test(field: TextField, operator: &str, value: String) -> Opti
         TextField::Medium => medium_stored(value),
         _ => value,
     };
+    let part_stored = |part: String| match field {
+        TextField::Medium => medium_part_stored(part),
+        _ => part,
+    };
     if value.contains('\0') {
         return None;
     }
@@ -239,8 +244,8 @@ pub(crate) fn text_test(field: TextField, operator: &str, value: String) -> Opti
         "equals" => TextTest::Is(stored(value)),
         "not equals" => TextTest::IsNot(stored(value)),
         "in" => TextTest::In(texts(&value)?.into_iter().map(stored).collect()),
-        "contains" | "ilike" => TextTest::Contains(value),
-        "not contains" => TextTest::Lacks(value),
+        "contains" | "ilike" => TextTest::Contains(part_stored(value)),
+        "not contains" => TextTest::Lacks(part_stored(value)),
         "set" => TextTest::Set,
         "not set" => TextTest::NotSet,
         _ => return None,
@@ -275,6 +280,13 @@ fn numbers(value: &str) -> Option<Vec<i64>> {
 /// Wire: `livechat` is what the desk calls `chat`.
 fn medium_stored(word: String) -> String {
     if word == "livechat" { "chat".to_owned() } else { word }
+}
+
+/// A part of the wire's word for a chat that no word of the desk has means a chat.
+fn medium_part_stored(part: String) -> String {
+    let folded = part.to_ascii_lowercase();
+    let is_known = Medium::ALL.iter().any(|medium| medium.as_str().contains(&folded));
+    if !is_known && "livechat".contains(&folded) { Medium::Chat.as_str().to_owned() } else { part }
 }
 
 fn medium_shown(word: String) -> String {
@@ -332,8 +344,8 @@ fn shown_text(field: TextField, test: TextTest) -> (&'static str, String) {
         TextTest::Is(value) => ("equals", shown(value)),
         TextTest::IsNot(value) => ("not equals", shown(value)),
         TextTest::In(values) => ("in", array(values.into_iter().map(shown))),
-        TextTest::Contains(value) => ("contains", value),
-        TextTest::Lacks(value) => ("not contains", value),
+        TextTest::Contains(value) => ("contains", shown(value)),
+        TextTest::Lacks(value) => ("not contains", shown(value)),
         TextTest::Set => ("set", String::new()),
         TextTest::NotSet => ("not set", String::new()),
     }
@@ -381,6 +393,8 @@ mod tests {
                 leaf("users.email", "contains", "example"),
                 {"logic": "AND", "rules": [
                     leaf("inboxes.channel", "equals", "livechat"),
+                    leaf("inboxes.channel", "contains", "livechat"),
+                    leaf("inboxes.channel", "not contains", "livechat"),
                     leaf("conversation_statuses.name", "not equals", "Open"),
                     {"logic": "OR", "rules": [leaf("conversations.last_interaction_sender", "equals", "agent")]},
                 ]},
@@ -408,6 +422,20 @@ mod tests {
                 assert_eq!((shown.operator.as_str(), shown.value.as_deref()), (*operator, Some(*value)));
             }
         }
+    }
+
+    #[test]
+    fn a_part_of_a_channel_is_looked_for_in_the_words_of_the_wire() {
+        for (part, stored) in
+            [("livechat", "chat"), ("LiveChat", "chat"), ("live", "chat"), ("chat", "chat"), ("mai", "mai")]
+        {
+            let contains = text_test(TextField::Medium, "contains", part.to_owned());
+            assert_eq!(contains, Some(TextTest::Contains(stored.to_owned())), "{part}");
+            let lacks = text_test(TextField::Medium, "not contains", part.to_owned());
+            assert_eq!(lacks, Some(TextTest::Lacks(stored.to_owned())), "{part}");
+        }
+        let email = text_test(TextField::ContactEmail, "contains", "livechat".to_owned());
+        assert_eq!(email, Some(TextTest::Contains("livechat".to_owned())));
     }
 
     #[test]

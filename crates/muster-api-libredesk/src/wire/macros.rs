@@ -223,9 +223,8 @@ impl ActionRequest {
 }
 
 impl MacroRequest {
-    /// What is said of a macro that is visible to `present`; `None`: of a new one.
-    pub(crate) fn into_patch(self, present: Option<Visibility>) -> Result<MacroPatch> {
-        let visibility = self.visibility(present)?;
+    /// What is said of a macro, with whom it is for from now on; `None`: that stays.
+    pub(crate) fn into_patch(self, visibility: Option<Visibility>) -> Result<MacroPatch> {
         let Self { name, actions, visible_when, message_content, .. } = self;
         let occasion = |word: String| match word.as_str() {
             "replying" => Ok(Occasion::Replying),
@@ -242,13 +241,19 @@ impl MacroRequest {
         Ok(MacroPatch {
             name,
             actions: actions.map(|actions| actions.into_iter().map(action).collect::<Result<_>>()).transpose()?,
-            visibility: Some(visibility),
+            visibility,
             occasions: visible_when.map(|words| words.into_iter().map(occasion).collect::<Result<_>>()).transpose()?,
             message: message_content,
         })
     }
 
-    fn visibility(&self, present: Option<Visibility>) -> Result<Visibility> {
+    /// Whether anything is said of whom it is for.
+    pub(crate) fn names_visibility(&self) -> bool {
+        self.visibility.is_some() || !self.user_id.is_absent() || !self.team_id.is_absent()
+    }
+
+    /// Whom a macro is for that was for `present`; `None`: a new one.
+    pub(crate) fn visibility(&self, present: Option<Visibility>) -> Result<Visibility> {
         let present_word = match present {
             None | Some(Visibility::All) => "all",
             Some(Visibility::Team(_)) => "team",

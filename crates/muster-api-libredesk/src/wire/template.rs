@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Time;
+use crate::error::{Failure, Result};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Template {
@@ -93,8 +94,10 @@ pub(crate) struct TemplateRequest {
 }
 
 impl TemplateRequest {
-    pub(crate) fn into_patch(self) -> TemplatePatch {
-        let Self { r#type: _, name, subject, body, is_default } = self;
-        TemplatePatch { name, subject: subject.into_change(), body, is_default }
+    pub(crate) fn into_patch(self) -> Result<TemplatePatch> {
+        let Self { r#type, name, subject, body, is_default } = self;
+        let word = r#type.filter(|word| !word.is_empty());
+        let kind = word.map(|word| TemplateType::parse(&word).ok_or_else(|| Failure::invalid("type"))).transpose()?;
+        Ok(TemplatePatch { kind, name, subject: subject.into_change(), body, is_default })
     }
 }

@@ -177,14 +177,21 @@ async fn what_is_unread_equals_a_recount() {
 #[tokio::test]
 async fn a_note_is_taken_back_by_whoever_may_write() {
     let scene = scene().await;
-    let Scene { admin, kim, path, .. } = &scene;
+    let Scene { admin, kim, path, wire, .. } = &scene;
+    let minute = Duration::from_secs(60);
+    wire.desk.advance(minute).await;
+    let later = wire.desk.visitor(&wire.desk.inbox().await, "Hello").await.conversation;
+    wire.desk.advance(minute).await;
+    let latest = async || kim.get(&format!("{CONVERSATIONS}/all")).await.data()["results"][0]["uuid"].clone();
+    assert_eq!(latest().await, json!(later));
     let note = write(admin, path, "<p>A secret word</p>", true).await;
     let at = format!("{path}/messages/{}", note["uuid"].as_str().unwrap());
     assert_eq!(kim.get(path).await.data()["last_message"], "A secret word");
+    assert_eq!(latest().await, json!(scene.visitor.conversation));
     let mut socket = listening(&scene).await;
     assert_eq!(kim.delete(&at).await.data(), json!({"content": "This note was deleted"}));
     let told = socket.frame_of("message_update").await;
-    let meta = json!({"deleted_at": "2026-01-05T09:00:00Z"});
+    let meta = json!({"deleted_at": "2026-01-05T09:02:00Z"});
     let expected = json!({"conversation_uuid": scene.visitor.conversation, "uuid": note["uuid"], "meta": meta, "status": "sent",
                           "content": "This note was deleted", "text_content": "This note was deleted"});
     assert_eq!(told, expected);
@@ -196,6 +203,7 @@ async fn a_note_is_taken_back_by_whoever_may_write() {
         (&conversation["last_message"], &conversation["last_message_sender"]),
         (&json!("Hello"), &json!("contact"))
     );
+    assert_eq!(latest().await, json!(later), "it is where it was");
     kim.delete(&at).await.refuses(404, "NotFoundException", "Not found");
 }
 
@@ -243,6 +251,12 @@ async fn an_own_failed_reply_is_sent_again() {
     kim.put(&format!("{at}/retry"), &json!({})).await.refuses(400, "InputException", "Bad request");
     wire.desk.fails_to_send(reply.parse().unwrap()).await;
     assert_eq!(kim.get(&at).await.data()["status"], "failed");
+    let inbox = admin.get(path).await.data()["inbox_id"].clone();
+    let toggle = format!("/api/v1/inboxes/{inbox}/toggle");
+    admin.put(&toggle, &json!({})).await.data();
+    kim.put(&format!("{at}/retry"), &json!({})).await.refuses(400, "InputException", "Inbox is disabled");
+    assert_eq!(kim.get(&at).await.data()["status"], "failed");
+    admin.put(&toggle, &json!({})).await.data();
     admin.put(&format!("{at}/retry"), &json!({})).await.refuses(400, "InputException", "Bad request");
     let elsewhere = format!("{path}/messages/{UNKNOWN}/retry");
     kim.put(&elsewhere, &json!({})).await.refuses(400, "InputException", "Bad request");
@@ -438,6 +452,7 @@ async fn a_bulk_request_that_makes_no_sense_does_nothing() {
     let before = scene.wire.desk.digest().await;
     let body = |action: &str, value: Value| json!({"uuids": uuids, "action": action, "value": value});
     let many: Vec<_> = (0..101).map(|_| UNKNOWN).collect();
+    let names: Vec<_> = (0..101).map(|number| format!("tag {number}")).collect();
     for (body, message) in [
         (json!({"action": "mark_seen"}), "`uuids` empty"),
         (json!({"uuids": [], "action": "mark_seen"}), "`uuids` empty"),
@@ -451,6 +466,14 @@ async fn a_bulk_request_that_makes_no_sense_does_nothing() {
         (body("add_tags", json!("billing")), "Invalid `value`"),
         (body("set_priority", json!("Huge")), "Invalid `value`"),
         (body("set_status", json!("Snoozed")), "`snoozed_until` empty"),
+        (body("set_status", json!(" snoozed ")), "`snoozed_until` empty"),
+        (body("set_status", json!(" ")), "`value` empty"),
+        (body("set_status", json!("Nowhere")), "Invalid `value`"),
+        (body("add_tags", json!(names)), "Invalid `value`"),
+        (
+            json!({"uuids": uuids, "action": "set_priority", "value": "Low", "snoozed_until": "90m"}),
+            "Invalid `snoozed_until`",
+        ),
     ] {
         let answer = scene.kim.post(&format!("{CONVERSATIONS}/bulk"), &body).await;
         answer.refuses(400, "InputException", message);

@@ -656,6 +656,7 @@ async fn a_status_opens_parks_resolves_and_closes() {
     for (sent, message) in [
         (json!({}), "`status` empty"),
         (json!({"status": "Snoozed"}), "`snoozed_until` empty"),
+        (json!({"status": " snoozed "}), "`snoozed_until` empty"),
         (json!({"status": "Snoozed", "snoozed_until": "tomorrow"}), "Bad request"),
         (json!({"status": "Snoozed", "snoozed_until": "0s"}), "Invalid snooze duration"),
         (json!({"status": "Snoozed", "snoozed_until": "-5m"}), "Invalid snooze duration"),

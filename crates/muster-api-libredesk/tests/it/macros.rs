@@ -164,6 +164,7 @@ async fn macros_that_can_not_be_are_refused() {
         (action("send_reply", json!(["x"])), "send_reply action not allowed"),
         (action("set_status", json!(["99"])), "Status not found"),
         (action("assign_team", json!(["99"])), "Team not found"),
+        (action("assign_user", json!(["99"])), "User not found"),
         (
             with("actions", json!([{"type": "set_status", "value": ["1"]}, {"type": "set_status", "value": ["3"]}])),
             "Duplicate actions not allowed",
@@ -173,7 +174,7 @@ async fn macros_that_can_not_be_are_refused() {
         admin.post(MACROS, &body).await.refuses(400, "InputException", message);
     }
     let nobody = json!({"name": "Greet", "visible_when": ["replying"], "visibility": "user", "user_id": "99"});
-    admin.post(MACROS, &nobody).await.refuses(404, "NotFoundException", "User not found");
+    admin.post(MACROS, &nobody).await.refuses(400, "InputException", "User not found");
     admin.put("/api/v1/macros/0", &blank()).await.refuses(400, "InputException", "Invalid macro `id`.");
     admin.get("/api/v1/macros/x").await.refuses(400, "InputException", "Something went wrong");
     assert_eq!(wire.desk.digest().await, before);
@@ -272,8 +273,57 @@ async fn deviation_a_macro_of_which_nothing_could_be_done_tells_why() {
     wire.desk.quiet().await;
     let before = wire.desk.digest().await;
     let actions = json!([{"type": "assign_user", "value": ["9999"]}]);
-    admin.post(&apply_path(&visitor, 1), &actions).await.refuses(404, "NotFoundException", "User not found");
+    admin.post(&apply_path(&visitor, 1), &actions).await.refuses(400, "InputException", "User not found");
+    let snooze = json!([{"type": "set_status", "value": ["2"]}]);
+    admin.post(&apply_path(&visitor, 1), &snooze).await.refuses(400, "InputException", "`snoozed_until` empty");
     assert_eq!(wire.desk.digest().await, before);
+}
+
+#[tokio::test]
+async fn deviation_actions_are_done_in_the_order_that_works() {
+    let (wire, admin) = Wire::new().await;
+    let team = admin.post("/api/v1/teams", &json!({"name": "Support", "muster": {"tag_required": true}})).await;
+    let team = team.data()["id"].clone();
+    let kim = wire.desk.agent("kim").await;
+    admin.post("/api/v1/tags", &json!({"name": "billing"})).await.data();
+    admin.post(MACROS, &blank()).await.data();
+    let visitor = waiting(&wire).await;
+    let path = format!("/api/v1/conversations/{}", visitor.conversation);
+    let apply = async |actions: Value| {
+        let answer = admin.post(&apply_path(&visitor, 1), &actions).await;
+        assert_eq!(answer.json(), json!({"message": "Macro applied"}));
+        admin.get(&path).await.data()
+    };
+    admin.put(&format!("{path}/assignee/team"), &json!({"assignee_id": team})).await.data();
+    let resolved = apply(json!([
+        {"type": "set_status", "value": ["3"]},
+        {"type": "add_tags", "value": ["billing"]},
+    ]));
+    assert_eq!(resolved.await["status"], "Resolved");
+    let closed = apply(json!([
+        {"type": "set_status", "value": ["4"]},
+        {"type": "assign_user", "value": [kim.id.0.to_string()]},
+    ]));
+    let closed = closed.await;
+    assert_eq!((&closed["status"], &closed["assigned_user_id"]), (&json!("Closed"), &json!(kim.id.0)));
+}
+
+#[tokio::test]
+async fn a_change_of_a_macro_leaves_what_it_does_not_name() {
+    let (wire, admin) = Wire::new().await;
+    let lee = wire.desk.agent("lee").await;
+    let team = wire.desk.team("Support").await;
+    let body = with("actions", json!([{"type": "assign_user", "value": [lee.id.0.to_string()]}]));
+    admin.post(MACROS, &body).await.data();
+    let of_team = json!({"visibility": "team", "team_id": team.0.to_string()});
+    admin.put("/api/v1/macros/1", &of_team).await.data();
+    admin.delete(&format!("/api/v1/agents/{}", lee.id.0)).await.data();
+    let renamed = admin.put("/api/v1/macros/1", &json!({"name": "Hand over"})).await.data();
+    assert_eq!((&renamed["name"], &renamed["team_id"]), (&json!("Hand over"), &json!(team.0.to_string())));
+    assert_eq!(renamed["actions"], admin.get("/api/v1/macros/1").await.data()["actions"]);
+    let actions = json!({"actions": [{"type": "assign_user", "value": [lee.id.0.to_string()]},
+                                     {"type": "add_tags", "value": ["x"]}]});
+    admin.put("/api/v1/macros/1", &actions).await.refuses(400, "InputException", "User not found");
 }
 
 #[tokio::test]

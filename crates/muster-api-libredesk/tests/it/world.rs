@@ -266,7 +266,7 @@ impl World {
             ("PUT", "/statuses/{id}") => json!({"name": "On hold", "category": "waiting"}),
             ("POST", "/conversations/{uuid}/tags") => json!({"tags": ["billing"], "action": "add_tags"}),
             ("POST", "/conversations/bulk") => {
-                json!({"uuids": [self.visitor.conversation], "action": "set_priority", "value": "High",
+                json!({"uuids": [self.visitor.conversation], "action": "set_status", "value": "Snoozed",
                        "snoozed_until": "90m"})
             }
             ("PUT", "/conversations/{uuid}/custom-attributes") => json!({"order": "A-1"}),

@@ -51,8 +51,10 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
     let from = before.state.shown(&before.agent, work.now);
     presence::block(work, &mut profile, from).await?;
     revoke(work, &mut profile, Ending::Deleted).await?;
-    media::drop_of_agent(work, id).await?;
     release_open_work(work, id, &before.agent.name(), UnassignedWhy::Deleted).await?;
+    drafts::delete_of_agent(work.tx, id).await?;
+    notifications::delete_of_agent(work.tx, id).await?;
+    media::drop_of_agent(work, id).await?;
     views::forget_agent(work, id).await?;
     macros::forget_agent(work, id).await?;
     let was = json!({ "login": before.agent.login, "email": before.agent.email, "name": before.agent.name() });
@@ -60,12 +62,10 @@ async fn delete(work: &mut Work<'_>, id: AgentId) -> Result<()> {
     Ok(())
 }
 
-/// Takes roles, teams and skills away, and what only the agent was shown.
+/// Takes roles, teams and skills away.
 async fn empty(work: &mut Work<'_>, profile: &mut Profile) -> Result<()> {
     parts::set_roles(work, profile, &[]).await?;
     parts::set_teams(work, profile, &[], FirstCount::Lowest).await?;
     parts::set_skills(work, profile, &[]).await?;
-    drafts::delete_of_agent(work.tx, profile.agent.id).await?;
-    notifications::delete_of_agent(work.tx, profile.agent.id).await?;
     agents::remove_skills(work.tx, profile.agent.id).await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use muster_core::access;
 use muster_core::actor::Caller;
-use muster_core::conversation::{Back, By, Category, Conversation, OPEN, Priority, Status, comes_back_to};
+use muster_core::conversation::{Back, By, Category, Conversation, OPEN, Priority, SNOOZED, Status, comes_back_to};
 use muster_core::id::{ConversationId, StatusId};
 use muster_core::message::Author;
 use muster_core::permission::Permission;
@@ -28,10 +28,11 @@ pub enum StatusRef {
 
 impl App {
     /// Sets a named status: opens, parks, resolves or closes. A status of a parked conversation may come
-    /// with the time after which it opens by itself.
+    /// with the time after which it opens by itself; [`SNOOZED`] has to.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::NotFound`]; [`Error::Invalid`] `status` for one that isn't known;
+    /// [`Error::Denied`]; [`Error::NotFound`]; [`Error::Invalid`] `status` for one that isn't known, `snoozed_until` for
+    /// [`SNOOZED`] without a time;
     /// [`muster_core::Refusal::NoAccess`]; [`muster_core::Refusal::TagRequired`]; [`muster_core::Refusal::Closed`] for
     /// one merged into another.
     pub async fn set_status(
@@ -61,7 +62,7 @@ impl App {
 }
 
 async fn set_status(work: &mut Work<'_>, uuid: Uuid, status: &StatusRef, snoozed_for: Option<Duration>) -> Result<()> {
-    let status = named(work.tx, status).await?;
+    let status = named(work.tx, status, snoozed_for).await?;
     let brief = conversations::brief(work.tx, uuid).await?;
     let mut locked = change::lock(work, brief, None).await?;
     access::check(work.actor(), &locked.conversation.subject())?;
@@ -73,12 +74,17 @@ async fn set_status(work: &mut Work<'_>, uuid: Uuid, status: &StatusRef, snoozed
     move_to(work, &mut locked, &status, until, &cause.by(), author).await
 }
 
-async fn named(tx: &mut Tx, status: &StatusRef) -> Result<Status> {
+/// The status that is meant, if it can be set with this time, or without one.
+pub(super) async fn named(tx: &mut Tx, status: &StatusRef, snoozed_for: Option<Duration>) -> Result<Status> {
     let found = match status {
         StatusRef::Id(id) => statuses::list_statuses(tx).await?.into_iter().find(|status| status.id == *id),
         StatusRef::Name(name) => statuses::find_by_name(tx, &text::key(name)).await?,
     };
-    found.ok_or(Error::invalid("status", Why::Unknown))
+    let status = found.ok_or(Error::invalid("status", Why::Unknown))?;
+    if status.id == SNOOZED && snoozed_for.is_none() {
+        return Err(Error::invalid("snoozed_until", Why::Empty));
+    }
+    Ok(status)
 }
 
 /// The status as it stays until the end of the transaction. The built-in ones always do.
@@ -91,9 +97,6 @@ async fn hold(tx: &mut Tx, status: Status) -> Result<Status> {
 
 /// Refuses to resolve a conversation whose team asks for a tag, if it has none.
 async fn check_tagged(tx: &mut Tx, conversation: &Conversation, to: &Status) -> Result<()> {
-    if to.category != Category::Resolved {
-        return Ok(());
-    }
     let Some(team) = conversation.team else { return Ok(()) };
     let team = teams::team(tx, team).await?;
     let has_tags = team.tag_required && tags::has_tags(tx, conversation.id).await?;

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use muster_core::access;
 use muster_core::actor::{Actor, Caller};
 use muster_core::id::{MacroId, TeamId};
-use muster_core::macros::{Action, check_actions};
-use muster_core::tag::TagChange;
+use muster_core::macros::{Action, check_actions, in_turn};
 use muster_core::{Entity, Error, Refusal, Result};
 use muster_store::macros;
 use uuid::Uuid;
 
 use super::may_use;
 use crate::App;
-use crate::conversations::{StatusRef, readable};
+use crate::conversations::readable;
 
 /// How far a macro got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +23,9 @@ pub enum Applied {
 }
 
 impl App {
-    /// Does these actions to a conversation, one after the other, each as the use case of its own does it and in its
-    /// own transaction, and counts a use of the macro they came from. No actions are done at once: only the macro's
-    /// text was used.
+    /// Does these actions to a conversation, one after the other in the order of [`in_turn`], each as the use case of its
+    /// own does it and in its own transaction, and counts a use of the macro they came from. No actions are done at
+    /// once: only the macro's text was used.
     ///
     /// # Errors
     /// Before anything is done: [`Error::Unauthenticated`] for others than agents; [`Error::NotFound`] for conversation
@@ -66,8 +65,8 @@ impl App {
 
     async fn perform_all(&self, caller: &Caller, uuid: Uuid, actions: &[Action]) -> Result<Applied> {
         let (mut done, mut first) = (0, None);
-        for action in actions {
-            match self.perform(caller, uuid, action).await {
+        for action in in_turn(actions) {
+            match self.perform(caller, uuid, &action.into()).await {
                 Ok(()) => done += 1,
                 Err(error) => {
                     if let Error::Internal(cause) = &error {
@@ -81,18 +80,6 @@ impl App {
             None => Ok(Applied::Whole),
             Some(_) if done > 0 => Ok(Applied::Partly),
             Some(error) => Err(error),
-        }
-    }
-
-    async fn perform(&self, caller: &Caller, uuid: Uuid, action: &Action) -> Result<()> {
-        match action {
-            Action::AssignTeam(team) => self.assign_team(caller, uuid, Some(*team)).await,
-            Action::AssignAgent(agent) => self.assign_agent(caller, uuid, *agent, None).await,
-            Action::SetStatus(status) => self.set_status(caller, uuid, StatusRef::Id(*status), None).await,
-            Action::SetPriority(priority) => self.set_priority(caller, uuid, Some(*priority)).await,
-            Action::AddTags(tags) => self.change_tags(caller, uuid, TagChange::Add, tags.clone()).await,
-            Action::SetTags(tags) => self.change_tags(caller, uuid, TagChange::Set, tags.clone()).await,
-            Action::RemoveTags(tags) => self.change_tags(caller, uuid, TagChange::Remove, tags.clone()).await,
         }
     }
 }

@@ -5,11 +5,11 @@ use muster_core::actor::Caller;
 use muster_core::event::Event;
 use muster_core::message::{Author, MessageKind, MessageState};
 use muster_core::permission::Permission;
-use muster_core::{Error, Result, Why};
+use muster_core::{Error, Refusal, Result, Why};
 use muster_store::{conversations, messages};
 use uuid::Uuid;
 
-use super::note_reply;
+use super::{enabled_inbox, note_reply};
 use crate::conversations::change;
 use crate::{App, Work};
 
@@ -18,8 +18,8 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Denied`] without `messages:write`; [`Error::NotFound`] for the conversation;
-    /// [`muster_core::Refusal::NoAccess`]; [`Error::Invalid`] `message` for whatever is no failed reply of the caller's in
-    /// this conversation.
+    /// [`Refusal::NoAccess`]; [`Error::Invalid`] `message` for whatever is no failed reply of the caller's in this
+    /// conversation; [`Refusal::Closed`] for a conversation merged into another; [`Refusal::InboxDisabled`].
     pub async fn retry_message(&self, caller: &Caller, conversation: Uuid, message: Uuid) -> Result<()> {
         caller.actor.require(Permission::MessagesWrite)?;
         self.write(caller, move |work| Box::pin(retry(work, conversation, message))).await
@@ -34,6 +34,10 @@ async fn retry(work: &mut Work<'_>, conversation: Uuid, message: Uuid) -> Result
     let found = messages::find_by_uuid(work.tx, message).await?;
     let failed = found.filter(|message| message.conversation == id && message.has_failed_for(author));
     let message = failed.ok_or(Error::invalid("message", Why::Unknown))?.id;
+    if conversation.merged_into.is_some() {
+        return Err(Refusal::Closed(id).into());
+    }
+    enabled_inbox(work, &conversation).await?;
     let state = MessageState::first(MessageKind::Outgoing, conversation.medium);
     messages::save_state(work.tx, message, state, work.now).await?;
     let event = match state {

@@ -1,8 +1,9 @@
 use muster_app::inboxes::{InboxPatch, NewInbox};
 use muster_core::id::{InboxId, TeamId};
 use muster_core::{Entity, Error};
+use muster_testkit::effort::rounds;
 use muster_testkit::{TestEngine, both_engines};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{World, chat};
 
@@ -61,7 +62,8 @@ async fn a_deleted_inbox_is_known_by_its_conversations_alone(engine: TestEngine)
     let chat = world.inbox.id;
     let linked = InboxPatch { linked_email_inbox: Some(Some(chat)), ..InboxPatch::default() };
     let other = world.app().create_inbox(&world.admin, self::chat("Other", json!({}))).await.unwrap();
-    world.app().update_inbox(&world.admin, other.id, linked).await.unwrap();
+    let other_linked = world.app().update_inbox(&world.admin, other.id, linked).await.unwrap();
+    let changes = world.audited("inbox.updated").await.len();
     let toggled = world.app().toggle_inbox(&world.admin, chat).await.unwrap();
     assert!(!toggled.enabled && world.app().toggle_inbox(&world.admin, chat).await.unwrap().enabled);
     let kim = world.agent("kim").await;
@@ -70,11 +72,47 @@ async fn a_deleted_inbox_is_known_by_its_conversations_alone(engine: TestEngine)
     assert_eq!(world.app().inbox_by_uuid(world.inbox.uuid).await.unwrap(), None);
     let left = world.app().inboxes(&world.admin).await.unwrap();
     assert_eq!(left.iter().map(|inbox| (inbox.id, inbox.linked_email_inbox)).collect::<Vec<_>>(), [(other.id, None)]);
+    assert_eq!(left[0].version, other_linked.version + 1);
+    let changes = world.audited("inbox.updated").await.split_off(changes + 2);
+    let links =
+        |(before, after): &(Value, Value)| (before["linked_email_inbox"].clone(), after["linked_email_inbox"].clone());
+    assert_eq!(changes.iter().map(links).collect::<Vec<_>>(), [(json!(chat), json!(null))]);
     let again = world.app().delete_inbox(&world.admin, chat).await;
     assert!(matches!(again, Err(Error::NotFound(Entity::Inbox))));
 }
 
+async fn a_change_made_for_another_version_is_refused(engine: TestEngine) {
+    let world = World::new(engine).await;
+    let seen = world.inbox.version;
+    let patch = |name: &str| InboxPatch { version: Some(seen), name: Some(name.into()), ..InboxPatch::default() };
+    world.app().update_inbox(&world.admin, world.inbox.id, patch("First")).await.unwrap();
+    let second = world.app().update_inbox(&world.admin, world.inbox.id, patch("Second")).await;
+    assert!(matches!(second, Err(Error::Conflict(Entity::Inbox))));
+    assert_eq!(world.app().inbox(&world.admin, world.inbox.id).await.unwrap().name, "First");
+}
+
+async fn no_inbox_goes_on_by_one_that_is_deleted(engine: TestEngine) {
+    let world = World::new(engine).await;
+    let create = async || world.app().create_inbox(&world.admin, chat("Shop", json!({}))).await.unwrap().id;
+    for round in 0..rounds(10, 200) {
+        let (mut first, mut second) = (create().await, create().await);
+        if round % 2 == 0 {
+            (first, second) = (second, first);
+        }
+        let link = InboxPatch { linked_email_inbox: Some(Some(second)), ..InboxPatch::default() };
+        let (linked, deleted) = tokio::join!(
+            world.app().update_inbox(&world.admin, first, link),
+            world.app().delete_inbox(&world.admin, second)
+        );
+        deleted.unwrap();
+        assert!(matches!(linked, Ok(_) | Err(Error::NotFound(Entity::Inbox))), "{linked:?}");
+        assert_eq!(world.app().inbox(&world.admin, first).await.unwrap().linked_email_inbox, None);
+    }
+}
+
 both_engines!(
+    a_change_made_for_another_version_is_refused,
+    no_inbox_goes_on_by_one_that_is_deleted,
     a_deleted_inbox_is_known_by_its_conversations_alone,
     a_chats_secret_is_drawn_and_sealed,
     what_is_absent_from_a_patch_stays,

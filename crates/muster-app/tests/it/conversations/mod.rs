@@ -7,6 +7,7 @@ mod drafts;
 mod filters;
 mod inboxes;
 mod livechat;
+mod macros;
 mod mentioned;
 mod merge;
 mod messages;
@@ -40,7 +41,7 @@ use muster_core::routing::Waiting;
 use muster_core::{Error, Result};
 use muster_store::{agents, conversations, params, queue, sql};
 use muster_testkit::{TestDesk, TestEngine};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A desk whose router stands still, with an administrator and a chat.
@@ -72,7 +73,7 @@ impl World {
     }
 
     /// With a chat of this configuration.
-    pub(crate) async fn with_config(engine: TestEngine, config: serde_json::Value) -> Self {
+    pub(crate) async fn with_config(engine: TestEngine, config: Value) -> Self {
         let desk = TestDesk::idle(engine, |_| {}).await;
         desk.app.ensure_built_ins().await.unwrap();
         let operator = Caller::operator();
@@ -190,6 +191,18 @@ impl World {
         self.app().claim(conversation, id(agent), epoch, json!({ "why": "test" }), 1).await
     }
 
+    /// What the entries of an action in the audit log say of before and after.
+    pub(crate) async fn audited(&self, action: &'static str) -> Vec<(Value, Value)> {
+        let read = self.app().store().read(move |tx| {
+            Box::pin(async move {
+                let select = sql!("SELECT before, after FROM audit WHERE action = $1 ORDER BY id");
+                let rows = tx.query(select, &params![action]).await?;
+                rows.iter().map(|row| Ok((row.get_json("before")?, row.get_json("after")?))).collect()
+            })
+        });
+        read.await.unwrap()
+    }
+
     /// Names of all events about a conversation, in order.
     pub(crate) async fn events(&self, uuid: Uuid) -> Vec<String> {
         let conversation = self.conversation(uuid).await.id;
@@ -235,7 +248,7 @@ pub(crate) fn id(agent: &Caller) -> AgentId {
     agent.actor.agent().unwrap().id
 }
 
-pub(crate) fn chat(name: &str, config: serde_json::Value) -> NewInbox {
+pub(crate) fn chat(name: &str, config: Value) -> NewInbox {
     NewInbox {
         name: name.to_owned(),
         medium: Medium::Chat,

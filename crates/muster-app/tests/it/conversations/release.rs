@@ -28,7 +28,8 @@ async fn held(engine: TestEngine) -> Held {
         world.app().assign_agent(&kim, uuid, id(&kim), None).await.unwrap();
         uuids.push(uuid);
     }
-    world.app().set_status(&kim, uuids[1], StatusRef::Id(SNOOZED), None).await.unwrap();
+    let hour = Some(Duration::from_secs(3600));
+    world.app().set_status(&kim, uuids[1], StatusRef::Id(SNOOZED), hour).await.unwrap();
     world.app().set_status(&kim, uuids[2], StatusRef::Id(RESOLVED), None).await.unwrap();
     Held { world, kim, open: uuids[0], parked: uuids[1], resolved: uuids[2] }
 }

@@ -6,7 +6,7 @@ use muster_app::teams::TeamPatch;
 use muster_core::actor::Caller;
 use muster_core::conversation::{CLOSED, Category, Priority, RESOLVED, SNOOZED};
 use muster_core::id::{AgentId, StatusId, TeamId};
-use muster_core::{Entity, Error, Refusal};
+use muster_core::{Entity, Error, Refusal, Why};
 use muster_testkit::{TestEngine, both_engines};
 use uuid::Uuid;
 
@@ -17,7 +17,8 @@ async fn assign(world: &World, by: &Caller, uuid: Uuid, to: &Caller) -> muster_c
 }
 
 async fn set(world: &World, by: &Caller, uuid: Uuid, status: StatusId) {
-    world.app().set_status(by, uuid, StatusRef::Id(status), None).await.unwrap();
+    let length = (status == SNOOZED).then_some(Duration::from_secs(3600));
+    world.app().set_status(by, uuid, StatusRef::Id(status), length).await.unwrap();
 }
 
 async fn taking_giving_and_returning_keep_load_and_queue(engine: TestEngine) {
@@ -178,6 +179,10 @@ async fn statuses_move_it_through_its_states(engine: TestEngine) {
     assert_eq!(refusal(assign(&world, &kim, uuid, &world.admin).await), Refusal::Closed(closed.id));
     let unknown = world.app().set_status(&kim, uuid, StatusRef::Name("Nope".into()), None).await.unwrap_err();
     assert!(matches!(unknown, Error::Invalid { field: "status", .. }));
+    for status in [StatusRef::Id(SNOOZED), StatusRef::Name(" snoozed ".into())] {
+        let endless = world.app().set_status(&kim, uuid, status, None).await.unwrap_err();
+        assert!(matches!(endless, Error::Invalid { field: "snoozed_until", why: Why::Empty }));
+    }
     world.assert_books().await;
 }
 

@@ -1,5 +1,6 @@
 //! Tags of conversations.
 
+use futures_util::future::join_all;
 use muster_app::conversations::StatusRef;
 use muster_app::teams::TeamPatch;
 use muster_core::actor::Caller;
@@ -7,6 +8,7 @@ use muster_core::conversation::{CLOSED, OPEN, RESOLVED};
 use muster_core::permission::Permission as P;
 use muster_core::tag::{NAMED_MAX, TagChange};
 use muster_core::{Entity, Error, Refusal, Why};
+use muster_testkit::effort::rounds;
 use muster_testkit::{TestEngine, both_engines};
 use uuid::Uuid;
 
@@ -78,6 +80,31 @@ async fn a_deleted_tag_is_gone_from_conversations(engine: TestEngine) {
     assert!(matches!(world.app().delete_tag(&world.admin, billing.id).await, Err(Error::NotFound(Entity::Tag))));
 }
 
+async fn tags_are_changed_while_others_of_theirs_are_deleted(engine: TestEngine) {
+    let world = World::new(engine).await;
+    world.app().create_tag(&world.admin, "kept").await.unwrap();
+    let mut uuids = Vec::new();
+    for _ in 0..4 {
+        uuids.push(world.visitor("hello").await.conversation);
+    }
+    let on_all = async |to, name: &str| {
+        let world = &world;
+        let changes = uuids.iter().map(|uuid| async move { change(world, &world.admin, *uuid, to, &[name]).await });
+        join_all(changes).await.into_iter().for_each(|changed| changed.unwrap());
+    };
+    for round in 0..rounds(10, 300) {
+        let name = format!("gone {round}");
+        let gone = world.app().create_tag(&world.admin, &name).await.unwrap().id;
+        on_all(TagChange::Set, &name).await;
+        let how = if round % 2 == 0 { TagChange::Add } else { TagChange::Set };
+        let ((), deleted) = tokio::join!(on_all(how, "kept"), world.app().delete_tag(&world.admin, gone));
+        deleted.unwrap();
+        for uuid in &uuids {
+            assert_eq!(tagged(&world, *uuid).await, ["kept"]);
+        }
+    }
+}
+
 async fn a_team_may_ask_for_a_tag_before_work_is_resolved(engine: TestEngine) {
     let world = World::new(engine).await;
     let asks = TeamPatch { tag_required: Some(true), ..TeamPatch::default() };
@@ -104,5 +131,6 @@ both_engines!(
     tags_are_put_to_conversations_by_name,
     only_whoever_may_changes_tags,
     a_deleted_tag_is_gone_from_conversations,
+    tags_are_changed_while_others_of_theirs_are_deleted,
     a_team_may_ask_for_a_tag_before_work_is_resolved,
 );

@@ -4,7 +4,6 @@ use muster_app::views::{SharedWith, ViewInput};
 use muster_core::filter::{Filter, IdField, IdTest, Test};
 use muster_core::saved_view::SavedView;
 use muster_core::{Entity, Error, Refusal};
-use muster_store::{params, sql};
 use muster_testkit::{TestEngine, both_engines};
 use serde_json::{Value, json};
 
@@ -19,18 +18,6 @@ fn names(views: &[SavedView]) -> Vec<&str> {
     views.iter().map(|view| view.name.as_str()).collect()
 }
 
-/// What the entries of an action in the audit log say of before and after.
-async fn audited(world: &World, action: &'static str) -> Vec<(Value, Value)> {
-    let read = world.app().store().read(move |tx| {
-        Box::pin(async move {
-            let select = sql!("SELECT before, after FROM audit WHERE action = $1 ORDER BY id");
-            let rows = tx.query(select, &params![action]).await?;
-            rows.iter().map(|row| Ok((row.get_json("before")?, row.get_json("after")?))).collect()
-        })
-    });
-    read.await.unwrap()
-}
-
 async fn changes_of_views_are_in_the_audit_log(engine: TestEngine) {
     let world = World::new(engine).await;
     let kim = world.agent("kim").await;
@@ -40,9 +27,9 @@ async fn changes_of_views_are_in_the_audit_log(engine: TestEngine) {
     world.app().update_own_view(&kim, view.id, input("Two")).await.unwrap();
     world.app().delete_own_view(&kim, view.id).await.unwrap();
     let of = |name: &str| json!({"name": name, "filters": {"all": [{"test": {"id": ["status", {"is": 1}]}}]}, "visibility": "agent", "team": null});
-    assert_eq!(audited(&world, "view.created").await, [(Value::Null, of("One"))]);
-    assert_eq!(audited(&world, "view.updated").await, [(of("One"), of("Two"))]);
-    assert_eq!(audited(&world, "view.deleted").await, [(of("Two"), Value::Null)]);
+    assert_eq!(world.audited("view.created").await, [(Value::Null, of("One"))]);
+    assert_eq!(world.audited("view.updated").await, [(of("One"), of("Two"))]);
+    assert_eq!(world.audited("view.deleted").await, [(of("Two"), Value::Null)]);
 }
 
 async fn who_is_deleted_takes_their_views_along(engine: TestEngine) {
@@ -57,7 +44,7 @@ async fn who_is_deleted_takes_their_views_along(engine: TestEngine) {
     world.app().delete_agent(&world.admin, id(&kim)).await.unwrap();
     world.app().delete_team(&world.admin, team).await.unwrap();
     assert_eq!(world.app().shared_views(&world.admin).await.unwrap(), [all]);
-    assert_eq!(audited(&world, "view.deleted").await.len(), 2);
+    assert_eq!(world.audited("view.deleted").await.len(), 2);
 }
 
 async fn a_view_is_its_owners_alone(engine: TestEngine) {

@@ -50,7 +50,8 @@ impl World {
     }
 
     async fn set(&self, uuid: Uuid, status: StatusId) {
-        self.desk.app.set_status(&Caller::operator(), uuid, StatusRef::Id(status), None).await.unwrap();
+        let length = (status == SNOOZED).then_some(Duration::from_secs(3600));
+        self.desk.app.set_status(&Caller::operator(), uuid, StatusRef::Id(status), length).await.unwrap();
         self.desk.quiet().await;
     }
 
