@@ -6,6 +6,7 @@ use muster_core::actor::{Actor, Caller};
 use muster_core::contact::{Contact, ContactKind};
 use muster_core::event::Event;
 use muster_core::id::{ContactId, ConversationId, InboxId};
+use muster_core::media::Owner;
 use muster_core::{Error, Result, Timestamp};
 use muster_store::contacts::{self, absorb};
 use muster_store::db::Tx;
@@ -13,7 +14,7 @@ use muster_store::lost_race;
 use muster_store::privacy::erase;
 
 use crate::auth::secret_hash;
-use crate::{App, Work};
+use crate::{App, Work, media};
 
 /// What a visitor's token is worth to a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +99,7 @@ async fn merge(work: &mut Work<'_>, hash: &str, into: ContactId, inbox: InboxId)
     if !is_same || erase::conversation_ids(work.tx, from).await? != conversations {
         return Err(lost_race());
     }
+    media::drop_of(work, Owner::Contact(from)).await?;
     absorb::absorb(work.tx, from, into, work.now).await?;
     work.record(Event::ContactMerged { contact: from, into });
     Ok(true)
