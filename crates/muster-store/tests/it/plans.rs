@@ -75,7 +75,7 @@ async fn plan(store: &Store, statement: SqlBuf, ways: &'static [&'static str]) -
             };
             if tx.engine() == Engine::Postgres {
                 for way in ways {
-                    tx.execute_buf(&SqlBuf::new(*way)).await?;
+                    tx.execute_buf(&SqlBuf::new(way)).await?;
                 }
             }
             let rows = tx.query_buf(&statement.led_by(lead)).await?;
