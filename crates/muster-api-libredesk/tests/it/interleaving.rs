@@ -1,10 +1,11 @@
 //! Agents, visitors and the router work at the same time, in random order: answers get lost and are asked for again,
 //! sockets drop and come back with the position they had heard up to.
 //!
-//! At the end no message is missing and none is there twice, every conversation's messages are numbered without a gap,
-//! unread counts are what a recount gives, and whoever dropped out has the same picture as whoever never did and as
-//! whoever loads it now.
+//! At the end no message is missing and none is there twice, every conversation's messages are numbered without a gap and
+//! in the order in which each author sent them, notifications were told once, unread counts are what a recount gives, and
+//! whoever dropped out has the same picture as whoever never did and as whoever loads it now.
 
+mod asker;
 mod cast;
 mod listener;
 mod picture;
@@ -14,10 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 use muster_testkit::dice::Dice;
 use muster_testkit::effort::rounds;
-use muster_testkit::{Client, TestEngine, both_engines};
+use muster_testkit::{TestEngine, both_engines};
 use serde_json::Value;
 use uuid::Uuid;
 
+use asker::Asker;
 use cast::{Cast, Member, Sent};
 use listener::Listener;
 use picture::{Messages, Picture, load_messages};
@@ -76,17 +78,19 @@ async fn play(engine: TestEngine, seed: u64) {
     let ((), (steady, dropping)) = tokio::join!(work, listening);
     wire.desk.quiet().await;
 
-    let messages = all_messages(&admin).await;
+    let messages = all_messages(&cast.tally.asker(admin)).await;
     are_numbered(&messages);
     are_there_once(&messages, &cast.sent());
+    are_in_order(&messages, &cast.sent());
     for (member, (steady, dropping)) in cast.agents.iter().zip(steady.iter().zip(&dropping)) {
         let fresh = Picture::load(&member.client, &member.lists).await;
         assert_eq!(steady.picture, fresh, "{}: heard without a break, and loaded", member.name);
         assert_eq!(dropping.picture, fresh, "{}: heard with breaks, and loaded", member.name);
+        notifications_were_told(member, &[steady, dropping]).await;
         unread_is_right(&wire, member, &messages).await;
     }
     cast.contacts_unread_is_right(&messages).await;
-    was_a_test(&cast, &dropping);
+    was_a_test(&cast, &steady, &dropping);
 }
 
 /// For every agent one that stays and one that drops out again and again.
@@ -99,7 +103,7 @@ async fn listeners(cast: &Cast<'_>, dice: &mut Dice) -> (Vec<Listener>, Vec<List
     (steady, dropping)
 }
 
-async fn all_messages(admin: &Client) -> BTreeMap<String, Messages> {
+async fn all_messages(admin: &Asker) -> BTreeMap<String, Messages> {
     let mut all = BTreeMap::new();
     for uuid in Picture::load(admin, &["/api/v1/conversations/all".to_owned()]).await.uuids() {
         let messages = load_messages(admin, &uuid).await.expect("an administrator reads everything");
@@ -139,6 +143,38 @@ fn are_there_once(messages: &BTreeMap<String, Messages>, sent: &[Sent]) {
     assert_eq!(words.len(), sent.len());
 }
 
+/// Everybody waits for the answer to one message before sending the next: acknowledged ones are stored in that order.
+fn are_in_order(messages: &BTreeMap<String, Messages>, sent: &[Sent]) {
+    let acknowledged: BTreeSet<&str> = sent.iter().map(|sent| sent.echo.as_str()).collect();
+    for (conversation, messages) in messages {
+        let mut last: BTreeMap<(&str, i64), usize> = BTreeMap::new();
+        for message in messages {
+            let Some(echo) = message["meta"]["echo_id"].as_str().filter(|echo| acknowledged.contains(echo)) else {
+                continue;
+            };
+            let author = (message["sender_type"].as_str().unwrap(), message["sender_id"].as_i64().unwrap());
+            let number = echo.rsplit('-').next().unwrap().parse().unwrap();
+            let before = last.insert(author, number);
+            assert!(before.is_none_or(|before| before < number), "{conversation}: {echo} comes after {before:?}");
+        }
+    }
+}
+
+/// Whoever reads everything was told of all there are; others of those about what they could read at that moment.
+async fn notifications_were_told(member: &Member, listeners: &[&Listener]) {
+    let listed = picture::notifications(&member.client).await;
+    for listener in listeners {
+        if member.reads_all {
+            let told: BTreeSet<i64> = listener.notified.keys().copied().collect();
+            assert_eq!(told, listed, "{}: told, and listed", member.name);
+        }
+        let readable = listener.picture.uuids();
+        for (id, conversation) in &listener.notified {
+            assert_eq!(listed.contains(id), readable.contains(conversation), "{}: notification {id}", member.name);
+        }
+    }
+}
+
 async fn unread_is_right(wire: &Wire, member: &Member, messages: &BTreeMap<String, Messages>) {
     for item in picture::items(&member.client, &member.lists).await {
         let uuid = item["uuid"].as_str().unwrap();
@@ -148,13 +184,19 @@ async fn unread_is_right(wire: &Wire, member: &Member, messages: &BTreeMap<Strin
     }
 }
 
-/// What may go wrong has happened.
-fn was_a_test(cast: &Cast<'_>, dropping: &[Listener]) {
+/// What may go wrong has happened, and nobody had to begin anew for it.
+fn was_a_test(cast: &Cast<'_>, steady: &[Listener], dropping: &[Listener]) {
     let resumed: usize = dropping.iter().map(|listener| listener.resumed).sum();
-    let reloaded: usize = dropping.iter().map(|listener| listener.reloaded).sum();
-    assert!(resumed >= dropping.len() && resumed > reloaded, "resumed {resumed} times, reloaded {reloaded} times");
+    assert!(resumed >= dropping.len(), "resumed {resumed} times");
+    for listener in steady.iter().chain(dropping) {
+        assert_eq!(listener.given_up, 0, "the desk gave up on a listener of {}", listener.name);
+    }
+    let notified: usize = steady.iter().map(|listener| listener.notified.len()).sum();
+    assert!(notified > 10, "told of {notified} notifications");
     let (sent, repeated) = (cast.sent().len(), cast.repeated());
     assert!(sent > 50 && repeated > 10, "sent {sent} messages, {repeated} of them again");
+    let (requests, busy) = (cast.tally.sent(), cast.tally.busy());
+    assert!(busy * 20 <= requests, "the desk was too busy for {busy} of {requests} requests");
 }
 
 both_engines!(nothing_is_lost_or_doubled_and_all_pictures_agree);

@@ -105,8 +105,21 @@ async fn filters_are_bounded() {
 #[tokio::test]
 async fn deviation_nothing_is_mentioned_that_may_not_be_read() {
     let (wire, admin) = Wire::new().await;
-    let page = admin.get("/api/v1/conversations/mentioned").await.data();
-    assert_eq!(page, json!({"results": [], "total": 0, "per_page": 30, "total_pages": 0, "page": 1}));
+    let own = ["conversations:read", "conversations:read_assigned", "messages:read", "messages:write"];
+    admin.post("/api/v1/roles", &json!({"name": "Own", "permissions": own})).await.data();
+    let lee = wire.desk.agent("lee").role("Own").await;
+    let client = wire.client(&lee);
+    let mentioned = async || client.get("/api/v1/conversations/mentioned").await.data();
+    let uuid = started(&wire, &admin, &wire.desk.inbox().await, "pat@example.org", "Hello").await;
+    let path = format!("/api/v1/conversations/{uuid}");
+    let note = json!({"message": "Please look", "sender_type": "agent", "private": true,
+                      "mentions": [{"type": "agent", "id": lee.id.0}]});
+    admin.post(&format!("{path}/messages"), &note).await.data();
+    let none = json!({"results": [], "total": 0, "per_page": 30, "total_pages": 0, "page": 1});
+    assert_eq!(mentioned().await, none);
+    admin.put(&format!("{path}/assignee/user"), &json!({"assignee_id": lee.id.0})).await.data();
+    let page = mentioned().await;
+    assert_eq!((&page["total"], &page["results"][0]["uuid"]), (&json!(1), &json!(uuid)));
     let holder = wire.holder(&admin, &["messages:read"]).await;
     let answer = holder.get("/api/v1/conversations/mentioned").await;
     answer.refuses(403, "PermissionException", "Permission denied");

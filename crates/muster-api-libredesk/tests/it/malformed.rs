@@ -78,16 +78,11 @@ impl Surface for World {
         if is_page && place.contains(" /csat/") {
             return check_page(reply, place);
         }
-        if reply.status().is_success() && reply.header("content-disposition").is_some() {
-            // A file.
-            return;
+        if reply.status().is_success() {
+            return check_success(reply, place);
         }
         assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"), "{place}");
         let body = reply.json();
-        if reply.status().is_success() {
-            assert!(body["status"] == "success" || is_bare(&body), "{place}");
-            return;
-        }
         let keys: BTreeSet<&str> = body.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(keys, BTreeSet::from(["status", "message", "data", "error_type"]), "{place}");
         assert_eq!(body["status"], "error", "{place}");
@@ -119,8 +114,29 @@ fn check_page(reply: &Reply, place: &str) {
     assert!(reply.header("content-security-policy").unwrap().starts_with("default-src 'none'"), "{place}");
 }
 
-/// Texts by name stand in no envelope.
-fn is_bare(body: &Value) -> bool {
+/// Only files and texts stand in no envelope.
+#[track_caller]
+fn check_success(reply: &Reply, place: &str) {
+    let route = place.split(' ').nth(1).expect("a place begins with method and route");
+    assert_eq!(reply.header("content-disposition").is_some(), gives_file(route), "{place}");
+    if !gives_file(route) {
+        assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"), "{place}");
+        let body = reply.json();
+        assert!(if gives_texts(route) { holds_texts(&body) } else { body["status"] == "success" }, "{place}");
+    }
+}
+
+fn gives_file(route: &str) -> bool {
+    route.starts_with("/uploads/") || route.ends_with("/transcript")
+}
+
+/// Of a language, or about a macro that was applied.
+fn gives_texts(route: &str) -> bool {
+    route.starts_with("/api/v1/lang/") || route.ends_with("/apply")
+}
+
+/// Texts by name, and nothing of an envelope.
+fn holds_texts(body: &Value) -> bool {
     let texts = body.as_object().filter(|body| !body.is_empty() && !body.contains_key("status"));
     texts.is_some_and(|texts| texts.values().all(Value::is_string))
 }

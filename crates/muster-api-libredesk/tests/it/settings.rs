@@ -68,7 +68,7 @@ async fn every_agent_reads_the_settings_and_their_defaults() {
 }
 
 #[tokio::test]
-async fn what_is_sent_is_changed_at_once_and_the_rest_stays() {
+async fn deviation_what_is_sent_is_changed_at_once_and_the_rest_stays() {
     let (wire, admin) = Wire::new().await;
     let before = admin.get(GENERAL).await.data();
     let root = format!("{}/", wire.desk.app.settings().public_url);

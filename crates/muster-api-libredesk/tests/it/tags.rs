@@ -154,9 +154,21 @@ async fn deviation_a_team_that_asks_for_a_tag_resolves_nothing_without() {
     let asks = json!({"name": "Support", "muster": {"tag_required": true}});
     admin.put(&format!("/api/v1/teams/{team}"), &asks).await.data();
     admin.put(&format!("{path}/assignee/team"), &json!({"assignee_id": team.0})).await.data();
+    admin.post("/api/v1/macros", &json!({"name": "Done", "visible_when": ["replying"]})).await.data();
+    wire.desk.quiet().await;
+    let before = wire.desk.digest().await;
     let resolve = async || kim.put(&format!("{path}/status"), &json!({"status": "Resolved"})).await;
     let message = "This team asks for a tag, Please tag the conversation before you resolve it";
     resolve().await.refuses(400, "InputException", message);
+    let actions = json!([{"type": "set_status", "value": ["3"]}]);
+    kim.post(&format!("{path}/macros/1/apply"), &actions).await.refuses(400, "InputException", message);
+    let uuid = path.rsplit('/').next().unwrap();
+    let many = json!({"uuids": [uuid], "action": "set_status", "value": "Resolved"});
+    let outcomes = kim.post("/api/v1/conversations/bulk", &many).await.data();
+    let refused = json!([{"uuid": uuid, "done": false, "message": message, "error_type": "InputException"}]);
+    assert_eq!(outcomes, refused);
+    wire.desk.quiet().await;
+    assert_eq!(wire.desk.digest().await.changed_since(&before), Vec::<String>::new());
     kim.post(&format!("{path}/tags"), &json!({"tags": ["bug"]})).await.data();
     resolve().await.data();
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on panics")]
 
 mod conversations;
+mod imports;
 mod media;
 mod people;
 mod privacy;

@@ -156,12 +156,13 @@ impl Client {
 
     /// Sends a file as the part `files` of a form.
     pub(crate) async fn upload(&self, path: &str, filename: &str, bytes: Vec<u8>) -> Result<Answer, Lost> {
-        self.upload_with(path, &[], filename, bytes).await
+        self.upload_with(Method::POST, path, &[], filename, bytes).await
     }
 
     /// Sends a file behind these fields.
     pub(crate) async fn upload_with(
         &self,
+        method: Method,
         path: &str,
         fields: &[(&'static str, &str)],
         filename: &str,
@@ -170,7 +171,7 @@ impl Client {
         let url = format!("{}{path}", self.address.now().await);
         let fields = fields.iter().fold(Form::new(), |form, (name, value)| form.text(*name, (*value).to_owned()));
         let form = fields.part("files", Part::bytes(bytes).file_name(filename.to_owned()));
-        Self::answered(self.authorise(self.http.post(url)).multipart(form)).await
+        Self::answered(self.authorise(self.http.request(method, url)).multipart(form)).await
     }
 
     async fn answered(request: RequestBuilder) -> Result<Answer, Lost> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use muster_store::Store;
 use muster_testkit::TestEngine;
 use muster_testkit::both_engines;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::books;
@@ -19,43 +20,47 @@ use crate::program::{Place, Serving, ended_with_input};
 /// What all words of the test begin with; also in lower case.
 const MARK: &str = "zq7x";
 const PASSWORD: &str = "Correct-horse-9";
+/// An image of one pixel, as GIF.
+const DOT: &[u8] = b"GIF89a\x01\0\x01\0\x80\x01\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x4c\x01\0\x3b";
 
-/// Words that the desk stores somewhere, and by which the test knows that it looks in the right places.
-const STORED: &[&str] = &[
-    "zq7xname",
-    "zq7xsurname",
-    "zq7xmail",
-    "zq7xplan",
-    "zq7xorder",
-    "zq7xfirst",
-    "zq7xsecond",
-    "zq7xecho",
-    "zq7xagain",
-    "zq7xanswer",
-    "zq7xnote",
-    "zq7xnoteecho",
-    "zq7xfeedback",
-    "zq7xreason",
-    "zq7xgiven",
-    "zq7xfamily",
-    "zq7xaddress",
-    "zq7xsubject",
-    "zq7xletter",
-    "zq7xinvoice",
-    "zq7xdraft",
-    "zq7xdraftmeta",
-    "zq7xremark",
-    "zq7xcalled",
-    "zq7xtheirs",
-    "zq7xours",
+/// Words that the desk stores, and a column where each of them is found.
+const STORED: &[(&str, &str)] = &[
+    ("zq7xname", "contacts.first_name"),
+    ("zq7xsurname", "contacts.last_name"),
+    ("zq7xmail", "contacts.email"),
+    ("zq7xplan", "contacts.attributes"),
+    ("zq7xorder", "conversations.attributes"),
+    ("zq7xfirst", "messages.content"),
+    ("zq7xsecond", "messages.content"),
+    ("zq7xecho", "messages.client_ref"),
+    ("zq7xagain", "messages.client_ref"),
+    ("zq7xanswer", "messages.content"),
+    ("zq7xnote", "messages.content"),
+    ("zq7xnoteecho", "messages.client_ref"),
+    ("zq7xfeedback", "surveys.feedback"),
+    ("zq7xreason", "surveys.meta"),
+    ("zq7xgiven", "contacts.first_name"),
+    ("zq7xfamily", "contacts.last_name"),
+    ("zq7xaddress", "contacts.email"),
+    ("zq7xsubject", "conversations.subject"),
+    ("zq7xletter", "messages.content"),
+    ("zq7xinvoice", "conversations.attributes"),
+    ("zq7xdraft", "drafts.content"),
+    ("zq7xdraftmeta", "drafts.meta"),
+    ("zq7xremark", "contact_notes.note"),
+    ("zq7xcalled", "notifications.body"),
+    ("zq7xtheirs", "media.filename"),
+    ("zq7xours", "media.filename"),
+    ("zq7xpicture", "media.filename"),
 ];
 
 async fn erased_words_are_found_nowhere(engine: TestEngine) {
     let desk = Desk::new(engine).await;
     let (visitor, contact) = (desk.chat().await, desk.letter().await);
     let store = books::open(desk.place.database()).await;
-    for word in STORED {
-        assert!(!places::in_tables(&store, word).await.is_empty(), "{word} is not stored at all");
+    for (word, column) in STORED {
+        let found = places::in_tables(&store, word).await;
+        assert!(found.iter().any(|found| found == column), "{word} is not in {column}, but in {found:?}");
     }
     for number in ["0151777888", "0x7c0de"] {
         assert_eq!(places::in_tables(&store, number).await.len(), usize::from(number == "0151777888"), "{number}");
@@ -63,7 +68,7 @@ async fn erased_words_are_found_nowhere(engine: TestEngine) {
     if engine == TestEngine::Sqlite {
         assert!(!places::in_files(&desk.place.data(), MARK).is_empty(), "the files aren't read as they should");
     }
-    for word in ["zq7xtheirbytes", "zq7xourbytes"] {
+    for word in ["zq7xtheirbytes", "zq7xourbytes", "zq7xpicturebytes"] {
         assert_eq!(places::in_files(&desk.place.data().join("files"), word).len(), 1, "{word}");
     }
     desk.check_shown(true, &[visitor.contact, contact]).await;
@@ -219,7 +224,8 @@ impl Desk {
         }
         let theirs = [("conversation_uuid", uuid)];
         let file = b"zq7xtheirbytes".to_vec();
-        visitor.upload_with("/api/v1/widget/media/upload", &theirs, "zq7xtheirs.txt", file).await.unwrap().data();
+        let upload = "/api/v1/widget/media/upload";
+        visitor.upload_with(Method::POST, upload, &theirs, "zq7xtheirs.txt", file).await.unwrap().data();
         let mut socket = visitor.socket().await.unwrap();
         let visit = json!({"type": "page_visit", "data": {"url": "https://shop.example.com/zq7xvisit"}});
         socket.send(&visit).await.unwrap();
@@ -242,7 +248,32 @@ impl Desk {
         let contact = shown["contact"]["id"].as_i64().unwrap();
         let remark = json!({"note": "<p>zq7xremark</p>"});
         self.admin.post(&format!("/api/v1/contacts/{contact}/notes"), &remark).await.unwrap().data();
+        self.picture(contact).await;
+        self.visited(uuid).await;
         Chatting { contact, socket }
+    }
+
+    /// An administrator gives the visitor a picture, and leaves the rest.
+    async fn picture(&self, contact: i64) {
+        let path = format!("/api/v1/contacts/{contact}");
+        let known = [
+            ("first_name", "Zq7xname"),
+            ("last_name", "Zq7xsurname"),
+            ("email", "zq7xmail@example.com"),
+            ("phone_number", "0151777888"),
+            ("phone_number_country_code", "DE"),
+        ];
+        let picture = [DOT, b"zq7xpicturebytes"].concat();
+        let changed = self.admin.upload_with(Method::PUT, &path, &known, "zq7xpicture.gif", picture).await.unwrap();
+        assert!(changed.data()["avatar_url"].is_string(), "{changed:?}");
+    }
+
+    /// Waits until the page that the visitor told of over the socket is shown.
+    async fn visited(&self, uuid: &str) {
+        let path = format!("/api/v1/conversations/{uuid}/page-visits");
+        while !self.admin.get(&path).await.unwrap().data().to_string().contains("zq7xvisit") {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// The conversation is resolved, rated on the page for that, and opened again.

@@ -15,7 +15,6 @@ mod deploy;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
-#[cfg(test)]
 mod disk_full;
 #[cfg(test)]
 mod doors;

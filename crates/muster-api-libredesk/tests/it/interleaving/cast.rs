@@ -12,6 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::asker::{Asker, Tally};
 use super::picture::Messages;
 use crate::support::{Said as _, Wire};
 
@@ -19,8 +20,9 @@ use crate::support::{Said as _, Wire};
 pub(super) struct Member {
     pub(super) name: String,
     pub(super) handle: AgentHandle,
-    pub(super) client: Client,
+    pub(super) client: Asker,
     pub(super) lists: Vec<String>,
+    pub(super) reads_all: bool,
     /// All who are there from the beginning.
     pub(super) colleagues: BTreeSet<i64>,
 }
@@ -40,9 +42,10 @@ pub(super) struct Cast<'w> {
     /// Inboxes: one of a team, and one of nobody.
     inboxes: [Uuid; 2],
     conversations: Mutex<Vec<String>>,
-    visitors: Mutex<Vec<Client>>,
+    visitors: Mutex<Vec<Asker>>,
     sent: Mutex<Vec<Sent>>,
     repeated: AtomicUsize,
+    pub(super) tally: Tally,
     echoes: AtomicUsize,
 }
 
@@ -68,7 +71,7 @@ impl<'w> Cast<'w> {
         }
         let teams = [desk.team("Sales").await, desk.team("Support").await];
         let inboxes = [desk.inbox_of(Some(teams[0])).await.uuid, desk.inbox().await.uuid];
-        let mut agents = Vec::new();
+        let (tally, mut agents) = (Tally::default(), Vec::new());
         for (name, role, team) in [
             ("kim", "Agent", Some(teams[0])),
             ("lee", "Agent", None),
@@ -80,9 +83,10 @@ impl<'w> Cast<'w> {
             let builder = desk.agent(name).role(role);
             let builder = if let Some(team) = team { builder.team(team) } else { builder };
             let handle = builder.online().await;
-            let client = wire.client(&handle);
+            let client = tally.asker(wire.client(&handle));
             let lists = lists(role, team);
-            agents.push(Member { name: name.to_owned(), handle, client, lists, colleagues: BTreeSet::new() });
+            let (name, reads_all) = (name.to_owned(), role == "Agent");
+            agents.push(Member { name, handle, client, lists, reads_all, colleagues: BTreeSet::new() });
         }
         let ids: BTreeSet<i64> = agents.iter().map(|member| member.handle.id.0).collect();
         for member in &mut agents {
@@ -97,6 +101,7 @@ impl<'w> Cast<'w> {
             visitors: Mutex::default(),
             sent: Mutex::default(),
             repeated: AtomicUsize::new(0),
+            tally,
             echoes: AtomicUsize::new(0),
         }
     }
@@ -142,19 +147,24 @@ impl<'w> Cast<'w> {
         self.deliver(&member.client, Method::PUT, &path, &body, dice).await;
     }
 
-    /// A reply or a note.
-    async fn write(&self, client: &Client, uuid: &str, dice: &mut Dice) {
+    /// A reply, or a note that may call somebody.
+    async fn write(&self, client: &Asker, uuid: &str, dice: &mut Dice) {
         let echo = self.echo();
         let private = dice.below(3) == 0;
-        let body =
-            json!({"message": format!("<p>{echo}</p>"), "sender_type": "agent", "private": private, "echo_id": echo});
+        let called: Vec<Value> = if private && dice.below(2) == 0 {
+            vec![json!({"type": "agent", "id": dice.pick(&self.agents).handle.id.0})]
+        } else {
+            Vec::new()
+        };
+        let body = json!({"message": format!("<p>{echo}</p>"), "sender_type": "agent", "private": private,
+                          "mentions": called, "echo_id": echo});
         self.send(client, &format!("/api/v1/conversations/{uuid}/messages"), uuid, &echo, body, dice).await;
     }
 
     /// A visitor: starts conversations and writes into them.
     pub(super) async fn visit(&self, mut dice: Dice, steps: u64) {
         let inbox = dice.pick(&self.inboxes).to_string();
-        let widget = self.wire.nobody().header("x-libredesk-inbox-id", &inbox);
+        let widget = self.tally.asker(self.wire.nobody().header("x-libredesk-inbox-id", &inbox));
         let begun = widget.post("/api/v1/widget/chat/conversations/init", &json!({"message": "Hello"})).await.data();
         let token = begun["session_token"].as_str().unwrap();
         let known = widget.header("authorization", &format!("Bearer {token}"));
@@ -188,7 +198,7 @@ impl<'w> Cast<'w> {
     }
 
     /// Another conversation of somebody who is known: asked for twice, it is one.
-    async fn start(&self, visitor: &Client, dice: &mut Dice) -> String {
+    async fn start(&self, visitor: &Asker, dice: &mut Dice) -> String {
         let echo = self.echo();
         let body = json!({"message": echo, "echo_id": echo});
         let path = "/api/v1/widget/chat/conversations/init";
@@ -198,7 +208,7 @@ impl<'w> Cast<'w> {
         uuids.into_iter().next().unwrap()
     }
 
-    async fn send(&self, client: &Client, path: &str, conversation: &str, echo: &str, body: Value, dice: &mut Dice) {
+    async fn send(&self, client: &Asker, path: &str, conversation: &str, echo: &str, body: Value, dice: &mut Dice) {
         let answers = self.deliver(client, Method::POST, path, &body, dice).await;
         let uuids: BTreeSet<String> = answers
             .iter()
@@ -211,19 +221,9 @@ impl<'w> Cast<'w> {
         lock(&self.sent).extend(sent);
     }
 
-    /// Sends a request: sometimes so that the answer gets lost on the way, and again; sometimes twice. One that the desk is
-    /// too busy for, because others changed the same again and again, is sent once more, as its answer asks for.
-    async fn deliver(&self, client: &Client, method: Method, path: &str, body: &Value, dice: &mut Dice) -> Vec<Reply> {
-        let send = || async {
-            let mut answer = client.send(client.request(method.clone(), path).json(body)).await;
-            for _ in 0..20 {
-                if answer.status() != 503 {
-                    break;
-                }
-                answer = client.send(client.request(method.clone(), path).json(body)).await;
-            }
-            answer
-        };
+    /// Sends a request: sometimes so that the answer gets lost on the way, and again; sometimes twice.
+    async fn deliver(&self, client: &Asker, method: Method, path: &str, body: &Value, dice: &mut Dice) -> Vec<Reply> {
+        let send = || client.ask(method.clone(), path, body);
         let (is_lost, is_doubled) = (dice.below(4) == 0, dice.below(5) == 0);
         if is_lost || is_doubled {
             self.repeated.fetch_add(1, Ordering::Relaxed);

@@ -1,16 +1,16 @@
 //! A client that keeps its picture by what its socket tells.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use muster_testkit::Client;
 use muster_testkit::dice::Dice;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use super::asker::Asker;
 use super::cast::Member;
 use super::picture::Picture;
 
@@ -20,9 +20,9 @@ pub(super) const LAST: &str = "last";
 type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub(super) struct Listener {
-    client: Client,
+    client: Asker,
     lists: Vec<String>,
-    name: String,
+    pub(super) name: String,
     /// Who is there at the end, by what has been there all the time.
     known: BTreeSet<i64>,
     /// When to drop out; never without.
@@ -35,14 +35,18 @@ pub(super) struct Listener {
     resumed_at: i64,
     /// Messages that were told by a frame.
     told: BTreeSet<String>,
+    /// Notifications that were told, and which conversation each is about.
+    pub(super) notified: BTreeMap<i64, String>,
+    /// How often it came back.
     pub(super) resumed: usize,
-    pub(super) reloaded: usize,
+    /// How often the desk told it to load everything anew, or hung up.
+    pub(super) given_up: usize,
 }
 
 impl Listener {
     /// Listens from now on, when there is nothing yet.
     pub(super) async fn open(member: &Member, dice: Option<Dice>) -> Self {
-        let socket = member.client.socket("/ws?position=latest").await.unwrap();
+        let socket = member.client.plain.socket("/ws?position=latest").await.unwrap();
         Self {
             client: member.client.clone(),
             lists: member.lists.clone(),
@@ -54,8 +58,9 @@ impl Listener {
             position: 0,
             resumed_at: 0,
             told: BTreeSet::new(),
+            notified: BTreeMap::new(),
             resumed: 0,
-            reloaded: 0,
+            given_up: 0,
         }
     }
 
@@ -80,7 +85,7 @@ impl Listener {
     async fn resume(&mut self) -> Stream {
         self.resumed += 1;
         self.resumed_at = self.position;
-        self.client.socket(&format!("/ws?position={}", self.position)).await.unwrap()
+        self.client.plain.socket(&format!("/ws?position={}", self.position)).await.unwrap()
     }
 
     /// Hears so many frames, or as many as come; true when all has been heard.
@@ -95,7 +100,10 @@ impl Listener {
                     }
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                _ => return false,
+                _ => {
+                    self.given_up += 1;
+                    return false;
+                }
             }
         }
         false
@@ -115,14 +123,20 @@ impl Listener {
             "conversation_gone" => self.picture.drop(data["uuid"].as_str().unwrap()),
             "agent_availability_update" => return !self.known.contains(&data["agent_id"].as_i64().unwrap()),
             "reload" => {
-                self.reloaded += 1;
+                self.given_up += 1;
                 self.picture = Picture::load(&self.client, &self.lists).await;
             }
-            // The agent's own; the picture holds none.
-            "new_notification" | "ready" => {}
+            "new_notification" => self.take_notification(data, position),
+            "ready" => {}
             other => panic!("{}: what is {other}?", self.name),
         }
         false
+    }
+
+    fn take_notification(&mut self, data: &Value, position: &Value) {
+        let (id, conversation) = (data["id"].as_i64().unwrap(), data["conversation_uuid"].as_str().unwrap());
+        let is_repeated = self.notified.insert(id, conversation.to_owned()).is_some();
+        assert!(!is_repeated || position == self.resumed_at, "{}: {data} is told again", self.name);
     }
 
     async fn take_message(&mut self, data: &Value, position: &Value) {

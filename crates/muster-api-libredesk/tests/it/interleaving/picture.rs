@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use muster_testkit::Client;
 use serde_json::{Map, Value};
 
+use super::asker::Asker;
 use crate::support::Said as _;
 
 pub(super) type Messages = Vec<Value>;
@@ -21,7 +21,7 @@ struct Known {
 }
 
 impl Picture {
-    pub(super) async fn load(client: &Client, lists: &[String]) -> Self {
+    pub(super) async fn load(client: &Asker, lists: &[String]) -> Self {
         let mut picture = Self::default();
         for item in items(client, lists).await {
             picture.put(client, &item).await;
@@ -39,7 +39,7 @@ impl Picture {
 
     /// Takes over how a conversation is now; of one that wasn't known its messages are loaded. False if it may not be
     /// read any more.
-    pub(super) async fn put(&mut self, client: &Client, item: &Value) -> bool {
+    pub(super) async fn put(&mut self, client: &Asker, item: &Value) -> bool {
         let uuid = item["uuid"].as_str().unwrap().to_owned();
         if !self.0.contains_key(&uuid) {
             let Some(messages) = load_messages(client, &uuid).await else { return false };
@@ -71,7 +71,7 @@ impl Picture {
 }
 
 /// The conversations of some lists, each once.
-pub(super) async fn items(client: &Client, lists: &[String]) -> Vec<Value> {
+pub(super) async fn items(client: &Asker, lists: &[String]) -> Vec<Value> {
     let mut items = BTreeMap::new();
     for list in lists {
         let page = client.get(&format!("{list}?page_size=500")).await.data();
@@ -83,8 +83,23 @@ pub(super) async fn items(client: &Client, lists: &[String]) -> Vec<Value> {
     items.into_values().collect()
 }
 
+/// The ids of an agent's notifications, page by page.
+pub(super) async fn notifications(client: &Asker) -> BTreeSet<i64> {
+    let mut ids = BTreeSet::new();
+    loop {
+        let page = client.get(&format!("/api/v1/notifications?limit=100&offset={}", ids.len())).await.data();
+        let page = page.as_array().unwrap();
+        if page.is_empty() {
+            return ids;
+        }
+        for notification in page {
+            assert!(ids.insert(notification["id"].as_i64().unwrap()), "{notification} is listed twice");
+        }
+    }
+}
+
 /// All messages of a conversation, the first one first; `None` if it may not be read.
-pub(super) async fn load_messages(client: &Client, conversation: &str) -> Option<Messages> {
+pub(super) async fn load_messages(client: &Asker, conversation: &str) -> Option<Messages> {
     let answer = client.get(&format!("/api/v1/conversations/{conversation}/messages?page_size=500")).await;
     if answer.status() == 403 {
         return None;

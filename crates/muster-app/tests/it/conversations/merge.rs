@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use muster_app::contacts::ContactPatch;
+use muster_app::media::Upload;
 use muster_core::actor::{Actor, Caller};
 use muster_core::contact::{Contact, ContactKind};
+use muster_core::media::UploadRules;
 use muster_core::{Error, Refusal};
 use muster_store::{contacts, params, sql};
 use muster_testkit::effort::rounds;
@@ -39,7 +42,11 @@ async fn rows_of(world: &World, contact: muster_core::id::ContactId) -> i64 {
                       + (SELECT COUNT(*) FROM messages WHERE author_kind = 'contact' AND author_id = $1)
                       + (SELECT COUNT(*) FROM visitor_sessions WHERE contact_id = $1)
                       + (SELECT COUNT(*) FROM identities WHERE contact_id = $1)
-                      + (SELECT COUNT(*) FROM contact_notes WHERE contact_id = $1) AS count"
+                      + (SELECT COUNT(*) FROM contact_notes WHERE contact_id = $1)
+                      + (SELECT COUNT(*) FROM media WHERE owner_kind = 'contact' AND owner_id = $1)
+                      + (SELECT COUNT(*) FROM media WHERE uploader_kind = 'contact' AND uploader_id = $1)
+                      + (SELECT COUNT(*) FROM extras WHERE kind = 'contact' AND id = $1)
+                      + (SELECT COUNT(*) FROM timers WHERE entity_kind = 'contact' AND entity_id = $1) AS count"
             );
             tx.query_one(count, &params![contact]).await?.get("count")
         })
@@ -47,11 +54,48 @@ async fn rows_of(world: &World, contact: muster_core::id::ContactId) -> i64 {
     counted.await.unwrap()
 }
 
+async fn upload(world: &World, filename: &str, bytes: &[u8]) -> Upload {
+    let mut spool = world.app().begin_upload(UploadRules::default()).await.unwrap();
+    spool.write(bytes).await.unwrap();
+    Upload { spool, filename: filename.to_owned(), is_inline: false }
+}
+
+/// An image of one pixel, as GIF.
+const DOT: &[u8] = b"GIF89a\x01\0\x01\0\x80\x01\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x4c\x01\0\x3b";
+
+/// What a desk may keep about a visitor beside what they wrote: a file of theirs, a picture of them, a note, a way of
+/// being known, what a dialect remembers, and something to be done later.
+async fn is_kept_about(world: &World, visitor: &Visitor) {
+    let from = contact_of(visitor);
+    let file = upload(world, "words.txt", b"words").await;
+    world.app().visitor_upload(&visitor.caller, visitor.conversation, file).await.unwrap();
+    let picture = Some(upload(world, "mia.gif", DOT).await);
+    let patch = ContactPatch { first_name: "Mia".into(), email: "mia@example.org".into(), ..ContactPatch::default() };
+    world.app().update_contact(&world.admin, from, patch, picture).await.unwrap();
+    world.app().note_contact(&world.admin, from, "<p>Likes lamps</p>").await.unwrap();
+    let written = world.app().store().write(move |tx| {
+        Box::pin(async move {
+            for statement in [
+                sql!("INSERT INTO identities (public_id, contact_id, kind, value, created_at) VALUES ('i', $1, 'phone', '1', 0)"),
+                sql!("INSERT INTO extras (kind, id, dialect, json) VALUES ('contact', $1, 'x', '{}')"),
+                sql!("INSERT INTO timers (due_at, name, entity_kind, entity_id) VALUES (0, 'x', 'contact', $1)"),
+            ] {
+                tx.execute(statement, &params![from]).await?;
+            }
+            Ok(())
+        })
+    });
+    written.await.unwrap();
+}
+
 async fn everything_of_a_visitor_becomes_the_contacts(engine: TestEngine) {
-    let world = World::new(engine).await;
+    let world = World::with_config(engine, json!({"features": {"file_upload": true}})).await;
     let visitor = world.visitor("hello").await;
     world.start(Some(&visitor.token), "again").await.unwrap();
+    is_kept_about(&world, &visitor).await;
     let from = contact_of(&visitor);
+    // The contact, two conversations, three messages, the session, and each of what is kept.
+    assert_eq!(rows_of(&world, from).await, 13);
     let (mia, contact) = known(&world, "u-1").await;
     assert_eq!((contact.kind, contact.external_id.as_deref()), (ContactKind::Contact, Some("u-1")));
     let before = world.conversation(visitor.conversation).await;
@@ -60,6 +104,10 @@ async fn everything_of_a_visitor_becomes_the_contacts(engine: TestEngine) {
     assert_eq!((after.contact, after.version, after.number), (contact.id, before.version + 1, before.number));
     assert_eq!(world.app().visitor_conversations(&mia).await.unwrap().len(), 2);
     assert_eq!(rows_of(&world, from).await, 0);
+    let notes = world.app().contact_notes(&world.admin, contact.id).await.unwrap();
+    assert_eq!(notes.iter().map(|note| note.note.note.as_str()).collect::<Vec<_>>(), ["<p>Likes lamps</p>"]);
+    // The contact, two conversations, three messages, the session, the file, the note, the way of being known.
+    assert_eq!(rows_of(&world, contact.id).await, 10);
     let told = world.app().store().read(move |tx| {
         Box::pin(async move {
             let select = sql!(
