@@ -55,6 +55,14 @@ impl WordQuery {
         Some(Self { whole, prefix })
     }
 
+    /// Whether a message with this text is found.
+    #[must_use]
+    pub fn is_found_in(&self, text: &str) -> bool {
+        // Of such a text words are parts, but for their case.
+        let cannot = text.is_ascii() && !text.to_ascii_lowercase().contains(&self.prefix);
+        !cannot && self.matches(&words(text))
+    }
+
     /// Whether a message of these words is found.
     #[must_use]
     pub fn matches(&self, words: &[String]) -> bool {
@@ -102,7 +110,7 @@ mod tests {
     use super::*;
 
     fn found(query: &str, text: &str) -> bool {
-        WordQuery::parse(query).is_some_and(|query| query.matches(&words(text)))
+        WordQuery::parse(query).is_some_and(|query| query.is_found_in(text))
     }
 
     #[test]

@@ -22,10 +22,8 @@ pub(crate) const SINCE: i64 = 2;
 pub(crate) const MIGRATION: &str = "0002_desk_work";
 /// Messages looked at in one go.
 const PAGE: i64 = 100;
-/// The latest messages, which are searched themselves: more than enough for a word that one of thirty has.
-const LATEST: usize = 1000;
-/// So many of them are read in one go.
-const AT_ONCE: usize = 250;
+/// The latest messages, which are searched themselves: thirty of them have what one of sixteen has.
+const LATEST: usize = 500;
 
 /// What is read of a message that was found, of its conversation `c` and of the status `st`.
 const FOUND_MESSAGE: &str = "SELECT m.text, m.created_at AS written_at, c.uuid, c.number, c.subject, c.created_at, st.name AS status_name FROM ";
@@ -168,40 +166,39 @@ async fn searched_after(
 /// # Errors
 /// As [`Tx::query`].
 pub async fn messages(tx: &mut Tx, query: &WordQuery, scope: &Scope, limit: u16) -> Result<Vec<FoundMessage>> {
+    let most = usize::from(limit);
     let latest = latest(tx, query).await?;
+    let hits: Vec<MessageId> = latest.iter().filter(|(_, text)| query.is_found_in(text)).map(|(id, _)| *id).collect();
     let mut found = Vec::new();
-    for some in latest.chunks(AT_ONCE) {
-        found.extend(among(tx, some, scope).await?.into_iter().filter(|found| query.matches(&words(&found.text))));
-        if found.len() >= usize::from(limit) {
+    for some in hits.chunks(most) {
+        found.extend(among(tx, some, scope).await?);
+        if found.len() >= most {
             break;
         }
     }
-    if found.len() < usize::from(limit)
-        && let Some(before) = latest.get(LATEST - 1)
+    if found.len() < most
+        && let Some((before, _)) = latest.get(LATEST - 1)
     {
         let select = reading(query, scope, *before, limit, tx.engine());
         let older: Vec<_> = tx.query_buf(&select).await?.iter().map(found_message).collect::<Result<_>>()?;
         found.extend(older);
     }
-    found.truncate(usize::from(limit));
+    found.truncate(most);
     Ok(found)
 }
 
-/// The [`LATEST`] messages with the query's whole words, or of all, the latest first.
-async fn latest(tx: &mut Tx, query: &WordQuery) -> Result<Vec<MessageId>> {
-    let mut select = SqlBuf::new("SELECT ");
+/// The [`LATEST`] messages with the query's whole words, or of all, with their texts, the latest first.
+async fn latest(tx: &mut Tx, query: &WordQuery) -> Result<Vec<(MessageId, String)>> {
+    let mut select = SqlBuf::new("SELECT m.id, m.text FROM ");
     if query.whole.is_empty() {
-        select
-            .push("id FROM messages WHERE kind IN ")
-            .bind_list(SEARCHED.map(MessageKind::as_str))
-            .push(" ORDER BY id");
+        select.push("messages m WHERE m.kind IN ").bind_list(SEARCHED.map(MessageKind::as_str)).push(" ORDER BY m.id");
     } else {
-        id(&mut select).push(" AS id FROM message_search WHERE ");
+        from_index(&mut select).push(" WHERE ");
         with_words(&mut select, &query.whole, None, tx.engine()).push(" ORDER BY ");
         id(&mut select);
     }
     select.push(" DESC LIMIT ").bind(i64::try_from(LATEST).map_err(Error::internal)?);
-    tx.query_buf(&select).await?.iter().map(|row| row.get("id")).collect()
+    tx.query_buf(&select).await?.iter().map(|row| Ok((row.get("id")?, row.get("text")?))).collect()
 }
 
 /// Those of these messages that lie within `scope`, the latest first.
@@ -218,10 +215,9 @@ async fn among(tx: &mut Tx, messages: &[MessageId], scope: &Scope) -> Result<Vec
 #[must_use]
 pub fn reading(query: &WordQuery, scope: &Scope, before: MessageId, limit: u16, engine: Engine) -> SqlBuf {
     let mut select = SqlBuf::new(FOUND_MESSAGE);
-    // The index goes first, in the order in which messages are wanted: it stops as soon as there are enough.
-    select.by_engine(Engine::Sqlite, "message_search CROSS JOIN messages m ON m.id = message_search.rowid");
-    select.by_engine(Engine::Postgres, "message_search JOIN messages m ON m.id = message_search.message_id");
-    select.by_engine(Engine::Sqlite, " CROSS").push(" JOIN conversations c ON c.id = m.conversation_id");
+    from_index(&mut select)
+        .by_engine(Engine::Sqlite, " CROSS")
+        .push(" JOIN conversations c ON c.id = m.conversation_id");
     select.push(" JOIN statuses st ON st.id = c.status_id WHERE ");
     with_words(&mut select, &query.whole, Some(&query.prefix), engine).push(" AND ");
     id(&mut select).push(" < ").bind(before).push(" AND ");
@@ -250,6 +246,13 @@ fn with_words<'a>(select: &'a mut SqlBuf, whole: &[String], prefix: Option<&str>
     select.by_engine(Engine::Sqlite, "message_search MATCH ");
     select.by_engine(Engine::Postgres, "message_search.words @@ CAST(CAST(").bind(wanted);
     select.by_engine(Engine::Postgres, " AS TEXT) AS tsquery)")
+}
+
+/// The index and its messages `m`. The index goes first, in the order in which messages are wanted: it stops as soon as
+/// there are enough.
+fn from_index(select: &mut SqlBuf) -> &mut SqlBuf {
+    select.by_engine(Engine::Sqlite, "message_search CROSS JOIN messages m ON m.id = message_search.rowid");
+    select.by_engine(Engine::Postgres, "message_search JOIN messages m ON m.id = message_search.message_id")
 }
 
 /// The index's name for a message's id.

@@ -54,14 +54,14 @@ fn put(desk: &TestDesk, uuid: Uuid, at_millis: i64) -> PathBuf {
     path
 }
 
-async fn a_file_that_is_never_sent_goes_after_a_week(engine: TestEngine) {
+async fn a_file_that_is_never_sent_goes_after_fifteen_days(engine: TestEngine) {
     let desk = TestDesk::new(engine).await;
     let ada = desk.admin().await;
     let visitor = desk.visitor(&desk.inbox().await, "Hello").await;
     let (unused, sent) = (upload(&desk, &ada).await, upload(&desk, &ada).await);
     send(&desk, &ada, visitor.conversation, &[&sent]).await;
     desk.app.keep_tidy().await.unwrap();
-    desk.advance(DAY * 6).await;
+    desk.advance(DAY * 14).await;
     assert!(place(&desk, unused.uuid).exists());
     desk.advance(DAY * 2).await;
     assert!(!place(&desk, unused.uuid).exists() && place(&desk, sent.uuid).exists());
@@ -149,7 +149,7 @@ async fn what_is_cut_off_leaves_nothing(engine: TestEngine) {
 }
 
 both_engines!(
-    a_file_that_is_never_sent_goes_after_a_week,
+    a_file_that_is_never_sent_goes_after_fifteen_days,
     a_file_without_a_row_goes_after_a_day,
     bytes_go_with_whoever_is_forgotten,
     only_its_uploader_sends_a_file_and_only_agents_upload,
