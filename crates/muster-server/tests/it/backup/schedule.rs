@@ -29,7 +29,7 @@ async fn until(mut holds: impl AsyncFnMut() -> bool) {
 
 async fn a_desk_copies_itself_and_keeps_the_newest(engine: TestEngine) {
     let (shelf, place) = (Shelf::new(), Place::new(engine).await);
-    fs::create_dir(place.data()).unwrap();
+    drop(tokio::task::block_in_place(|| place.serve_with(&[], &ADMIN)));
     put_template(&place);
     let old = ["muster-20200101T000000Z.backup", "muster-20200102T000000Z.backup", "muster-20200103T000000Z.backup"];
     for name in [&old[..], &["mine.backup", "muster-20200104T000000Z.backup.part"]].concat() {
