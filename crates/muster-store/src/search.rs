@@ -220,7 +220,9 @@ pub fn reading(query: &WordQuery, scope: &Scope, before: MessageId, limit: u16, 
         .push(" JOIN conversations c ON c.id = m.conversation_id");
     select.push(" JOIN statuses st ON st.id = c.status_id WHERE ");
     with_words(&mut select, &query.whole, Some(&query.prefix), engine).push(" AND ");
-    id(&mut select).push(" < ").bind(before).push(" AND ");
+    // PostgreSQL is not to take the messages' own index for this: nearly all of them are older.
+    select.by_engine(Engine::Sqlite, "message_search.rowid").by_engine(Engine::Postgres, "m.id + 0");
+    select.push(" < ").bind(before).push(" AND ");
     within(&mut select, scope);
     select.push(" ORDER BY ");
     id(&mut select).push(" DESC LIMIT ").bind(i64::from(limit));
