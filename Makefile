@@ -71,7 +71,7 @@ bench: ## measure the budgets of docs/performance.md (minutes; a quiet machine h
 	bench/run
 
 .PHONY: bench-large
-bench-large: ## measure lists and searches with 1,000,000 conversations (an hour, 20 GB of disk; SCALE=50 takes a fiftieth)
+bench-large: ## measure lists and searches with 1,000,000 conversations (a quarter of an hour, 20 GB of disk; SCALE=50 takes a fiftieth)
 	@scripts/setup.sh bench
 	bench/run large --scale $(or $(SCALE),1)
 
