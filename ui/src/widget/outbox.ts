@@ -1,0 +1,108 @@
+import { Refused } from './api';
+
+const FIRST_DELAY = 1000;
+const LAST_DELAY = 30_000;
+
+/** Something written that the desk has not confirmed yet. */
+export interface Unsent {
+    /** The name under which the desk takes it once, however often it is sent. */
+    readonly echo: string;
+    /** The conversation; empty: one that begins with it. */
+    readonly chat: string;
+    readonly text: string;
+    readonly file?: File;
+    /** Why it is not tried again by itself. */
+    readonly failure?: Failure;
+}
+
+export interface Failure {
+    readonly message: string;
+    /** It may have been done nevertheless. */
+    readonly isUnsure: boolean;
+}
+
+export interface Outbox {
+    readonly items: readonly Unsent[];
+    add(...items: Unsent[]): void;
+    remove(echo: string): void;
+    /** Tries again what failed. */
+    retry(echo: string): void;
+    /** What was meant for a conversation is meant for another now. */
+    redirect(from: string, to: string): void;
+    flush(): Promise<void>;
+    clear(): void;
+}
+
+/**
+ * Sends one after the other, and again until it is done or refused. What the desk can't recognise when it comes twice
+ * (`isRisky`) is not sent again by itself if it may have arrived.
+ */
+export function outbox(
+    stored: readonly Unsent[],
+    isRisky: (item: Unsent) => boolean,
+    deliver: (item: Unsent) => Promise<void>,
+    changed: (items: readonly Unsent[]) => void,
+): Outbox {
+    let items = stored;
+    let isBusy = false;
+    let delay = FIRST_DELAY;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+
+    const set = (next: readonly Unsent[]): void => changed((items = next));
+    const remove = (echo: string): void => set(items.filter((item) => item.echo !== echo));
+    const mark = (echo: string, failure?: Failure): void =>
+        set(
+            items.map((item) => {
+                if (item.echo !== echo) return item;
+                const { failure: _, ...tried } = item;
+                return failure ? { ...tried, failure } : tried;
+            }),
+        );
+
+    const flush = async (): Promise<void> => {
+        if (isBusy || !navigator.onLine) return;
+        isBusy = true;
+        clearTimeout(timer);
+        for (let item; (item = items.find((item) => !item.failure));) {
+            const { echo } = item;
+            try {
+                await deliver(item);
+                delay = FIRST_DELAY;
+                remove(echo);
+            } catch (error) {
+                const refused = error instanceof Refused ? error : new Refused(400, String(error));
+                const { isUnsure, message } = refused;
+                if (refused.isPassing && !(isUnsure && isRisky(item))) {
+                    timer = setTimeout(flush, refused.retryAfter * 1000 || delay);
+                    delay = Math.min(delay * 2, LAST_DELAY);
+                    break;
+                }
+                mark(echo, { message, isUnsure });
+            }
+        }
+        isBusy = false;
+    };
+
+    return {
+        get items() {
+            return items;
+        },
+        add(...more) {
+            set([...items, ...more]);
+            void flush();
+        },
+        remove,
+        retry(echo) {
+            mark(echo);
+            void flush();
+        },
+        redirect(from, to) {
+            set(items.map((item) => (item.chat === from ? { ...item, chat: to } : item)));
+        },
+        flush,
+        clear() {
+            clearTimeout(timer);
+            set([]);
+        },
+    };
+}
