@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a Debian machine that has Rust, Node 20+ and a C compiler ready for one of the Makefile's commands:
+# Makes a Debian machine that has Rust, Node.js 20.19+ and a C compiler ready for one of the Makefile's commands:
 #
 #     scripts/setup.sh demo|test|bench
 #
@@ -15,6 +15,21 @@ packages=()
 want_rust() {
     has cargo || { echo "Rust is missing. See https://rustup.rs, then run this again." >&2; exit 1; }
     has cc || packages+=(build-essential)
+}
+
+# The user interface's tools don't run on an older one, and Debian 12 has no other.
+want_node() {
+    local version
+    version=$(node --version 2>/dev/null) || version=v0.0
+    if [ "$(printf 'v20.19\n%s\n' "$version" | sort --version-sort | head -n 1)" != v20.19 ]; then
+        echo "Node.js 20.19 or later is missing. See https://nodejs.org/en/download, then run this again." >&2
+        exit 1
+    fi
+    has npm || { echo "npm is missing: it comes with Node.js. See https://nodejs.org/en/download." >&2; exit 1; }
+}
+
+want_chromium() {
+    [ -x /usr/bin/chromium ] || packages+=(chromium)
 }
 
 want_postgres() {
@@ -64,10 +79,13 @@ install_python_tools() {
 case "${1:-}" in
 demo)
     want_rust
+    want_node
     install_packages
     ;;
 test)
     want_rust
+    want_node
+    want_chromium
     want_postgres
     want_python
     want_deploy
