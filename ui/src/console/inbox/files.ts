@@ -19,3 +19,10 @@ export function upload(file: File): Promise<Schemas['Media']> {
         }),
     );
 }
+
+/** A file's address at the host this page came from: the desk names its public one, which may be another. */
+export function here(address: string): string {
+    if (!address) return '';
+    const { pathname, search } = new URL(address, location.origin);
+    return pathname + search;
+}

@@ -19,7 +19,7 @@ export const sameDay = (one: string, other: string) => new Date(one).toDateStrin
 /** "5 min. ago", then the day. */
 export function ago(at: string, now: number): string {
     const passed = now - Date.parse(at);
-    if (passed < MINUTE) return relative.format(0, 'minute');
+    if (passed < MINUTE) return relative.format(0, 'second');
     if (passed < HOUR) return relative.format(-Math.floor(passed / MINUTE), 'minute');
     if (passed < DAY) return relative.format(-Math.floor(passed / HOUR), 'hour');
     if (passed < 7 * DAY) return relative.format(-Math.floor(passed / DAY), 'day');
