@@ -1,4 +1,4 @@
-import { FULL, LOOK } from './look';
+import look from './look.css?inline';
 import type { LauncherLook, ToFrame, ToPage } from './protocol';
 
 type Call = ['open'] | ['close'] | ['identify', string | null];
@@ -10,6 +10,8 @@ declare global {
     }
 }
 
+/** As in the styles: there it fills the screen. */
+const FULL = '(max-width: 480px), (max-height: 480px)';
 const BUBBLE = 'M21 12a8 8 0 0 1-8 8H4l2-3.2A8 8 0 1 1 21 12Z';
 const CROSS = 'm6 6 12 12M18 6 6 18';
 const SVG = 'http://www.w3.org/2000/svg';
@@ -33,9 +35,6 @@ function start(script: HTMLScriptElement): void {
     let isOpen = false;
     let behind: HTMLElement[] = [];
     let waiting: Call[] = [];
-
-    const canBeReached = (element: Element): element is HTMLElement =>
-        element !== aside && element instanceof HTMLElement && !element.inert;
 
     const tell = (message: ToFrame): void => frame.contentWindow?.postMessage(message, address.origin);
 
@@ -76,26 +75,19 @@ function start(script: HTMLScriptElement): void {
         if (isFull === behind.length > 0) return;
         root.style.overflow = isFull ? 'hidden' : overflow;
         for (const element of behind) element.inert = false;
-        behind = isFull ? [...document.body.children].filter(canBeReached) : [];
+        const others = [...document.body.children] as HTMLElement[];
+        behind = isFull ? others.filter((other) => other !== aside && !other.inert) : [];
         for (const element of behind) element.inert = true;
     };
 
-    const dress = (look: LauncherLook): void => {
-        const side = `${look.side}px`;
+    const dress = ({ color, side, bottom, logo, ...look }: LauncherLook): void => {
         const isLeft = (position ?? look.position) === 'left';
-        const values = {
-            color: look.color,
-            side,
-            bottom: `${look.bottom}px`,
-            left: isLeft ? side : 'auto',
-            right: isLeft ? 'auto' : side,
-        };
-        for (const [name, value] of Object.entries(values)) aside.style.setProperty(`--${name}`, value);
-        if (look.logo) {
+        aside.style.cssText = `--color: ${color}; --side: ${side}px; --bottom: ${bottom}px; --${isLeft ? 'left' : 'right'}: ${side}px`;
+        if (logo) {
             const image = new Image();
             image.alt = '';
             image.onload = () => icon.replaceWith(image);
-            image.src = new URL(look.logo, address).href;
+            image.src = logo;
         }
     };
 
@@ -135,15 +127,12 @@ function start(script: HTMLScriptElement): void {
     frame.src = address.href;
     frame.className = 'closed';
     icon.setAttribute('viewBox', '0 0 24 24');
-    icon.setAttribute('aria-hidden', 'true');
     icon.append(path);
-    badge.ariaHidden = 'true';
-    button.type = 'button';
     button.hidden = badge.hidden = true;
     button.append(icon, badge);
 
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(LOOK);
+    sheet.replaceSync(look);
     const shadow = aside.attachShadow({ mode: 'open' });
     shadow.adoptedStyleSheets = [sheet];
     shadow.append(frame, button);

@@ -1,107 +1,78 @@
-import { Component, createRef } from 'preact';
 import type { Chat } from './chat';
+import { byTouch } from './device';
 import { IconButton } from './Icon';
 import { say } from './texts';
 
 const LONGEST = 10_000;
 
-interface Props {
-    chat: Chat;
-    place: string | null;
-    takenBack: number;
+const field = () => document.querySelector<HTMLTextAreaElement>('.composer textarea')!;
+
+/** Shows the draft, as high as it is within what the styles allow. */
+function fit(chat: Chat): void {
+    const area = field();
+    const draft = chat.draft();
+    if (area.value !== draft) area.value = draft;
+    area.style.height = '';
+    area.style.height = `${area.scrollHeight}px`;
 }
 
-export class Composer extends Component<Props, { excess: number }> {
-    override state = { excess: 0 };
-    private readonly area = createRef<HTMLTextAreaElement>();
-    private readonly picker = createRef<HTMLInputElement>();
+function send(chat: Chat, event: Event): void {
+    event.preventDefault();
+    const area = field();
+    const text = area.value.trim();
+    if (!text) return;
+    const count = [...text].length - LONGEST;
+    area.setCustomValidity(count > 0 ? say('tooLong', { count }) : '');
+    for (const form of document.querySelectorAll<HTMLFormElement>('#ask, .composer'))
+        if (!form.reportValidity()) return;
+    chat.send(text);
+    area.focus();
+    document.querySelector('.log')?.scrollTo(0, 0);
+}
 
-    override componentDidMount(): void {
-        this.fill();
-    }
-
-    override componentDidUpdate(was: Props): void {
-        const { place, takenBack } = this.props;
-        if (takenBack !== was.takenBack) this.area.current?.focus();
-        if (place !== was.place || takenBack !== was.takenBack) this.fill();
-    }
-
-    private fill(): void {
-        const area = this.area.current;
-        if (!area) return;
-        area.value = this.props.chat.draft();
-        this.fit(area);
-    }
-
-    /** As high as the text, within what the styles allow. */
-    private fit(area: HTMLTextAreaElement): void {
-        area.style.height = '';
-        area.style.height = `${area.scrollHeight}px`;
-        const excess = Math.max(0, [...area.value].length - LONGEST);
-        if (excess !== this.state.excess) this.setState({ excess });
-    }
-
-    private readonly send = (event: Event): void => {
-        event.preventDefault();
-        const area = this.area.current;
-        const form = document.querySelector<HTMLFormElement>('#ask');
-        const text = area?.value.trim();
-        if (!text || this.state.excess || form?.reportValidity() === false) return;
-        this.props.chat.send(text);
-        this.fill();
-        area?.focus();
-    };
-
-    private readonly onKey = (event: KeyboardEvent): void => {
-        const isPlain = event.key === 'Enter' && !event.shiftKey && !event.isComposing;
-        if (isPlain && !matchMedia('(pointer: coarse)').matches) this.send(event);
-    };
-
-    override render({ chat }: Props, { excess }: { excess: number }) {
-        const files = chat.takesFiles;
-        return (
-            <form class="composer" onSubmit={this.send}>
-                {files && (
-                    <>
-                        <input
-                            ref={this.picker}
-                            type="file"
-                            multiple
-                            hidden
-                            onChange={({ currentTarget: picker }) => {
-                                chat.sendFiles(picker.files ?? []);
-                                picker.value = '';
-                            }}
-                        />
-                        <IconButton name="attach" label={say('attach')} onClick={() => this.picker.current?.click()} />
-                    </>
-                )}
-                <textarea
-                    ref={this.area}
-                    rows={1}
-                    dir="auto"
-                    data-first
-                    aria-label={say('message')}
-                    placeholder={say('message')}
-                    aria-invalid={excess > 0}
-                    aria-describedby="excess"
-                    onInput={({ currentTarget: area }) => {
-                        chat.write(area.value);
-                        this.fit(area);
-                    }}
-                    onKeyDown={this.onKey}
-                    onPaste={(event) => {
-                        const pasted = event.clipboardData?.files;
-                        if (!files || !pasted?.length) return;
-                        event.preventDefault();
-                        chat.sendFiles(pasted);
-                    }}
-                />
-                <IconButton name="send" label={say('send')} />
-                <p id="excess" role="status">
-                    {excess > 0 && say('tooLong', { count: excess })}
-                </p>
-            </form>
-        );
-    }
+export function Composer({ chat }: { chat: Chat }) {
+    const { takesFiles } = chat;
+    return (
+        <form class="composer" onSubmit={(event) => send(chat, event)} ref={(form) => void (form && fit(chat))}>
+            {takesFiles && (
+                <>
+                    <input
+                        id="files"
+                        type="file"
+                        multiple
+                        hidden
+                        onChange={({ currentTarget: picker }) => {
+                            chat.sendFiles(picker.files);
+                            picker.value = '';
+                        }}
+                    />
+                    <IconButton
+                        name="attach"
+                        label={say('attach')}
+                        onClick={() => document.querySelector<HTMLElement>('#files')?.click()}
+                    />
+                </>
+            )}
+            <textarea
+                rows={1}
+                dir="auto"
+                data-first
+                aria-label={say('message')}
+                placeholder={say('message')}
+                onInput={({ currentTarget: area }) => {
+                    area.setCustomValidity('');
+                    chat.write(area.value);
+                    fit(chat);
+                }}
+                onKeyDown={(event) => {
+                    const isSending = event.key === 'Enter' && !event.shiftKey && !event.isComposing;
+                    if (isSending && !byTouch()) send(chat, event);
+                }}
+                onPaste={(event) => {
+                    if (takesFiles && chat.sendFiles(event.clipboardData?.files)) event.preventDefault();
+                }}
+            />
+            <IconButton name="send" label={say('send')} />
+        </form>
+    );
 }

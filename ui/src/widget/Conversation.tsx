@@ -1,19 +1,19 @@
 import { Avatar, nameOf } from './Avatar';
 import { isOver, type Chat } from './chat';
 import { Composer } from './Composer';
-import { Form } from './Form';
 import { Header } from './Header';
-import { hoursText } from './hoursText';
 import { IconButton } from './Icon';
 import { Log } from './Log';
+import { parts } from './parts';
 import { say } from './texts';
 
 export function ConversationView({ chat }: { chat: Chat }) {
-    const { settings, thread } = chat;
-    const assignee = thread?.conversation.assignee;
-    const isWaiting = thread && !assignee && !isOver(thread.conversation);
-    const isForbidden = thread && isOver(thread.conversation) && chat.audience.prevent_reply_to_closed_conversation;
-    const hasHome = chat.conversations.length > 1 || !chat.isDirect;
+    const { settings, current } = chat;
+    const assignee = current?.assignee;
+    const isWaiting = current && !assignee && !isOver(current);
+    const isForbidden = current && isOver(current) && chat.audience().prevent_reply_to_closed_conversation;
+    const hasHome = !chat.isDirect || chat.conversations.some(({ uuid }) => uuid !== chat.place);
+    const extra = settings.business_hours || chat.isAsking ? parts(chat) : undefined;
     const subtitle = assignee
         ? say(assignee.availability_status === 'online' ? 'online' : 'away')
         : isWaiting
@@ -22,7 +22,7 @@ export function ConversationView({ chat }: { chat: Chat }) {
     return (
         <>
             <Header chat={chat}>
-                {hasHome && <IconButton name="back" label={say('back')} onClick={() => chat.go(null)} />}
+                {hasHome && <IconButton name="back" label={say('chats')} onClick={() => chat.go(null)} />}
                 {assignee && <Avatar of={assignee} />}
                 <div>
                     <h1 tabIndex={-1} dir="auto">
@@ -31,27 +31,17 @@ export function ConversationView({ chat }: { chat: Chat }) {
                     <p dir="auto">{subtitle}</p>
                 </div>
             </Header>
-            <Log chat={chat} closed={hoursText(settings, thread)} />
-            {chat.isAsking && <Form chat={chat} />}
+            <Log key={chat.place} chat={chat} closed={extra?.hoursText(settings, current)} />
+            {chat.isAsking && extra && <extra.Form chat={chat} />}
             <Status chat={chat} />
-            {isForbidden ? (
-                <p class="status">{say('ended')}</p>
-            ) : (
-                <Composer chat={chat} place={chat.place} takenBack={chat.takenBack} />
-            )}
+            {isForbidden ? <p class="status">{say('ended')}</p> : (extra || !chat.isAsking) && <Composer chat={chat} />}
         </>
     );
 }
 
 function Status({ chat }: { chat: Chat }) {
-    const name = chat.thread?.conversation.assignee?.first_name;
-    const text = !navigator.onLine
-        ? say('offline')
-        : chat.isLost
-          ? say('lost')
-          : chat.isTyping
-            ? say('typing', { name: name || chat.settings.brand_name })
-            : '';
+    const name = chat.current?.assignee?.first_name || chat.settings.brand_name;
+    const text = !navigator.onLine || chat.isLost ? say('lost') : chat.isTyping && say('typing', { name });
     return (
         <p class="status" role="status">
             {text}

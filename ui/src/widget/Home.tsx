@@ -5,7 +5,7 @@ import { say } from './texts';
 import { When } from './When';
 
 export function Home({ chat }: { chat: Chat }) {
-    const { settings, conversations, audience } = chat;
+    const { settings, conversations } = chat;
     const { notice_banner: notice } = settings;
     return (
         <>
@@ -31,7 +31,7 @@ export function Home({ chat }: { chat: Chat }) {
                             <li key={uuid}>
                                 <button class="row" type="button" onClick={() => chat.go(uuid)}>
                                     {assignee && <Avatar of={assignee} />}
-                                    <span>
+                                    <span class="text">
                                         <b dir="auto">{assignee ? assignee.first_name : settings.brand_name}</b>
                                         <When at={last.created_at} />
                                         <span class="preview" dir="auto">
@@ -48,19 +48,11 @@ export function Home({ chat }: { chat: Chat }) {
                         ))}
                     </ul>
                 )}
-                {chat.mayStart && (
+                {chat.mayStart() && (
                     <button class="main" type="button" data-first onClick={() => chat.go(NEW)}>
-                        {audience.start_conversation_button_text || say('new')}
+                        {chat.audience().start_conversation_button_text || say('new')}
                     </button>
                 )}
-                {settings.home_apps.map(({ title, description, text, url }) => (
-                    <a class="row" href={url ?? '#'} key={url}>
-                        <span dir="auto">
-                            <b>{title ?? text}</b>
-                            <span>{description}</span>
-                        </span>
-                    </a>
-                ))}
             </div>
             {settings.show_powered_by && <small>{say('powered')}</small>}
         </>

@@ -3,21 +3,27 @@ import type { Unsent } from './outbox';
 import { say } from './texts';
 
 export function UnsentView({ chat, item }: { chat: Chat; item: Unsent }) {
-    const { echo, text, file, failure } = item;
+    const { text, file, failure } = item;
     return (
         <div class={`message own ${failure ? 'failed' : ''}`}>
             <div>
-                <p class="bubble" dir="auto">
+                <div class="bubble" dir="auto">
                     {text}
-                </p>
+                </div>
                 {failure ? (
                     <p class="by">
                         {say('failed')} {failure.isUnsure ? say('unsure') : failure.message}
                         <br />
-                        <button type="button" onClick={() => chat.retry(echo)}>
+                        <button type="button" onClick={() => chat.retry(item)}>
                             {say('retry')}
                         </button>{' '}
-                        <button type="button" onClick={() => chat.takeBack(item)}>
+                        <button
+                            type="button"
+                            onClick={() => {
+                                chat.takeBack(item);
+                                document.querySelector<HTMLElement>('[data-first]')?.focus();
+                            }}
+                        >
                             {say(file ? 'remove' : 'edit')}
                         </button>
                     </p>

@@ -25,14 +25,16 @@ export type Call = <T>(path: string, body?: object | FormData, headers?: Record<
 /** Calls the desk for an inbox: a `body` is posted. */
 export function api(inbox: string, token: () => string | undefined): Call {
     return async <T>(path: string, body?: object | FormData, more: Record<string, string> = {}): Promise<T> => {
-        const headers: Record<string, string> = { 'X-Libredesk-Inbox-ID': inbox, ...more };
         const bearer = token();
-        if (bearer) headers.Authorization = `Bearer ${bearer}`;
         const isForm = body instanceof FormData;
-        if (body && !isForm) headers['Content-Type'] = 'application/json';
         const response = await fetch(`/api/v1/${path}`, {
             method: body ? 'POST' : 'GET',
-            headers,
+            headers: {
+                'X-Libredesk-Inbox-ID': inbox,
+                ...(bearer && { Authorization: `Bearer ${bearer}` }),
+                ...(!isForm && { 'Content-Type': 'application/json' }),
+                ...more,
+            },
             body: isForm ? body : body ? JSON.stringify(body) : null,
             credentials: 'omit',
         }).catch(() => {

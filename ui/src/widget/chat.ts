@@ -2,7 +2,7 @@ import { api, Refused } from './api';
 import type { Host } from './host';
 import { isOwn, merged } from './messages';
 import { outbox, type Unsent } from './outbox';
-import { externalIdOf, sessions } from './session';
+import { sessions } from './session';
 import { socket } from './socket';
 import type { Storage } from './storage';
 import { say } from './texts';
@@ -14,70 +14,48 @@ const TYPING_ENDS_AFTER = 5000;
 const TYPING_SHOWN_FOR = 12_000;
 const LOST_SHOWN_AFTER = 2000;
 
-/** A conversation that its first message begins. */
+/** The place of a conversation that its first message begins. */
 export const NEW = '';
 
-const newEcho = (): string =>
-    Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** A conversation; with its messages once it was opened. */
+export type Known = Conversation & Partial<Omit<Thread, 'conversation'>>;
+
+export type Chat = ReturnType<typeof createChat>;
 
 export const isOver = ({ status }: Conversation): boolean => /^(resolved|closed)$/i.test(status);
 
-export type Chat = ReturnType<typeof createChat>;
+const newEcho = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
 
 /** What the visitor has and does, without how it looks. `changed` is called after every change. */
 export function createChat(
     inbox: string,
     settings: Settings,
-    stores: { local: Storage; tab: Storage; kept: string },
+    store: Storage,
+    kept: string,
     host: Host,
     changed: () => void,
 ) {
-    const { local } = stores;
-    const session = sessions(local, stores.tab, stores.kept, host);
+    const session = sessions(store, kept, host);
     const call = api(inbox, () => session.current?.token);
 
     /** Whether a conversation comes at once: there is nothing to see before. */
     const isDirect =
         settings.direct_to_conversation ||
-        !(
-            settings.greeting_message ||
-            settings.introduction_message ||
-            settings.notice_banner.enabled ||
-            settings.home_apps.length
-        );
+        !(settings.greeting_message || settings.introduction_message || settings.notice_banner.enabled);
 
-    let conversations: Conversation[] = [];
-    let thread: Thread | null = null;
-    /** The open conversation; null: the list. */
-    let place: string | null = null;
+    let conversations: Known[] = [];
+    /** The open conversation; null: the list; undefined: it is to be chosen yet. */
+    let place: string | null | undefined;
     let isOpen = !host.isThere;
     let isLost = false;
     let isTyping = false;
     let hasTypedAt = 0;
-    let takenBack = 0;
     let visit: { url: string; title: string } | null = null;
     let typingShown: ReturnType<typeof setTimeout> | undefined;
     let typingTold: ReturnType<typeof setTimeout> | undefined;
     let lostShown: ReturnType<typeof setTimeout> | undefined;
 
-    const forget = (): void => {
-        link.close();
-        session.set(null);
-        conversations = [];
-        thread = null;
-        if (place) place = NEW;
-        tellUnread();
-    };
-
-    /** Does what needs the session. Without one any more the visitor begins anew. */
-    const asked = async <T>(what: Promise<T>): Promise<T | null> => {
-        try {
-            return await what;
-        } catch (error) {
-            if (error instanceof Refused && error.status === 401) forget();
-            return null;
-        }
-    };
+    const known = (chat: string | null | undefined) => conversations.find(({ uuid }) => uuid === chat);
 
     const audience = () => (session.current?.isVisitor === false ? settings.users : settings.visitors);
 
@@ -86,79 +64,86 @@ export function createChat(
         return may && !(one && conversations.some((some) => !isOver(some)));
     };
 
-    const tellUnread = (): void => {
+    const update = (): void => {
+        const read = known(place);
+        if (isOpen && read?.unread_message_count && !document.hidden) {
+            read.unread_message_count = 0;
+            void asked(`${CHAT}conversations/${place}/update-last-seen`, {});
+        }
         const count = conversations.reduce((sum, { unread_message_count: some }) => sum + some, 0);
         host.tell({ muster: 'unread', count, label: count ? say('unread', { count }) : say('chat') });
         changed();
     };
 
-    const isBeingRead = (chat: string): boolean => isOpen && place === chat && document.visibilityState === 'visible';
-
-    const see = (): void => {
-        const read = conversations.find(({ uuid }) => uuid === place);
-        if (!read?.unread_message_count || !isBeingRead(read.uuid)) return;
-        read.unread_message_count = 0;
-        tellUnread();
-        void asked(call(`${CHAT}conversations/${read.uuid}/update-last-seen`, {}));
+    const forget = (): void => {
+        link.close();
+        session.set(null);
+        conversations = [];
+        if (place) place = NEW;
+        update();
     };
 
-    const take = (told: Thread): void => {
-        const { conversation } = told;
-        conversations = [conversation, ...conversations.filter(({ uuid }) => uuid !== conversation.uuid)];
-        if (place !== conversation.uuid) return;
-        const isSame = thread?.conversation.uuid === place;
-        thread = { ...told, messages: merged((isSame && thread?.messages) || [], told.messages) };
+    /** What the desk answers to who has a session. Without one any more the visitor begins anew. */
+    const asked = <T>(path: string, body?: object): Promise<T | void> =>
+        call<T>(path, body).catch((error: Refused) => {
+            if (error.status === 401) forget();
+        });
+
+    const take = ({ conversation, messages, ...hours }: Thread): void => {
+        const { uuid } = conversation;
+        const before = known(uuid);
+        const now = { ...before, ...conversation, ...hours, messages: merged(before?.messages, messages) };
+        conversations = before ? conversations.map((some) => (some === before ? now : some)) : [now, ...conversations];
+    };
+
+    /** Where a visit begins: in what was left unfinished, or in a new conversation, or with the list. */
+    const firstPlace = (): string | null => {
+        const unfinished = box.items[0]?.chat ?? conversations.find((some) => !isOver(some))?.uuid;
+        return unfinished !== undefined || mayStart() ? (unfinished ?? NEW) : null;
     };
 
     const load = async (): Promise<void> => {
-        if (!session.current) return tellUnread();
-        const list = await asked(call<Conversation[]>(`${CHAT}conversations`));
-        if (list) conversations = list;
-        if (list && place) {
-            const told = await asked(call<Thread>(`${CHAT}conversations/${place}`));
-            if (told) take(told);
-        }
-        see();
-        tellUnread();
+        const list = session.current && (await asked<Conversation[]>(`${CHAT}conversations`));
+        if (list) conversations = list.map((told) => ({ ...known(told.uuid), ...told }));
+        if (place === undefined) place = isDirect ? firstPlace() : null;
+        const told = list && place && (await asked<Thread>(`${CHAT}conversations/${place}`));
+        if (told) take(told);
+        update();
     };
 
     const add = (message: Message): void => {
-        const chat = message.conversation_uuid;
-        const known = conversations.find(({ uuid }) => uuid === chat);
-        if (!known) return void load();
-        const isNew = !thread?.messages.some(({ uuid }) => uuid === message.uuid);
-        known.last_message = { content: message.text_content, created_at: message.created_at, author: message.author };
-        if (isNew && !isOwn(message)) known.unread_message_count++;
-        if (thread?.conversation.uuid === chat) {
-            thread = { ...thread, messages: merged(thread.messages, [message]) };
-            if (!isOwn(message)) isTyping = false;
+        const { uuid, conversation_uuid: chat, text_content: content, created_at, author } = message;
+        const into = known(chat);
+        if (!into) return void load();
+        const isNew = !into.messages?.some((some) => some.uuid === uuid);
+        if (into.messages) into.messages = merged(into.messages, [message]);
+        into.last_message = { content, created_at, author };
+        if (isNew && !isOwn(message)) {
+            into.unread_message_count++;
+            isTyping = false;
         }
-        see();
-        tellUnread();
+        update();
     };
 
     const hear = (frame: Frame): void => {
         if (frame.type === 'new_message') {
             add(frame.data);
         } else if (frame.type === 'conversation_update') {
-            const known = conversations.find(({ uuid }) => uuid === frame.data.uuid);
-            if (!known) return void load();
-            Object.assign(known, frame.data);
-            if (thread?.conversation.uuid === known.uuid) Object.assign(thread.conversation, frame.data);
-        } else if (frame.type === 'typing' && frame.data.conversation_uuid === place) {
-            isTyping = frame.data.is_typing;
+            const told = known(frame.data.uuid);
+            if (told) Object.assign(told, frame.data);
+            else void load();
+        } else if (frame.type === 'typing') {
+            isTyping = frame.data.is_typing && frame.data.conversation_uuid === place;
             clearTimeout(typingShown);
             typingShown = setTimeout(() => {
                 isTyping = false;
                 changed();
             }, TYPING_SHOWN_FOR);
-        } else if (frame.type === 'joined') {
-            tellVisit();
+        } else if (frame.type !== 'pong') {
+            // Joined; or refused, perhaps because the session is over.
+            if (visit) link.send('page_visit', visit);
             void load();
             void box.flush();
-        } else if (frame.type === 'error') {
-            // It may be the session: then it is over.
-            void load();
         }
         changed();
     };
@@ -168,28 +153,45 @@ export function createChat(
         hear,
         (up) => {
             clearTimeout(lostShown);
-            const show = (): void => {
-                isLost = !up;
-                if (isLost) isTyping = false;
-                changed();
-            };
-            if (up) show();
-            else lostShown = setTimeout(show, LOST_SHOWN_AFTER);
+            lostShown = setTimeout(
+                () => {
+                    isLost = !up;
+                    changed();
+                },
+                up ? 0 : LOST_SHOWN_AFTER,
+            );
         },
     );
 
-    const tellVisit = (): void => {
-        if (visit) link.send('page_visit', visit);
-    };
+    const tellTyping = (is_typing: boolean): void => link.send('typing', { conversation_uuid: place, is_typing });
 
     const stopTyping = (): void => {
         clearTimeout(typingTold);
-        if (hasTypedAt && place) link.send('typing', { conversation_uuid: place, is_typing: false });
+        if (hasTypedAt) tellTyping(false);
         hasTypedAt = 0;
     };
 
+    const start = async (first: object): Promise<void> => {
+        const form_data = store.read('answers') ?? {};
+        const started = await call<Started>(`${CHAT}conversations/init`, { ...first, form_data });
+        const { session_token: token, conversation } = started;
+        const { uuid } = conversation;
+        if (token) session.set({ token, isVisitor: true });
+        store.write('answers', null);
+        take(started);
+        if (place === NEW) {
+            const unfinished = store.read(`draft:${NEW}`);
+            store.write(`draft:${NEW}`, null);
+            store.write(`draft:${uuid}`, unfinished);
+            place = uuid;
+        }
+        box.redirect(NEW, uuid);
+        link.open();
+    };
+
     const deliver = async (item: Unsent): Promise<void> => {
-        const { chat, text, echo, file } = item;
+        const { chat, file } = item;
+        const body = { message: item.text, echo_id: item.echo };
         try {
             if (file) {
                 const form = new FormData();
@@ -197,29 +199,12 @@ export function createChat(
                 form.append('files', file);
                 add(await call<Message>('widget/media/upload', form));
             } else if (chat) {
-                add(await call<Message>(`${CHAT}conversations/${chat}/message`, { message: text, echo_id: echo }));
+                add(await call<Message>(`${CHAT}conversations/${chat}/message`, body));
             } else {
-                const form_data = session.current ? {} : (local.read<object>('answers') ?? {});
-                const started = await call<Started>(`${CHAT}conversations/init`, {
-                    message: text,
-                    echo_id: echo,
-                    form_data,
-                });
-                if (started.session_token) session.set({ token: started.session_token, isVisitor: true });
-                local.write('answers', null);
-                const { uuid } = started.conversation;
-                if (place === NEW) {
-                    const unfinished = local.read<string>('draft:');
-                    if (unfinished) local.write(`draft:${uuid}`, unfinished);
-                    local.write('draft:', null);
-                    place = uuid;
-                }
-                take(started);
-                box.redirect(NEW, uuid);
-                link.open();
+                await start(body);
             }
         } catch (error) {
-            if (error instanceof Refused && error.status === 401) {
+            if ((error as Refused).status === 401) {
                 forget();
                 box.redirect(chat, NEW);
             }
@@ -227,51 +212,52 @@ export function createChat(
         }
     };
 
-    const stored = local.read<Unsent[]>('unsent') ?? [];
-    const unsure = { message: '', isUnsure: true };
+    const stored = store.read<Unsent[]>('unsent') ?? [];
     const box = outbox(
-        session.current ? stored : stored.map((item) => ({ ...item, chat: NEW, failure: unsure })),
+        session.current
+            ? stored
+            : stored.map((item) => ({ ...item, chat: NEW, failure: { message: '', isUnsure: true } })),
         ({ file, chat }) => !!file || (!chat && !session.current),
         deliver,
         (items) => {
-            local.write('unsent', items.some(({ file }) => !file) ? items.filter(({ file }) => !file) : null);
+            store.write(
+                'unsent',
+                items.filter(({ file }) => !file),
+            );
             changed();
         },
     );
 
-    const resume = (): void => {
-        if (session.current) {
-            link.open();
-            void load();
-        }
+    const resume = (): Promise<void> => {
+        if (session.current) link.open();
         void box.flush();
-        changed();
+        return load();
     };
+
     addEventListener('online', resume);
     addEventListener('offline', changed);
     document.addEventListener('visibilitychange', () => {
-        if (document.visibilityState === 'visible') resume();
+        if (!document.hidden) void resume();
     });
 
     return {
         settings,
-        resume,
+        changed,
+        isDirect,
+        /** Whether the page around can close it. */
+        isFramed: host.isThere,
         get conversations() {
             return conversations;
         },
         get place() {
             return place;
         },
-        /** The open conversation, once it is loaded. */
-        get thread() {
-            return thread?.conversation.uuid === place ? thread : null;
+        get current() {
+            return known(place);
         },
         get unsent() {
             return box.items.filter(({ chat }) => chat === place);
         },
-        /** Whether the page around can close it. */
-        isFramed: host.isThere,
-        isDirect,
         get isOpen() {
             return isOpen;
         },
@@ -280,9 +266,6 @@ export function createChat(
         },
         get isTyping() {
             return isTyping;
-        },
-        get takenBack() {
-            return takenBack;
         },
         get takesFiles() {
             return !!place && settings.features.file_upload;
@@ -293,94 +276,76 @@ export function createChat(
             const isSending = box.items.some(({ chat, failure }) => !chat && !failure);
             return place === NEW && !session.current && !isSending && enabled && fields.length > 0;
         },
-        get audience() {
-            return audience();
-        },
-        get mayStart() {
-            return mayStart();
-        },
-        /** Finds what was there on the last visit. */
-        async begin() {
-            await load();
-            const unfinished = box.items[0]?.chat ?? conversations.find((some) => !isOver(some))?.uuid;
-            if (isDirect && (unfinished || mayStart())) place = unfinished ?? NEW;
-            resume();
-        },
+        audience,
+        mayStart,
+        resume,
         go(to: string | null) {
             stopTyping();
             place = to;
             isTyping = false;
+            void load();
             changed();
-            if (to) void load();
         },
         shown(open: boolean) {
             isOpen = open;
-            if (!open) stopTyping();
-            const unread = conversations.find((some) => some.unread_message_count > 0);
+            const unread = conversations.find((some) => some.unread_message_count);
             if (open && place === null && unread) this.go(unread.uuid);
-            see();
-            changed();
+            update();
         },
         visited(url: string, title: string) {
             if (visit?.url === url) return;
             visit = { url, title };
-            tellVisit();
+            link.send('page_visit', visit);
         },
+        /** Whom the page vouches for; null: somebody else from now on. */
         async identify(jwt: string | null) {
             const was = session.current;
             if (!jwt) {
-                forget();
-                local.clear();
-                stores.tab.clear();
-                box.clear();
-                return;
+                for (const item of box.items) box.remove(item);
+                store.clear();
+                return forget();
             }
-            const externalId = externalIdOf(jwt);
-            if (was?.externalId && was.externalId === externalId) return;
             const headers: Record<string, string> = was?.isVisitor ? { 'X-Libredesk-Visitor-Token': was.token } : {};
             const { session_token: token } = await call<Exchanged>(`${CHAT}auth/exchange`, { jwt }, headers);
-            if (was && !was.isVisitor) forget();
-            link.close();
-            session.set({ token, isVisitor: false, externalId });
-            resume();
+            forget();
+            session.set({ token, isVisitor: false });
+            place = undefined;
+            await resume();
         },
-        draft: () => local.read<string>(`draft:${place}`) ?? '',
+        draft: () => store.read<string>(`draft:${place}`) ?? '',
         write(text: string) {
-            local.write(`draft:${place}`, text);
+            store.write(`draft:${place}`, text);
             if (!place || !text) return stopTyping();
-            const now = Date.now();
             clearTimeout(typingTold);
             typingTold = setTimeout(stopTyping, TYPING_ENDS_AFTER);
+            const now = Date.now();
             if (now - hasTypedAt < TYPING_TOLD_EVERY) return;
             hasTypedAt = now;
-            link.send('typing', { conversation_uuid: place, is_typing: true });
+            tellTyping(true);
         },
-        answers: () => local.read<Record<string, string | boolean>>('answers') ?? {},
-        answer(answers: Record<string, unknown>) {
-            local.write('answers', answers);
-        },
+        answers: () => store.read<Record<string, string | number | boolean>>('answers') ?? {},
+        answer: (answers: Record<string, unknown>) => store.write('answers', answers),
         send(text: string) {
             stopTyping();
-            local.write(`draft:${place}`, null);
+            store.write(`draft:${place}`, null);
             box.add({ echo: newEcho(), chat: place ?? NEW, text });
         },
-        sendFiles(files: Iterable<File>) {
-            const chat = place;
-            if (chat) box.add(...[...files].map((file) => ({ echo: newEcho(), chat, text: file.name, file })));
+        /** Says whether there were any. */
+        sendFiles(files: FileList | null | undefined): boolean {
+            const chat = place ?? NEW;
+            box.add(...[...(files ?? [])].map((file) => ({ echo: newEcho(), chat, text: file.name, file })));
+            return !!files?.length;
         },
         retry: box.retry,
         /** Back into the draft, or away for a file. */
-        takeBack({ echo, text, file }: Unsent) {
-            box.remove(echo);
-            if (file) return;
-            local.write(`draft:${place}`, [this.draft(), text].filter(Boolean).join('\n'));
-            takenBack++;
-            changed();
+        takeBack(item: Unsent) {
+            const { text, file } = item;
+            if (!file) store.write(`draft:${place}`, [this.draft(), text].filter(Boolean).join('\n'));
+            box.remove(item);
         },
         async rate(message: Message, rating: number, feedback: string) {
             await call(`csat/${message.meta.csat_uuid}/response`, { rating, feedback });
-            const meta = { ...message.meta, csat_submitted: true, submitted_rating: rating };
-            if (thread) thread = { ...thread, messages: merged(thread.messages, [{ ...message, meta }]) };
+            message.meta = { ...message.meta, csat_submitted: true, submitted_rating: rating };
             changed();
         },
         close: () => host.tell({ muster: 'close' }),

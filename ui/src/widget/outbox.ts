@@ -1,4 +1,4 @@
-import { Refused } from './api';
+import type { Refused } from './api';
 
 const FIRST_DELAY = 1000;
 const LAST_DELAY = 30_000;
@@ -8,11 +8,11 @@ export interface Unsent {
     /** The name under which the desk takes it once, however often it is sent. */
     readonly echo: string;
     /** The conversation; empty: one that begins with it. */
-    readonly chat: string;
+    chat: string;
     readonly text: string;
     readonly file?: File;
     /** Why it is not tried again by itself. */
-    readonly failure?: Failure;
+    failure?: Failure | null;
 }
 
 export interface Failure {
@@ -24,13 +24,12 @@ export interface Failure {
 export interface Outbox {
     readonly items: readonly Unsent[];
     add(...items: Unsent[]): void;
-    remove(echo: string): void;
+    remove(item: Unsent): void;
     /** Tries again what failed. */
-    retry(echo: string): void;
+    retry(item: Unsent): void;
     /** What was meant for a conversation is meant for another now. */
     redirect(from: string, to: string): void;
     flush(): Promise<void>;
-    clear(): void;
 }
 
 /**
@@ -49,35 +48,26 @@ export function outbox(
     let timer: ReturnType<typeof setTimeout> | undefined;
 
     const set = (next: readonly Unsent[]): void => changed((items = next));
-    const remove = (echo: string): void => set(items.filter((item) => item.echo !== echo));
-    const mark = (echo: string, failure?: Failure): void =>
-        set(
-            items.map((item) => {
-                if (item.echo !== echo) return item;
-                const { failure: _, ...tried } = item;
-                return failure ? { ...tried, failure } : tried;
-            }),
-        );
+    const remove = (done: Unsent): void => set(items.filter((item) => item !== done));
 
     const flush = async (): Promise<void> => {
         if (isBusy || !navigator.onLine) return;
         isBusy = true;
         clearTimeout(timer);
-        for (let item; (item = items.find((item) => !item.failure));) {
-            const { echo } = item;
+        for (let item; (item = items.find(({ failure }) => !failure));) {
             try {
                 await deliver(item);
                 delay = FIRST_DELAY;
-                remove(echo);
+                remove(item);
             } catch (error) {
-                const refused = error instanceof Refused ? error : new Refused(400, String(error));
-                const { isUnsure, message } = refused;
-                if (refused.isPassing && !(isUnsure && isRisky(item))) {
-                    timer = setTimeout(flush, refused.retryAfter * 1000 || delay);
+                const { isPassing, isUnsure, message, retryAfter } = error as Refused;
+                if (isPassing && !(isUnsure && isRisky(item))) {
+                    timer = setTimeout(flush, retryAfter * 1000 || delay);
                     delay = Math.min(delay * 2, LAST_DELAY);
                     break;
                 }
-                mark(echo, { message, isUnsure });
+                item.failure = { message, isUnsure };
+                set(items);
             }
         }
         isBusy = false;
@@ -92,17 +82,15 @@ export function outbox(
             void flush();
         },
         remove,
-        retry(echo) {
-            mark(echo);
+        retry(item) {
+            item.failure = null;
+            set(items);
             void flush();
         },
         redirect(from, to) {
-            set(items.map((item) => (item.chat === from ? { ...item, chat: to } : item)));
+            for (const item of items) if (item.chat === from) item.chat = to;
+            set(items);
         },
         flush,
-        clear() {
-            clearTimeout(timer);
-            set([]);
-        },
     };
 }

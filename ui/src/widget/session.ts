@@ -4,8 +4,6 @@ import type { Storage } from './storage';
 export interface Session {
     readonly token: string;
     readonly isVisitor: boolean;
-    /** Who that is to the page that vouches for them. */
-    readonly externalId?: string | undefined;
 }
 
 export interface Sessions {
@@ -14,34 +12,21 @@ export interface Sessions {
 }
 
 /**
- * Whose widget this is. A visitor is known again on the next visit; whom the page vouches for only as long as the tab is
- * open, for the page says it anew. `kept`: the token that the page kept where the browser gives the frame no storage.
+ * Whose widget this is. A visitor is known again on the next visit; whom the page vouches for is not kept, for the page
+ * says it anew. `kept`: the token that the page kept where the browser gives the frame no storage.
  */
-export function sessions(local: Storage, tab: Storage, kept: string, host: Host): Sessions {
-    let current =
-        tab.read<Session>('session') ??
-        local.read<Session>('session') ??
-        (kept ? { token: kept, isVisitor: true } : null);
+export function sessions(store: Storage, kept: string, host: Host): Sessions {
+    const token = store.read<string>('token') ?? kept;
+    let current: Session | null = token ? { token, isVisitor: true } : null;
     return {
         get current() {
             return current;
         },
         set(session) {
             current = session;
-            const lasting = session?.isVisitor ? session : null;
-            tab.write('session', lasting ? null : session);
-            local.write('session', lasting);
-            if (local.isBlocked || kept) host.tell({ muster: 'keep', token: lasting && lasting.token });
+            const lasting = session?.isVisitor ? session.token : null;
+            store.write('token', lasting);
+            if (store.isBlocked || kept) host.tell({ muster: 'keep', token: lasting });
         },
     };
-}
-
-/** Whom a signed token speaks of. The desk checks it; this only spares asking about the same person again. */
-export function externalIdOf(jwt: string): string | undefined {
-    try {
-        const claims = (jwt.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
-        return JSON.parse(atob(claims)).external_user_id;
-    } catch {
-        return undefined;
-    }
 }

@@ -2,14 +2,14 @@
 export interface Storage {
     readonly isBlocked: boolean;
     read<T>(name: string): T | null;
-    /** Null and empty take it away. */
     write(name: string, value: unknown): void;
     clear(): void;
 }
 
 export function storage(prefix: string, open: () => globalThis.Storage): Storage {
-    const memory = new Map<string, string>();
-    let store: globalThis.Storage | null = null;
+    let memory: Record<string, unknown> = {};
+    let store: globalThis.Storage | undefined;
+    const stored = (name: string) => JSON.parse(store?.getItem(prefix + name) ?? 'null');
     try {
         store = open();
     } catch {
@@ -17,25 +17,18 @@ export function storage(prefix: string, open: () => globalThis.Storage): Storage
     }
     return {
         isBlocked: !store,
-        read(name) {
-            const text = store ? store.getItem(prefix + name) : memory.get(name);
-            return text ? JSON.parse(text) : null;
-        },
+        read: (name) => (memory[name] ??= stored(name)),
         write(name, value) {
-            const text = value ? JSON.stringify(value) : '';
-            if (!store) memory.set(name, text);
-            else if (!text) store.removeItem(prefix + name);
-            else {
-                try {
-                    store.setItem(prefix + name, text);
-                } catch {
-                    // Full.
-                }
+            memory[name] = value;
+            try {
+                store?.setItem(prefix + name, JSON.stringify(value));
+            } catch {
+                // Full.
             }
         },
         clear() {
-            memory.clear();
-            for (const key of Object.keys(store ?? {})) if (key.startsWith(prefix)) store?.removeItem(key);
+            memory = {};
+            for (const key in store) if (key.startsWith(prefix)) store.removeItem(key);
         },
     };
 }

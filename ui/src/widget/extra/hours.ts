@@ -1,4 +1,4 @@
-import type { Hours } from './wire';
+import type { Hours } from '../wire';
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MINUTE = 60_000;

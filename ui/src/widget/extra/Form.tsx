@@ -1,6 +1,6 @@
-import type { Chat } from './chat';
+import type { Chat } from '../chat';
 import { say } from './texts';
-import type { Field } from './wire';
+import type { Field } from '../wire';
 
 const INPUTS: Readonly<Record<Field['type'], string>> = {
     text: 'text',
