@@ -93,6 +93,7 @@ export class ConversationList {
     async #page(page: number) {
         this.#asked.add(page);
         const generation = this.#generation;
+        await desk.loaded;
         const known = desk.statuses.filter((status) => status.category === this.status);
         const statuses = this.status === 'any' ? [] : known.map((status) => status.id);
         try {

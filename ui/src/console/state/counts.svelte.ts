@@ -27,6 +27,7 @@ class Counts {
     }
 
     async refresh() {
+        await desk.loaded;
         const mine = session.me?.teams ?? [];
         await Promise.all([
             this.#count({ kind: 'assigned' }, 'unread'),

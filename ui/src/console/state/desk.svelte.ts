@@ -12,8 +12,15 @@ class Desk {
     macros = $state.raw<Schemas['Macro'][]>([]);
     views = $state.raw<Schemas['View'][]>([]);
     uploadLimit = $state(20);
+    /** Done when all of it was asked for once. */
+    loaded: Promise<void> = Promise.resolve();
 
-    async load() {
+    load(): Promise<void> {
+        this.loaded = this.#load();
+        return this.loaded;
+    }
+
+    async #load() {
         const quietly = async <Data>(call: Promise<Data>, put: (data: Data) => void) => {
             try {
                 put(await call);

@@ -54,6 +54,10 @@ function newMessage(message: NewMessage) {
 }
 
 const hearers: Hearers = {
+    ready: () => {
+        moved();
+        void opened.thread?.load();
+    },
     reload: () => everythingAnew(),
     new_message: newMessage,
     new_conversation: (item: Item) => {
@@ -102,10 +106,8 @@ export function live(): () => void {
         if (opened.thread?.uuid === letter.uuid) opened.thread.add(message);
         moved();
     });
-    void desk.load().then(() => {
-        void conversationList.reload();
-        void counts.refresh();
-    });
+    void desk.load();
+    void counts.refresh();
     void drafts.load().catch(() => {});
     void notices.load();
     const unhear = socket.hear(heard);

@@ -66,6 +66,11 @@ class Notices {
         }
     }
 
+    /** Whoever opens a conversation has taken note of what was told about it. */
+    readAbout(uuid: string) {
+        for (const notice of this.list) if (notice.conversation_uuid === uuid) void this.read(notice);
+    }
+
     async readAll() {
         this.#mark(() => true);
         try {

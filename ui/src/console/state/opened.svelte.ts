@@ -1,3 +1,4 @@
+import { notices } from './notifications.svelte';
 import { socket } from './socket.svelte';
 import { Thread } from './thread.svelte';
 
@@ -10,6 +11,7 @@ class Opened {
         this.thread = uuid ? new Thread(uuid) : null;
         socket.watch(uuid);
         void this.thread?.load();
+        if (uuid) notices.readAbout(uuid);
     }
 }
 

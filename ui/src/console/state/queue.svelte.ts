@@ -62,6 +62,7 @@ export class Queue {
     }
 
     async #loadWaiting() {
+        await desk.loaded;
         const open = desk.statuses.filter((status) => status.category === 'open').map(({ id }) => String(id));
         const filters = JSON.stringify([
             { model: 'conversations', field: 'assigned_user_id', operator: 'not set', value: '' },
