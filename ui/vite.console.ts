@@ -17,7 +17,7 @@ export default defineConfig({
     },
     server: {
         proxy: {
-            '^/(api|uploads|csat|widget|docs|demo|lang)': { target: DESK, changeOrigin: true },
+            '^/(api|uploads|csat|widget|docs|demo|lang|logout)': { target: DESK, changeOrigin: true },
             '/ws': { target: DESK, ws: true, changeOrigin: true },
         },
     },

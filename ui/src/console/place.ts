@@ -1,4 +1,4 @@
-import { match } from './router.svelte';
+import { match } from './match';
 import type { Source } from './state/sources';
 
 /** A list of the inbox, and the conversation of it that is open. */

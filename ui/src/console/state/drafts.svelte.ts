@@ -1,10 +1,11 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { api, csrfToken, take, type Schemas } from '../../api/client';
+import { store } from './store';
 
 export type DraftType = Schemas['DraftType'];
 type Saved = 'saved' | 'saving' | 'here';
 
-const STORE = 'muster.drafts';
+const STORE = 'drafts';
 const PAUSE = 700;
 
 /**
@@ -22,7 +23,8 @@ class Drafts {
 
     async load() {
         this.#texts.clear();
-        for (const [key, text] of Object.entries(this.#stored())) {
+        this.#unsaved.clear();
+        for (const [key, text] of Object.entries(store.read<Record<string, string>>(STORE, {}))) {
             this.#texts.set(key, text);
             this.#unsaved.add(key);
         }
@@ -126,17 +128,9 @@ class Drafts {
         }
     }
 
-    #stored(): Record<string, string> {
-        try {
-            return JSON.parse(localStorage.getItem(STORE) ?? '{}') as Record<string, string>;
-        } catch {
-            return {};
-        }
-    }
-
     #store() {
         const texts = [...this.#unsaved].map((key) => [key, this.#texts.get(key) ?? ''] as const);
-        localStorage.setItem(STORE, JSON.stringify(Object.fromEntries(texts.filter(([, text]) => text))));
+        store.write(STORE, Object.fromEntries(texts.filter(([, text]) => text)));
     }
 }
 

@@ -1,6 +1,7 @@
 import { api, Refusal, take, type Schemas } from '../../api/client';
 import { t } from '../text';
 import { drafts } from './drafts.svelte';
+import { store } from './store';
 import { reason, toasts } from './toasts.svelte';
 
 export interface Outgoing {
@@ -19,7 +20,7 @@ export interface Outgoing {
 
 export type Letter = Omit<Outgoing, 'echo' | 'at' | 'phase' | 'problem'>;
 
-const STORE = 'muster.outbox';
+const STORE = 'outbox';
 export const UNDO_FOR = 3_000;
 
 /**
@@ -33,12 +34,9 @@ class Outbox {
     #back: (letter: Outgoing) => void = () => {};
 
     start() {
-        try {
-            const kept = JSON.parse(localStorage.getItem(STORE) ?? '[]') as Outgoing[];
-            this.letters = kept.map((letter) => ({ ...letter, phase: 'failed', problem: t('outbox.interrupted') }));
-        } catch {
-            this.letters = [];
-        }
+        this.letters = store
+            .read<Outgoing[]>(STORE, [])
+            .map((letter) => ({ ...letter, phase: 'failed', problem: t('outbox.interrupted') }));
     }
 
     onSent(hearer: (message: Schemas['Message'], letter: Outgoing) => void) {
@@ -145,7 +143,7 @@ class Outbox {
     }
 
     #keep() {
-        localStorage.setItem(STORE, JSON.stringify(this.letters));
+        store.write(STORE, this.letters);
     }
 }
 
