@@ -17,15 +17,13 @@ want_rust() {
     has cc || packages+=(build-essential)
 }
 
-# The user interface's tools don't run on an older one, and Debian 12 has no other.
+# The user interface's tools don't run on an older one.
+has_node() {
+    has npm && printf 'v20.19\n%s\n' "$(node --version 2>/dev/null)" | sort --version-sort --check=quiet
+}
+
 want_node() {
-    local version
-    version=$(node --version 2>/dev/null) || version=v0.0
-    if [ "$(printf 'v20.19\n%s\n' "$version" | sort --version-sort | head -n 1)" != v20.19 ]; then
-        echo "Node.js 20.19 or later is missing. See https://nodejs.org/en/download, then run this again." >&2
-        exit 1
-    fi
-    has npm || { echo "npm is missing: it comes with Node.js. See https://nodejs.org/en/download." >&2; exit 1; }
+    has_node || { echo "Node.js 20.19 or later is missing. See https://nodejs.org, then run this again." >&2; exit 1; }
 }
 
 want_chromium() {
@@ -79,7 +77,7 @@ install_python_tools() {
 case "${1:-}" in
 demo)
     want_rust
-    want_node
+    has_node || echo "Without Node.js 20.19 or later (https://nodejs.org) the demo has no console and no chat widget."
     install_packages
     ;;
 test)
