@@ -14,7 +14,7 @@ help: ## list the commands
 .PHONY: demo
 demo: ## serve a desk full of sample data and print its links
 	@scripts/setup.sh demo
-	@echo "Building the release program. The first time this takes some minutes."
+	@echo "Building the console, the chat widget and the release program. The first time this takes some minutes."
 	cargo run --release --bin muster -- demo
 
 .PHONY: dev
@@ -31,8 +31,10 @@ check: ## formatting, lints and documentation, each without a warning
 test: ## everything that continuous integration runs, on SQLite and PostgreSQL
 	@scripts/setup.sh test
 	@$(MAKE) --no-print-directory check
+	scripts/ui.sh check
 	cargo test --workspace --doc --quiet
 	$(WITH_POSTGRES) scripts/run-tests.sh
+	scripts/ui.sh e2e
 	scripts/schemathesis.sh
 	$(WITH_POSTGRES) scripts/clients.sh
 	.venv/bin/python scripts/readme.py $${CARGO_TARGET_DIR:-target}/debug/muster

@@ -10,6 +10,7 @@ program=${1:+$(realpath "$1")}
 cd "$(dirname "$0")/.."
 
 if [ -z "$program" ]; then
+    export MUSTER_UI=required
     cargo build --locked --profile dist --bin muster
     program=${CARGO_TARGET_DIR:-target}/dist/muster
 fi

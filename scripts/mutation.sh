@@ -12,7 +12,7 @@ readonly TEST=race::nobody_gets_too_much_and_nothing_is_given_twice::postgres
 readonly ROUNDS=3
 
 # Apart from the tree's own: a program without its guard must never be taken for the real one.
-export CARGO_TARGET_DIR=$PWD/target/mutation CARGO_PROFILE_DEV_DEBUG=0
+export CARGO_TARGET_DIR=$PWD/target/mutation CARGO_PROFILE_DEV_DEBUG=0 MUSTER_UI=skip
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/muster-mutation-XXXXXX")
 copy=$scratch/tree
 git worktree add --quiet --detach "$copy" HEAD

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a Debian machine that has Rust, Node 20+ and a C compiler ready for one of the Makefile's commands:
+# Makes a Debian machine that has Rust, Node.js 20.19+ and a C compiler ready for one of the Makefile's commands:
 #
 #     scripts/setup.sh demo|test|bench
 #
@@ -15,6 +15,19 @@ packages=()
 want_rust() {
     has cargo || { echo "Rust is missing. See https://rustup.rs, then run this again." >&2; exit 1; }
     has cc || packages+=(build-essential)
+}
+
+# The user interface's tools don't run on an older one.
+has_node() {
+    has npm && printf 'v20.19\n%s\n' "$(node --version 2>/dev/null)" | sort --version-sort --check=quiet
+}
+
+want_node() {
+    has_node || { echo "Node.js 20.19 or later is missing. See https://nodejs.org, then run this again." >&2; exit 1; }
+}
+
+want_chromium() {
+    [ -x /usr/bin/chromium ] || packages+=(chromium)
 }
 
 want_postgres() {
@@ -64,10 +77,13 @@ install_python_tools() {
 case "${1:-}" in
 demo)
     want_rust
+    has_node || echo "Without Node.js 20.19 or later (https://nodejs.org) the demo has no console and no chat widget."
     install_packages
     ;;
 test)
     want_rust
+    want_node
+    want_chromium
     want_postgres
     want_python
     want_deploy

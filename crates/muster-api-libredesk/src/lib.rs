@@ -18,6 +18,7 @@ mod handlers;
 mod ids;
 mod limits;
 mod openapi;
+mod pages;
 mod query;
 mod realtime;
 mod reply;
@@ -38,6 +39,7 @@ use muster_http::socket::Sockets;
 pub use auth::{Access, Guard};
 pub use export::contact_document;
 pub use limits::{Rule, VisitorLimits};
+pub use pages::{Page, Pages};
 
 use crate::error::Failure;
 use crate::limits::Limits;
@@ -55,6 +57,8 @@ pub struct Options {
     pub sockets: Sockets,
     /// For which products' clients integrations can be made.
     pub integrations: &'static [Kind],
+    /// Console and widget, where the dialect's paths begin at the root: their addresses are absolute.
+    pub pages: Option<Pages>,
 }
 
 /// The dialect over a desk: the router to be served, the list of its routes, and the finished
@@ -71,7 +75,7 @@ pub fn health(app: App, options: &Options) -> Built<Guard> {
 }
 
 fn build(table: RouteTable<Api, Guard>, options: &Options) -> Built<Guard> {
-    let Built { router, routes, openapi } = table.build(error::no_route, error::envelope);
+    let Built { router, routes, openapi } = table.build(pages::elsewhere, error::envelope);
     let router = options.layers.around("libredesk", error::envelope, router);
     Built { router, routes, openapi: openapi::finish(openapi) }
 }
@@ -83,6 +87,7 @@ pub(crate) struct Api {
     pub(crate) limits: Arc<Limits>,
     pub(crate) sockets: Sockets,
     pub(crate) integrations: &'static [Kind],
+    pub(crate) pages: Option<Pages>,
     /// Whether cookies are for TLS only.
     pub(crate) secure: bool,
 }
@@ -91,8 +96,8 @@ impl Api {
     fn new(app: App, options: &Options) -> Self {
         let secure = app.settings().public_url.starts_with("https://");
         let limits = Arc::new(Limits::new(options.rate_limits, &options.visitors));
-        let (sockets, integrations) = (options.sockets.clone(), options.integrations);
-        Self { app, limits, sockets, integrations, secure }
+        let Options { sockets, integrations, pages, .. } = options.clone();
+        Self { app, limits, sockets, integrations, pages, secure }
     }
 
     /// Until there is an administrator nothing is answered but set-up and health.

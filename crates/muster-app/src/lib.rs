@@ -250,7 +250,8 @@ impl App {
     }
 
     /// Random values outside of a transaction.
-    pub(crate) fn draw(&self) -> Draw {
+    #[must_use]
+    pub fn draw(&self) -> Draw {
         Draw::new(self.inner.entropy.seed())
     }
 

@@ -17,6 +17,7 @@ use crate::demo::client::Client;
 use crate::demo::sample::{Administrator, SampleAgent, TEAM};
 use crate::exit::Usage;
 use crate::out;
+use crate::pages::Shop;
 use crate::serve::Running;
 use crate::signals::Signals;
 
@@ -31,9 +32,10 @@ pub(crate) async fn run(place: &Place, config: Config, demo: Demo) -> Result<()>
         ..Config::default()
     };
     let mut signals = Signals::listen()?;
-    let mut desk = Running::start(&config, None).await?;
+    let shop = Shop::default();
+    let mut desk = Running::start(&config, None, Some(shop.clone())).await?;
     let shown = tokio::select! {
-        shown = show(desk.app.clone(), base(desk.address, demo.at), demo.once) => shown,
+        shown = show(desk.app.clone(), base(desk.address, demo.at), demo.once, &shop) => shown,
         () = signals.told() => Ok(()),
         error = desk.failed() => Err(error),
     };
@@ -57,7 +59,7 @@ fn base(address: SocketAddr, at: Option<String>) -> String {
 }
 
 /// Plays once and ends, or fills the desk and stays until it is dropped.
-async fn show(app: App, base: String, once: bool) -> Result<()> {
+async fn show(app: App, base: String, once: bool, shop: &Shop) -> Result<()> {
     let nobody = Client::new(base.clone())?;
     let administrator = sample::administrator(&app).await?;
     let admin = nobody.with_key(&administrator.api_key, &administrator.api_secret);
@@ -68,6 +70,7 @@ async fn show(app: App, base: String, once: bool) -> Result<()> {
     }
     let inbox = sample::inbox(&admin, sample::team(&admin, TEAM, "🛟").await?).await?;
     let agents = [agent(&admin, "Amy", "Stone").await?, agent(&admin, "Ben", "Field").await?];
+    shop.open(&inbox);
     announce(&base, &administrator, &agents, &inbox)?;
     stay(&nobody, agents).await;
     Ok(())
@@ -86,20 +89,25 @@ async fn stay(nobody: &Client, agents: [SampleAgent; 2]) {
 fn announce(base: &str, admin: &Administrator, agents: &[SampleAgent], inbox: &str) -> Result<()> {
     let Administrator { email, password, api_key, api_secret } = admin;
     out::line(format_args!("The demo answers at {base}. All of it is thrown away when it ends (Ctrl-C).\n"))?;
-    out::line("Sign in (POST /api/v1/auth/login):")?;
+    out::line(format_args!("Write as a customer, on a page with the chat widget:\n  {base}/demo\n"))?;
+    out::line(format_args!("Answer as an agent, in another window:\n  {base}/login\n"))?;
     out::line(format_args!("  administrator  {email}  {password}"))?;
     for SampleAgent { email, password, .. } in agents {
         out::line(format_args!("  agent          {email}  {password}"))?;
     }
     out::line("The agents are at work: the demo holds their sockets open and prints what they hear.\n")?;
+    if let Some(why) = muster_ui::missing() {
+        out::line(format_args!("Console and widget are not part of this program: {why}.\n"))?;
+    }
+    out::line(format_args!("Read the APIs' documentation:\n  {base}/docs\n"))?;
     out::line(format_args!(
-        "Paste this into another terminal:\n  \
+        "Or use the API. Paste this into another terminal:\n  \
          API_KEY={api_key}\n  \
          API_SECRET={api_secret}\n  \
          INBOX={inbox}\n"
     ))?;
     out::line(format_args!(
-        "Write as a customer:\n  \
+        "Write as a customer there:\n  \
          curl {base}/api/v1/widget/chat/conversations/init \\\n    \
          --header \"X-Libredesk-Inbox-ID: $INBOX\" --header 'Content-Type: application/json' \\\n    \
          --data '{{\"message\": \"My parcel has not arrived.\"}}'\n\n\

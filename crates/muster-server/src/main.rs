@@ -19,6 +19,7 @@ mod mail;
 mod metrics;
 mod mount;
 mod out;
+mod pages;
 mod serve;
 mod signals;
 mod telemetry;

@@ -20,12 +20,14 @@ use muster_app::{App, Draw, Entropy as _, OsEntropy};
 use muster_http::layers::Layers;
 use muster_http::routes::Built;
 use muster_http::socket::Sockets;
+use utoipa::openapi::OpenApi;
 
 use crate::command::integration::KINDS;
 use crate::config::Config;
 use crate::dialect::Dialect;
 use crate::exit::Usage;
 use crate::mount::switch::Switch;
+use crate::pages::{Document, Pages, Shop};
 
 /// The routers of a desk.
 #[derive(Debug)]
@@ -36,28 +38,50 @@ pub(crate) struct Mounted {
     pub(crate) own: Vec<(Dialect, SocketAddr, Router)>,
 }
 
-/// Mounts what `config` asks for, on a server that listens on `address`.
-pub(crate) fn mount(app: &App, config: &Config, address: SocketAddr, sockets: &Sockets) -> Result<Mounted, Usage> {
-    let (mut shared, mut own) = (Vec::new(), Vec::new());
+/// Mounts what `config` asks for, on a server that listens on `address`, and the shop of a demo.
+pub(crate) fn mount(
+    app: &App,
+    config: &Config,
+    address: SocketAddr,
+    sockets: &Sockets,
+    shop: Option<Shop>,
+) -> Result<Mounted, Usage> {
+    let (mut shared, mut own, mut documents) = (Vec::new(), Vec::new(), Vec::new());
     for dialect in Dialect::ALL {
         let placement = config.placement(dialect);
-        let make = |address| Ok(router(dialect, app, config, layers(config, address, sockets)?, sockets));
+        if !placement.enabled {
+            continue;
+        }
+        let layers = layers(config, placement.listen.unwrap_or(address), sockets)?;
+        let (router, openapi) = built(dialect, app, config, layers, sockets);
+        documents.push(Document::new(dialect, openapi, placement.prefix));
         match placement.listen {
-            _ if !placement.enabled => {}
-            Some(listen) => own.push((dialect, listen, make(listen)?)),
-            None => shared.push((dialect, placement.prefix, make(address)?)),
+            Some(listen) => own.push((dialect, listen, router)),
+            None => shared.push((dialect, placement.prefix, router)),
         }
     }
-    let health = libredesk::health(app.clone(), &libredesk_options(config, layers(config, address, sockets)?, sockets));
-    Ok(Mounted { shared: Switch::new(shared, health.router), own })
+    let shared_layers = || layers(config, address, sockets);
+    let health = libredesk::health(app.clone(), &libredesk_options(config, shared_layers()?, sockets));
+    let pages = Pages::new(documents, shop);
+    let shared = Switch::new(shared, health.router, (pages.clone(), pages.router(&shared_layers()?)));
+    Ok(Mounted { shared, own })
 }
 
-fn router(dialect: Dialect, app: &App, config: &Config, layers: Layers, sockets: &Sockets) -> Router {
+fn built(
+    dialect: Dialect,
+    app: &App,
+    config: &Config,
+    layers: Layers,
+    sockets: &Sockets,
+) -> (Router, OpenApi) {
+    fn parts<G>(Built { router, openapi, .. }: Built<G>) -> (Router, OpenApi) {
+        (router, openapi)
+    }
     match dialect {
-        Dialect::Libredesk => libredesk(app, config, layers, sockets).router,
-        Dialect::Rocketchat => rocketchat(app, config, layers).router,
-        Dialect::Cloudagent => cloudagent(app, config, layers).router,
-        Dialect::Imichat => imichat(app, config, layers).router,
+        Dialect::Libredesk => parts(libredesk(app, config, layers, sockets)),
+        Dialect::Rocketchat => parts(rocketchat(app, config, layers)),
+        Dialect::Cloudagent => parts(cloudagent(app, config, layers)),
+        Dialect::Imichat => parts(imichat(app, config, layers)),
     }
 }
 
@@ -73,8 +97,21 @@ fn libredesk_options(config: &Config, layers: Layers, sockets: &Sockets) -> libr
         sockets_per_address: limits.visitor_sockets_per_address,
         messages_per_minute: limits.visitor_messages_per_minute,
     };
-    libredesk::Options { layers, rate_limits, visitors, sockets, integrations: KINDS }
+    let pages = config.serves_console().then_some(CONSOLE);
+    libredesk::Options { layers, rate_limits, visitors, sockets, integrations: KINDS, pages }
 }
+
+/// Console and widget, as this program was built with them.
+const CONSOLE: libredesk::Pages = libredesk::Pages {
+    at: |request| {
+        Some(match muster_ui::site(request)? {
+            muster_ui::Found::Page(page) => libredesk::Page::Console(page),
+            muster_ui::Found::File(file) => libredesk::Page::File(file),
+            muster_ui::Found::ReadOnly => libredesk::Page::ReadOnly,
+        })
+    },
+    widget: muster_ui::widget_page,
+};
 
 pub(crate) fn rocketchat(app: &App, config: &Config, layers: Layers) -> Built<rocketchat::Guard> {
     let (rate_limits, settings) = (config.rocketchat.rate_limits, config.rocketchat.settings());

@@ -24,6 +24,7 @@ use crate::dialect::Dialect;
 use crate::limits as system;
 use crate::metrics;
 use crate::mount::{Mounted, mount};
+use crate::pages::Shop;
 use crate::signals::Signals;
 use crate::telemetry::Exporter;
 use crate::{mail, out};
@@ -35,7 +36,7 @@ use crate::{mail, out};
 pub(crate) async fn run(config: &Config, environment: &Environment, exporter: Option<Exporter>) -> Result<()> {
     let mut signals = Signals::listen()?;
     system::raise_open_files();
-    let mut desk = Running::start(config, environment.first_admin()?).await?;
+    let mut desk = Running::start(config, environment.first_admin()?, None).await?;
     let (exports, end_of_exports) = (TaskTracker::new(), CancellationToken::new());
     exporter.map(|exporter| exports.spawn(exporter.run(end_of_exports.clone())));
     desk.log_start(config);
@@ -59,9 +60,9 @@ pub(crate) async fn run(config: &Config, environment: &Environment, exporter: Op
     ended
 }
 
-/// What to do with a set-up link.
+/// What to do with a set-up link where no browser is at hand.
 pub(crate) const SETUP_BY_HAND: &str = "\
-There is no page behind it yet: send what stands after the # as \"token\", with \"first_name\", \"email\" and
+Open it in a browser. Without one, send what stands after the # as \"token\", with \"first_name\", \"email\" and
 \"password\", to POST /api/v1/setup, or run `muster admin create`.";
 
 /// A desk that answers.
@@ -76,6 +77,7 @@ pub(crate) struct Running {
     elsewhere: Vec<(Dialect, String)>,
     /// Where its numbers are shown, if they are.
     metrics: Option<SocketAddr>,
+    console: Console,
     /// The one-time link, if nobody administers the desk yet.
     setup_link: Option<String>,
     lock: ServeLock,
@@ -84,8 +86,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Takes the desk, prepares it and starts answering.
-    pub(crate) async fn start(config: &Config, first_admin: Option<FirstAdmin>) -> Result<Self> {
+    /// Takes the desk, prepares it and starts answering; `shop` is a demo's.
+    pub(crate) async fn start(config: &Config, first_admin: Option<FirstAdmin>, shop: Option<Shop>) -> Result<Self> {
         let certificate = Certificate::load(config)?;
         let held = Held::take(config).await?;
         let listener = bind(config.server.listen).await?;
@@ -102,7 +104,7 @@ impl Running {
         let drain = CancellationToken::new();
         let http = HttpMetrics::default();
         let sockets = Sockets::new(drain.clone()).counted(http.clone());
-        let Mounted { shared, own } = mount(&app, config, address, &sockets)?;
+        let Mounted { shared, own } = mount(&app, config, address, &sockets, shop)?;
         let tls = certificate.as_ref().map(|it| it.tls.clone());
         let listeners = Listeners { tls, limits: limits(config)?, drain, tasks: TaskTracker::new(), http };
         let metrics = listeners.show_metrics(&app, config).await?;
@@ -116,8 +118,8 @@ impl Running {
         if let Some(certificate) = certificate {
             listeners.tasks.spawn(certificate.keep_up(listeners.drain.clone()));
         }
-        let scheme = config.scheme();
-        Ok(Self { app, address, scheme, elsewhere, metrics, setup_link, lock: held.lock, listeners, sockets })
+        let (scheme, console) = (config.scheme(), Console::of(config));
+        Ok(Self { app, address, scheme, elsewhere, metrics, console, setup_link, lock: held.lock, listeners, sockets })
     }
 
     /// Says where the desk is, and how to get in for the first time.
@@ -132,6 +134,15 @@ impl Running {
         }
         if let Some(address) = self.metrics {
             out::line(format_args!("metrics are shown on http://{address}/metrics"))?;
+        }
+        match self.console {
+            Console::Served => {}
+            Console::BelowPrefix => out::line(
+                "the console and the chat widget are not served: they need the root of an address, and libredesk.prefix is set",
+            )?,
+            Console::NotBuilt(why) => out::line(format_args!(
+                "the console and the chat widget are not part of this program: {why}"
+            ))?,
         }
         out::line(format_args!("listening on {}://{}", self.scheme, self.address))?;
         Ok(())
@@ -176,6 +187,24 @@ impl Running {
         self.sockets.wait().await;
         self.app.stop().await;
         self.app.store().close().await;
+    }
+}
+
+/// Whether there is a console.
+#[derive(Debug, Clone, Copy)]
+enum Console {
+    Served,
+    BelowPrefix,
+    NotBuilt(&'static str),
+}
+
+impl Console {
+    fn of(config: &Config) -> Self {
+        match muster_ui::missing() {
+            _ if !config.serves_console() && config.libredesk.enabled => Self::BelowPrefix,
+            Some(why) if config.libredesk.enabled => Self::NotBuilt(why),
+            _ => Self::Served,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::Api;
 use crate::error::{Failure, Result};
 use crate::extract::Body;
 use crate::ids::SurveyUuid;
+use crate::pages::frame_ancestors;
 use crate::wire::chat_config::ChatConfig;
 use crate::wire::csat_page::{Page, STYLE_HASH, Typed};
 
@@ -121,10 +122,9 @@ fn page(status: StatusCode, page: &Page<'_>, frame: Frame, domains: &[String]) -
 }
 
 fn policy(frame: Frame, domains: &[String]) -> HeaderValue {
-    let ancestors = match (frame, domains) {
-        (Frame::Nobody, _) => "'none'".to_owned(),
-        (Frame::Widget, []) => "*".to_owned(),
-        (Frame::Widget, domains) => format!("'self' {}", domains.join(" ")),
+    let ancestors = match frame {
+        Frame::Nobody => "'none'".to_owned(),
+        Frame::Widget => frame_ancestors(domains),
     };
     let text = format!(
         "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}",

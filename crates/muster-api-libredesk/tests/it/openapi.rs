@@ -16,7 +16,8 @@ async fn built() -> Built<Guard> {
     let desk = TestDesk::new(TestEngine::Sqlite).await;
     let layers = Layers::new(Arc::new(|| "id".to_owned()));
     let sockets = Sockets::new(CancellationToken::new());
-    let options = Options { layers, rate_limits: true, sockets, visitors: VisitorLimits::default(), integrations: &[] };
+    let visitors = VisitorLimits::default();
+    let options = Options { layers, rate_limits: true, sockets, visitors, integrations: &[], pages: None };
     router(desk.app.clone(), &options)
 }
 

@@ -71,8 +71,8 @@ impl Wire {
     async fn over(desk: TestDesk, rate_limits: bool) -> Self {
         let layers = Layers::new(Arc::new(|| "request-1".to_owned()));
         let sockets = Sockets::new(CancellationToken::new());
-        let options =
-            Options { layers, rate_limits, sockets, visitors: VisitorLimits::default(), integrations: &KINDS };
+        let visitors = VisitorLimits::default();
+        let options = Options { layers, rate_limits, sockets, visitors, integrations: &KINDS, pages: None };
         let Built { router, routes, openapi } = router(desk.app.clone(), &options);
         let document = serde_json::to_value(openapi).unwrap();
         let served = desk.serve(router).await;

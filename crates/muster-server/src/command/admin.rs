@@ -60,7 +60,7 @@ fn password_link(link: &str) -> Result<()> {
     )?;
     out::line(format_args!("  {link}"))?;
     out::line(
-        "There is no page behind it yet: send its \"token\" and a \"password\" to POST /api/v1/agents/set-password.",
+        "Open it in a browser, or send its \"token\" and a \"password\" to POST /api/v1/agents/set-password.",
     )?;
     Ok(())
 }

@@ -13,14 +13,15 @@ use super::section::section;
 use super::value::{KeyCase, StatusMode, blank, list};
 
 section! {
-    /// The Libredesk API, which is also Muster's own.
+    /// The Libredesk API, which is also Muster's own. The console and the chat widget lie beside it.
     Libredesk of "libredesk" {
         /// Whether it is served.
         enabled: bool = true,
         /// Address and port of its own. Empty: it shares the server's.
         #[serde(with = "blank")]
         listen: Option<SocketAddr> = None,
-        /// A path such as "/desk" to serve it below. Empty: it shares the paths with the others.
+        /// A path such as "/desk" to serve it below, without console and widget: their addresses begin at the root.
+        /// Empty: it shares the paths with the others.
         prefix: String = String::new(),
         /// Whether its limits on calls per minute are kept.
         rate_limits: bool = true,

@@ -27,6 +27,11 @@ impl Config {
         Placement { enabled, listen, prefix }
     }
 
+    /// Whether the console can be served: its addresses begin at the root.
+    pub(crate) fn serves_console(&self) -> bool {
+        self.libredesk.enabled && self.libredesk.prefix.is_empty()
+    }
+
     pub(crate) fn keeps_rate_limits(&self, dialect: Dialect) -> bool {
         match dialect {
             Dialect::Libredesk => self.libredesk.rate_limits,

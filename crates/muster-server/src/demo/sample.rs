@@ -55,6 +55,7 @@ pub(crate) async fn inbox(admin: &Client, team: i64) -> Result<String> {
         "name": "Website chat",
         "channel": "livechat",
         "enabled": true,
+        "csat_enabled": true,
         "config": {"brand_name": "Example"},
         "muster": {"default_team": team}
     });

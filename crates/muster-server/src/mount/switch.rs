@@ -14,6 +14,7 @@ use tower::Service;
 
 use super::owner::{Owner, owner};
 use crate::dialect::Dialect;
+use crate::pages::Pages;
 
 /// Hands each request to the dialect it belongs to. Everything else — authentication, limits,
 /// bodies — is that dialect's.
@@ -30,12 +31,14 @@ struct Mounts {
     routers: Vec<Router>,
     /// The health checks, which answer whatever is mounted.
     health: Router,
+    /// Muster's own pages, and what serves them.
+    pages: (Pages, Router),
 }
 
 impl Switch {
     /// Mounts routers below prefixes, or none, in the order of [`Dialect::ALL`].
-    pub(super) fn new(mounts: Vec<(Dialect, &str, Router)>, health: Router) -> Self {
-        let mut switch = Mounts { below: Vec::new(), dialects: Vec::new(), routers: Vec::new(), health };
+    pub(super) fn new(mounts: Vec<(Dialect, &str, Router)>, health: Router, pages: (Pages, Router)) -> Self {
+        let mut switch = Mounts { below: Vec::new(), dialects: Vec::new(), routers: Vec::new(), health, pages };
         for (dialect, prefix, router) in mounts {
             if prefix.is_empty() {
                 switch.dialects.push(dialect);
@@ -76,6 +79,10 @@ impl Mounts {
     fn at_root(&self, request: &Request) -> &Router {
         let path = request.uri().path();
         let owner = owner(request.method(), path, request.headers(), &self.dialects);
+        let (pages, page) = &self.pages;
+        if owner == Owner::Pages && pages.has(path) {
+            return page;
+        }
         let place = self.dialects.iter().position(|dialect| owner == Owner::Dialect(*dialect));
         match place {
             Some(place) => &self.routers[place],

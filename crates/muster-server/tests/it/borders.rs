@@ -12,7 +12,7 @@ const LINE: &[&[&str]] = &[
     &["muster-store"],
     &["muster-app"],
     &["muster-http"],
-    &["muster-api-libredesk", "muster-api-rocketchat", "muster-api-cloudagent", "muster-api-imichat", CHANNELS],
+    &["muster-api-libredesk", "muster-api-rocketchat", "muster-api-cloudagent", "muster-api-imichat", CHANNELS, UI],
     &["muster-server"],
 ];
 
@@ -24,6 +24,9 @@ const TESTKIT_KNOWS: &[&str] = &["muster-core", "muster-store", "muster-app"];
 /// Stands beside the dialects, and knows nothing of HTTP.
 const CHANNELS: &str = "muster-channels";
 const CHANNELS_KNOW: &[&str] = &["muster-core", "muster-store", "muster-app"];
+
+/// Stands beside the dialects, and knows none of ours: what its pages show comes through the API.
+const UI: &str = "muster-ui";
 
 /// Outside crates that only some of ours may use, even in tests.
 const RESERVED: &[(&str, &[&str])] = &[
@@ -39,6 +42,7 @@ const RESERVED: &[(&str, &[&str])] = &[
             "muster-api-cloudagent",
             "muster-api-imichat",
             "muster-server",
+            UI,
             BENCH,
             TESTKIT,
         ],
@@ -170,6 +174,9 @@ fn allowed_dependencies(package: &str) -> Vec<&'static str> {
     }
     if package == CHANNELS {
         return CHANNELS_KNOW.to_vec();
+    }
+    if package == UI {
+        return vec![];
     }
     if package == BENCH {
         return vec!["muster-core", "muster-store", "muster-http"];

@@ -55,6 +55,7 @@ impl Four {
             rate_limits: false,
             sockets: Sockets::new(CancellationToken::new()),
             integrations: &[],
+            pages: None,
             visitors: libredesk::VisitorLimits::default(),
         };
         let libredesk = desk.serve(libredesk::router(desk.app.clone(), &options).router).await;

@@ -39,6 +39,8 @@ mod nginx;
 #[cfg(test)]
 mod open_metrics;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod pairs;
 #[cfg(test)]
 mod program;

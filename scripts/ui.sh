@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Checks console and widget.
+#
+#     scripts/ui.sh check     types, format, unit tests, and what a first visit loads
+#     scripts/ui.sh e2e       in Chromium, against the debug program
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+case "${1:-}" in
+check)
+    cd ui
+    cmp -s package-lock.json node_modules/.installed || { npm ci && cp package-lock.json node_modules/.installed; }
+    npm run --silent check
+    npm test --silent
+    npm run --silent build
+    npm run --silent sizes
+    ;;
+e2e)
+    MUSTER_UI=required cargo build --bin muster
+    MUSTER_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/debug/muster")
+    export MUSTER_BIN
+    cd ui
+    npm run --silent e2e
+    ;;
+*)
+    echo "usage: $0 check|e2e" >&2
+    exit 2
+    ;;
+esac

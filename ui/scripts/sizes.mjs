@@ -1,0 +1,40 @@
+// Checks what a first visit loads, in bytes of gzip, against the budgets.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const [root] = process.argv.slice(2);
+const KIB = 1024;
+
+const size = (path) => gzipSync(readFileSync(path), { level: 9 }).length;
+
+/** The page and everything that it names: scripts, what they import at once, and styles. */
+function firstLoad(directory, base) {
+    const seen = new Map();
+    const visit = (path) => {
+        if (seen.has(path)) return;
+        seen.set(path, size(path));
+        const text = readFileSync(path, 'utf8');
+        for (const [, found] of text.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)) {
+            visit(join(directory, found.replace(base, '')));
+        }
+        if (path.endsWith('.js')) {
+            for (const [, found] of text.matchAll(/(?:^|[;}\s])(?:import|export)[^;'"()]*?['"](\.\/[^'"]+\.js)['"]/g)) {
+                visit(join(path, '..', found));
+            }
+        }
+    };
+    visit(join(directory, 'index.html'));
+    return [...seen.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+const loader = size(join(root, 'loader', 'widget.js'));
+const rows = [
+    ["the inbox's first load", firstLoad(join(root, 'console'), /^\//), 150 * KIB],
+    ['the widget: loader', loader, 2 * KIB],
+    ['the widget: loader and app', loader + firstLoad(join(root, 'widget'), /^\/widget\//), 15 * KIB],
+];
+for (const [what, bytes, most] of rows) {
+    console.log(`${what}: ${(bytes / KIB).toFixed(1)} KiB of ${most / KIB}`);
+    if (bytes > most) process.exitCode = 1;
+}

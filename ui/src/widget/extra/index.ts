@@ -1,0 +1,9 @@
+import styles from './extra.css?inline';
+
+export { Form } from './Form';
+export { hoursText } from './hoursText';
+export { Rating } from './Rating';
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(styles);
+document.adoptedStyleSheets.push(sheet);

@@ -1,0 +1,19 @@
+import type { Chat } from './chat';
+
+type Extra = typeof import('./extra');
+
+let extra: Extra | undefined;
+
+/** The form, the rating and the hours, which few chats need: once they are loaded. */
+export function parts(chat: Chat): Extra | undefined {
+    if (!extra) {
+        import('./extra').then(
+            (loaded) => {
+                extra = loaded;
+                chat.changed();
+            },
+            () => {},
+        );
+    }
+    return extra;
+}

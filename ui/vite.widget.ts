@@ -1,0 +1,27 @@
+import { defineConfig, type Plugin } from 'vite';
+
+/** No chunk of the widget has styles or imports to be loaded ahead: a bare `import()` does. */
+const barePreload: Plugin = {
+    name: 'bare-preload',
+    enforce: 'pre',
+    load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : null),
+};
+
+export default defineConfig({
+    root: 'src/widget',
+    base: '/widget/',
+    plugins: [barePreload],
+    oxc: {
+        jsx: { runtime: 'classic', pragma: 'h', pragmaFrag: 'Fragment' },
+        jsxInject: "import { h, Fragment } from 'preact';",
+    },
+    build: {
+        outDir: '../../dist/widget',
+        emptyOutDir: true,
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        target: 'es2022',
+        // The first that know `light-dark()` and colours made from others.
+        cssTarget: ['chrome125', 'firefox128', 'safari18'],
+    },
+});
