@@ -1,0 +1,38 @@
+import { expect, type FrameLocator, type Page } from '@playwright/test';
+import type { Hands } from './hands';
+
+/** A customer on a page with the widget. */
+export class Visitor {
+    readonly frame: FrameLocator;
+
+    constructor(
+        readonly page: Page,
+        private readonly hands: Hands,
+    ) {
+        this.frame = page.frameLocator('iframe');
+    }
+
+    async open(address: string): Promise<void> {
+        await this.page.goto(address);
+        await this.hands.press(this.page.getByRole('button', { name: /^Chat/ }));
+        await expect(this.frame.getByRole('textbox', { name: 'Message' })).toBeVisible();
+    }
+
+    async write(text: string): Promise<void> {
+        await this.hands.write(this.frame.getByRole('textbox', { name: 'Message' }), text);
+        await this.hands.press(this.frame.getByRole('button', { name: 'Send', exact: true }));
+        await expect(this.frame.getByRole('log')).toContainText(text);
+    }
+
+    async sees(text: string): Promise<void> {
+        await expect(this.frame.getByRole('log')).toContainText(text);
+    }
+
+    async rate(stars: number, comment: string): Promise<void> {
+        const group = this.frame.getByRole('group', { name: 'How did we do?' });
+        await this.hands.choose(group, `${stars} stars`);
+        await this.hands.write(this.frame.getByRole('textbox', { name: /Anything to add/ }), comment);
+        await this.hands.press(this.frame.getByRole('button', { name: 'Send rating' }));
+        await this.sees(`Your rating: ${stars} of 5`);
+    }
+}
