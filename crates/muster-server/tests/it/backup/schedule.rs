@@ -1,6 +1,5 @@
 //! Copies that the desk makes of itself.
 
-use std::fs;
 use std::time::Duration;
 
 use muster_store::sql;
