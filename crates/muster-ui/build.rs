@@ -40,7 +40,6 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-#[expect(clippy::print_stdout, reason = "this is how Cargo is told")]
 fn instruct(instruction: &str) {
     println!("cargo::{instruction}");
 }
