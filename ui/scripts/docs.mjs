@@ -7,6 +7,7 @@ const [root] = process.argv.slice(2);
 const reader = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const to = join(root, 'docs');
 mkdirSync(to, { recursive: true });
-for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt', 'LICENSE']) {
+for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt']) {
     cpSync(join(reader, name), join(to, name));
 }
+cpSync(join(reader, 'LICENSE'), join(to, 'LICENSE.txt'));

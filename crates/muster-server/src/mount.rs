@@ -67,13 +67,7 @@ pub(crate) fn mount(
     Ok(Mounted { shared, own })
 }
 
-fn built(
-    dialect: Dialect,
-    app: &App,
-    config: &Config,
-    layers: Layers,
-    sockets: &Sockets,
-) -> (Router, OpenApi) {
+fn built(dialect: Dialect, app: &App, config: &Config, layers: Layers, sockets: &Sockets) -> (Router, OpenApi) {
     fn parts<G>(Built { router, openapi, .. }: Built<G>) -> (Router, OpenApi) {
         (router, openapi)
     }

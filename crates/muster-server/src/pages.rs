@@ -60,7 +60,8 @@ impl Pages {
 
     /// Whether one of the pages lies at an address.
     pub(crate) fn has(&self, path: &str) -> bool {
-        let is_below = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_below =
+            |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         (is_below("/docs") && !self.documents.is_empty()) || (is_below("/demo") && self.shop.is_some())
     }
 

@@ -21,7 +21,8 @@ pub(crate) fn write(out: &Path, pages: &Path, built: Result<&Path, &str>) {
     files.sort();
     let rows: String = files.iter().filter(|file| !is_packed(file)).map(|file| row(&place, file, &files)).collect();
     let missing = built.err();
-    let table = format!("static FILES: &[File] = &[\n{rows}];\n\npub(crate) static MISSING: Option<&str> = {missing:?};\n");
+    let table =
+        format!("static FILES: &[File] = &[\n{rows}];\n\npub(crate) static MISSING: Option<&str> = {missing:?};\n");
     fs::write(out.join("files.rs"), table).expect("Cargo's place for what a build script makes can be written");
 }
 

@@ -48,7 +48,8 @@ interface Answer<Body> {
 
 function refusal({ error, response }: Answer<unknown>): Refusal {
     const body: Partial<Schemas['ErrorBody']> = typeof error === 'object' && error !== null ? error : {};
-    return new Refusal(body.message ?? response.statusText, response.status, body.error_type, body.data);
+    const silent = response.status >= 502 ? hooks.unreachable : response.statusText;
+    return new Refusal(body.message ?? silent, response.status, body.error_type, body.data);
 }
 
 /** The body of an answer; what is refused or does not arrive is thrown as a `Refusal`. */

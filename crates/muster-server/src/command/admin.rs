@@ -59,9 +59,7 @@ fn password_link(link: &str) -> Result<()> {
         "This link sets a password; it works once, for 24 hours, in place of all links before it. It was not mailed.",
     )?;
     out::line(format_args!("  {link}"))?;
-    out::line(
-        "Open it in a browser, or send its \"token\" and a \"password\" to POST /api/v1/agents/set-password.",
-    )?;
+    out::line("Open it in a browser, or send its \"token\" and a \"password\" to POST /api/v1/agents/set-password.")?;
     Ok(())
 }
 

@@ -203,9 +203,8 @@ async fn the_page_gives_scripts_the_token_of_their_session() {
 #[tokio::test]
 async fn the_widget_s_page_is_shown_in_frames_of_trusted_domains() {
     let desk = Desk::demo();
-    let printed = |start: &str| {
-        desk.serving.printed.iter().find_map(|line| line.trim().strip_prefix(start)).unwrap().to_owned()
-    };
+    let printed =
+        |start: &str| desk.serving.printed.iter().find_map(|line| line.trim().strip_prefix(start)).unwrap().to_owned();
     let (key, secret) = (printed("API_KEY="), printed("API_SECRET="));
     let policy = async |inbox: &str| {
         let page = desk.browse(&format!("/widget?inbox_id={inbox}")).await;

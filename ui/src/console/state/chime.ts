@@ -1,7 +1,8 @@
 let audio: AudioContext | undefined;
 
-/** Two short notes, made here: no file to load. */
+/** Two short notes, made here: no file to load. Browsers keep pages silent that nobody has touched yet. */
 export function chime(): void {
+    if (!navigator.userActivation.hasBeenActive) return;
     audio ??= new AudioContext();
     const start = audio.currentTime;
     for (const [index, pitch] of [660, 880].entries()) {

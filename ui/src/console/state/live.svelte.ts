@@ -58,6 +58,7 @@ const hearers: Hearers = {
         moved();
         void opened.thread?.load();
     },
+    regained: () => drafts.saveAll(),
     reload: () => everythingAnew(),
     new_message: newMessage,
     new_conversation: (item: Item) => {
@@ -113,17 +114,14 @@ export function live(): () => void {
     const unhear = socket.hear(heard);
     socket.open();
     presence.watch();
-    const regained = () => drafts.saveAll();
     const left = () => {
         outbox.sendAll();
         drafts.leave();
     };
     const seen = () => document.visibilityState === 'visible' && void opened.thread?.seen();
-    addEventListener('online', regained);
     addEventListener('pagehide', left);
     document.addEventListener('visibilitychange', seen);
     return () => {
-        removeEventListener('online', regained);
         removeEventListener('pagehide', left);
         document.removeEventListener('visibilitychange', seen);
         presence.unwatch();

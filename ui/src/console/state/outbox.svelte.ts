@@ -1,6 +1,7 @@
-import { api, Refusal, take, type Schemas } from '../../api/client';
+import { api, take, type Schemas } from '../../api/client';
 import { t } from '../text';
 import { drafts } from './drafts.svelte';
+import { opened } from './opened.svelte';
 import { store } from './store';
 import { reason, toasts } from './toasts.svelte';
 
@@ -92,7 +93,7 @@ class Outbox {
         } catch (failure) {
             letter.phase = 'failed';
             letter.problem = reason(failure);
-            if (failure instanceof Refusal && !failure.unreachable) toasts.say(letter.problem, 'bad');
+            if (opened.thread?.uuid !== letter.uuid) toasts.say(t('outbox.failed', { why: letter.problem }), 'bad');
             this.#keep();
         }
     }

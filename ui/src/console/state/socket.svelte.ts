@@ -111,10 +111,17 @@ class AgentSocket {
             this.#wait = FIRST_WAIT;
             this.lostAt = null;
             this.phase = 'live';
-            if (!first) return;
+            if (!first) {
+                this.#tell({ type: 'regained', data: null });
+                return;
+            }
         }
-        for (const hearer of this.#hearers) hearer(frame);
+        this.#tell(frame);
         if (frame.position !== undefined) this.#position = frame.position;
+    }
+
+    #tell(frame: Frame) {
+        for (const hearer of this.#hearers) hearer(frame);
     }
 
     #leave() {
