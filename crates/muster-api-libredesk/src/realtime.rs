@@ -346,8 +346,8 @@ mod tests {
         let desk = TestDesk::new(TestEngine::Sqlite).await;
         let layers = Layers::new(Arc::new(|| "request-1".to_owned()));
         let sockets = Sockets::new(CancellationToken::new());
-        let options =
-            Options { layers, rate_limits: true, sockets, visitors: VisitorLimits::default(), integrations: &[] };
+        let visitors = VisitorLimits::default();
+        let options = Options { layers, rate_limits: true, sockets, visitors, integrations: &[], pages: None };
         let api = Api::new(desk.app.clone(), &options);
         let lee = desk.agent("lee").password().await;
         let origin = Origin { ip: None, user_agent: None, request_id: None, via: Via::Api };

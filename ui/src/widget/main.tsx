@@ -3,7 +3,7 @@ import './style.css';
 import { api, Refused } from './api';
 import { createChat, type Chat } from './chat';
 import { ConversationView } from './Conversation';
-import { Home } from './Home';
+import { parts } from './parts';
 import { byTouch } from './device';
 import { host } from './host';
 import { storage } from './storage';
@@ -63,7 +63,8 @@ async function start(): Promise<void> {
     const draw = (): void => {
         isDue = false;
         if (!chat) return;
-        render(chat.place == null ? <Home chat={chat} /> : <ConversationView chat={chat} />, root);
+        const View = chat.place == null ? parts(chat)?.Home : ConversationView;
+        if (View) render(<View chat={chat} />, root);
         if (chat.isOpen && (!wasOpen || document.activeElement === document.body)) focusFirst();
         wasOpen = chat.isOpen;
     };

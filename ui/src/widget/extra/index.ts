@@ -1,6 +1,7 @@
 import styles from './extra.css?inline';
 
 export { Form } from './Form';
+export { Home } from './Home';
 export { hoursText } from './hoursText';
 export { Rating } from './Rating';
 

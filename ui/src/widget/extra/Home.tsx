@@ -1,8 +1,9 @@
-import { Avatar } from './Avatar';
-import { NEW, type Chat } from './chat';
-import { Header } from './Header';
+import { Avatar } from '../Avatar';
+import { NEW, type Chat } from '../chat';
+import { Header } from '../Header';
+import { say as sayAlways } from '../texts';
+import { When } from '../When';
 import { say } from './texts';
-import { When } from './When';
 
 export function Home({ chat }: { chat: Chat }) {
     const { settings, conversations } = chat;
@@ -26,7 +27,7 @@ export function Home({ chat }: { chat: Chat }) {
                     </p>
                 )}
                 {conversations.length > 0 && (
-                    <ul aria-label={say('chats')}>
+                    <ul aria-label={sayAlways('chats')}>
                         {conversations.map(({ uuid, assignee, last_message: last, unread_message_count: count }) => (
                             <li key={uuid}>
                                 <button class="row" type="button" onClick={() => chat.go(uuid)}>
@@ -39,7 +40,7 @@ export function Home({ chat }: { chat: Chat }) {
                                         </span>
                                     </span>
                                     {count > 0 && (
-                                        <span class="count" aria-label={say('unread', { count })} role="img">
+                                        <span class="count" aria-label={sayAlways('unread', { count })} role="img">
                                             {count}
                                         </span>
                                     )}
