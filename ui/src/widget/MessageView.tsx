@@ -7,6 +7,9 @@ import { say } from './texts';
 import { When } from './When';
 import type { Message } from './wire';
 
+/** The desk may be known here by another name than its own. */
+const here = (url: string): string => url.replace(/^https?:\/\/[^/]+(?=\/uploads\/)/, '');
+
 /** `isNext`: the one before is of the same author. */
 export function MessageView({ chat, message, isNext }: { chat: Chat; message: Message; isNext: boolean }) {
     const { author, content, attachments, meta } = message;
@@ -22,8 +25,8 @@ export function MessageView({ chat, message, isNext }: { chat: Chat; message: Me
                 </p>
                 {content && <div class="bubble" dir="auto" dangerouslySetInnerHTML={{ __html: content }} />}
                 {attachments.map(({ uuid, url, name, thumbnail_url: thumbnail }) => (
-                    <a key={uuid} class={thumbnail ? '' : 'bubble'} href={url}>
-                        {thumbnail ? <img src={thumbnail} alt={name} /> : [<Icon name="attach" />, ' ', name]}
+                    <a key={uuid} class={thumbnail ? '' : 'bubble'} href={here(url)}>
+                        {thumbnail ? <img src={here(thumbnail)} alt={name} /> : [<Icon name="attach" />, ' ', name]}
                     </a>
                 ))}
                 {extra && <extra.Rating chat={chat} message={message} />}
