@@ -141,7 +141,7 @@ impl Running {
                 "the console and the chat widget are not served: they need the root of an address, and libredesk.prefix is set",
             )?,
             Console::NotBuilt(why) => {
-                out::line(format_args!("the console and the chat widget are not part of this program: {why}"))?
+                out::line(format_args!("the console and the chat widget are not part of this program: {why}"))?;
             }
         }
         out::line(format_args!("listening on {}://{}", self.scheme, self.address))?;
