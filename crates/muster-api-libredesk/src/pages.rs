@@ -1,10 +1,10 @@
 //! Console and widget, which lie beside the API: whoever serves the dialect brings them.
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts as _, State};
 use axum::http::header::{ALLOW, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use muster_http::Trouble;
 use muster_http::auth::{SetCookie, cookie};
 
@@ -35,8 +35,17 @@ pub enum Page {
 }
 
 /// Answers what no route is for.
-pub(crate) async fn elsewhere(State(api): State<Api>, request: Parts) -> Response {
-    match api.pages.and_then(|pages| (pages.at)(&request)) {
+pub(crate) async fn elsewhere(State(api): State<Api>, mut request: Parts) -> Response {
+    let Some(pages) = api.pages else { return no_route().await };
+    let found = match request.uri.path() {
+        "/widget" if matches!(request.method, Method::GET | Method::HEAD) => {
+            let page = widget(&api, pages, &mut request).await;
+            Some(Page::File(page.unwrap_or_else(IntoResponse::into_response)))
+        }
+        "/widget" => Some(Page::ReadOnly),
+        _ => (pages.at)(&request),
+    };
+    match found {
         Some(Page::Console(page)) => with_csrf_token(&api, &request, page),
         Some(Page::File(file)) => file,
         Some(Page::ReadOnly) if request.method == Method::OPTIONS => readable(StatusCode::NO_CONTENT.into_response()),
@@ -46,9 +55,9 @@ pub(crate) async fn elsewhere(State(api): State<Api>, request: Parts) -> Respons
 }
 
 /// Shows the widget's page to whichever pages may frame it.
-pub(crate) async fn widget(State(api): State<Api>, request: Parts, chat: Result<ChatInbox>) -> Result<Response> {
-    let Some(pages) = api.pages else { return Ok(no_route().await) };
-    let ancestors = frame_ancestors(&chat?.config.trusted_domains);
+async fn widget(api: &Api, pages: Pages, request: &mut Parts) -> Result<Response> {
+    let chat = ChatInbox::from_request_parts(request, api).await?;
+    let ancestors = frame_ancestors(&chat.config.trusted_domains);
     Ok((pages.widget)(&request.headers, &ancestors))
 }
 

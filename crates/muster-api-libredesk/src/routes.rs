@@ -15,7 +15,7 @@ use crate::handlers::{
     teams, templates, transcript, views, widget,
 };
 use crate::limits::Rule;
-use crate::{pages, realtime, widget_socket};
+use crate::{realtime, widget_socket};
 
 const ALWAYS: Guard = Guard::new(Access::Always);
 const OPEN: Guard = Guard::new(Access::Open);
@@ -238,7 +238,6 @@ fn widgets(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(WIDGET, routes!(widget::get))
         .add(WIDGET, routes!(widget::send))
         .add(WIDGET, routes!(widget::seen))
-        .add_undocumented(OPEN, &[Method::GET], "/widget", get(pages::widget))
 }
 
 fn ratings(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {

@@ -34,6 +34,8 @@ struct Literal<'l> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Done,
+    /// Beside the API: whoever serves the dialect brings it.
+    Page,
     Later,
     Wont,
     Ours,
@@ -92,8 +94,9 @@ fn parse(area: &str, cells: &str) -> Line {
         "done" => State::Done,
         "later" => State::Later,
         "won't" => State::Wont,
+        "page" => State::Page,
         _ if area.starts_with(OURS) => State::Ours,
-        other => panic!("{TABLE}: {path}: the state is `done`, `later` or `won't`, not {other:?}"),
+        other => panic!("{TABLE}: {path}: the state is `done`, `page`, `later` or `won't`, not {other:?}"),
     };
     let names_tests = matches!(state, State::Done | State::Ours);
     let tests = fourth.split(", ").map(|file| file.trim_matches('`').to_owned());

