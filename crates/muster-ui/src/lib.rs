@@ -1,7 +1,7 @@
 //! The console, the chat widget and the pages beside them, as files in the program.
 //!
-//! `build.rs` builds them with npm and makes the table of [`file`]s; here is which address each has, with which headers
-//! it is handed out ([`file`], [`policy`]), and the pages that take their place in a program that was built without
+//! `build.rs` builds them with npm and makes the table of files; here is which address each has, with which headers
+//! it is handed out (`file`, `policy`), and the pages that take their place in a program that was built without
 //! them. Nothing here knows the desk: a page gets what it shows through the public API.
 
 mod accept;
