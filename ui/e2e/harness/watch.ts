@@ -30,11 +30,16 @@ export class Watch {
     readonly requests: Seen[] = [];
     /** Breaches of the policy, errors of scripts, dialogs. */
     readonly faults: string[] = [];
+    /** What the policy is there to keep out. */
+    keptOut: RegExp | null = null;
 
     over(context: BrowserContext): void {
         context.on('request', (request) => {
             const isFile = FILES.has(request.resourceType()) && !new URL(request.url()).pathname.startsWith('/api/');
             this.#saw(request.method(), request.url(), isFile);
+        });
+        context.on('requestfailed', (request) => {
+            if (/csp/i.test(request.failure()?.errorText ?? '')) this.#neverLeft(request.url());
         });
         context.on('page', (page) => {
             page.on('websocket', (socket) => this.#saw('GET', socket.url().replace(/^ws/, 'http'), false));
@@ -45,7 +50,8 @@ export class Watch {
         });
         context.on('weberror', (error) => this.faults.push(`error: ${error.error().stack ?? error.error().message}`));
         context.on('console', (message) => {
-            if (message.text().includes('Content Security Policy')) this.faults.push(message.text());
+            const text = message.text();
+            if (text.includes('Content Security Policy') && !this.keptOut?.test(text)) this.faults.push(text);
         });
     }
 
@@ -59,6 +65,11 @@ export class Watch {
     undocumented(): string[] {
         const asked = this.requests.filter(({ isFile, url }) => !isFile && !SOCKETS.has(url.pathname));
         return [...new Set(asked.filter((seen) => !isDocumented(seen)).map((seen) => `${seen.method} ${seen.url}`))];
+    }
+
+    #neverLeft(address: string): void {
+        const at = this.requests.findIndex(({ url }) => url.href === address);
+        if (at >= 0) this.requests.splice(at, 1);
     }
 
     #saw(method: string, address: string, isFile: boolean): void {

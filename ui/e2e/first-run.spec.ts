@@ -1,0 +1,46 @@
+import { mouse } from './harness/hands';
+import { HostPage } from './harness/host';
+import { DESKTOP, expect, test } from './harness/test';
+import { Visitor } from './harness/visitor';
+
+test('three steps lead from the printed link to a first answered chat', async ({ ownDesk, origins, browse }) => {
+    const steps: string[] = [];
+    const step = (name: string, done: () => Promise<void>) => {
+        steps.push(name);
+        return test.step(name, done);
+    };
+    const page = await browse(DESKTOP);
+    let shop: HostPage | null = null;
+
+    await step('name and password', async () => {
+        await page.goto(ownDesk.setUpLink);
+        await page.getByLabel('First name').fill('Kim');
+        await page.getByLabel('E-mail').fill('kim@example.org');
+        await page.getByLabel('Password', { exact: true }).fill('Lantern-and-Loom-7');
+        await page.getByRole('button', { name: 'Create and sign in' }).click();
+        await expect(page.getByRole('heading', { name: 'Three steps to your first answered chat' })).toBeVisible();
+    });
+    await step('the first inbox', async () => {
+        await page.getByRole('link', { name: 'Create an inbox' }).click();
+        await page.getByRole('button', { name: 'New inbox' }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByLabel('Name').fill('Website chat');
+        await dialog.getByRole('button', { name: 'New inbox' }).click();
+        await expect(page.getByRole('heading', { name: 'Website chat' })).toBeVisible();
+    });
+    await step('the first answer', async () => {
+        const line = await page.getByText(/<script src=.*data-inbox=/).textContent();
+        shop = await HostPage.start(ownDesk.address, /data-inbox="([^"]+)"/.exec(line ?? '')?.[1] ?? '');
+        origins.push(shop.address);
+        const visitor = new Visitor(await browse(DESKTOP), mouse);
+        await visitor.open(shop.address);
+        await visitor.write('Is anybody there?');
+        await page.getByRole('link', { name: /^Mine/ }).click();
+        await page.getByRole('listitem').filter({ hasText: 'Is anybody there?' }).getByRole('link').click();
+        await page.getByRole('textbox', { name: 'Reply' }).pressSequentially('Since a minute ago.');
+        await page.getByRole('button', { name: 'Send', exact: true }).click();
+        await visitor.sees('Since a minute ago.');
+    });
+    expect(steps.length).toBeLessThanOrEqual(3);
+    await (shop as HostPage | null)?.end();
+});
