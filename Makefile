@@ -28,6 +28,7 @@ check: ## formatting, lints and documentation, each without a warning
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 .PHONY: test
+test: export MUSTER_UI = required
 test: ## everything that continuous integration runs, on SQLite and PostgreSQL
 	@scripts/setup.sh test
 	@$(MAKE) --no-print-directory check

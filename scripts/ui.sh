@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 case "${1:-}" in
 check)
     cd ui
-    cmp -s package-lock.json node_modules/.installed || { npm ci && cp package-lock.json node_modules/.installed; }
+    [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --ignore-scripts --no-audit --no-fund
     npm run --silent check
     npm test --silent
     npm run --silent build
