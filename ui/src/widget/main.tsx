@@ -44,7 +44,7 @@ function dress({ dark_mode, home_screen, language, brand_name }: Settings, color
     page.style.cssText = `--primary: ${color}; --hero: ${hero}; --hero-end: ${end}; --on-hero: ${ink}`;
     if (dark_mode) page.style.colorScheme = 'dark';
     page.dir = direction(language);
-    document.title = brand_name || say('chat');
+    root.ariaLabel = document.title = brand_name || say('chat');
 }
 
 /** The focus goes in when the widget opens, and on where what had it went away. No keyboard comes up by itself. */
