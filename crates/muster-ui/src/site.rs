@@ -22,8 +22,6 @@ const PAGES: &[&str] = &[
     "queue",
     "agents",
     "teams",
-    "contacts",
-    "reports",
     "account",
     "admin",
 ];
