@@ -54,10 +54,13 @@ pub(crate) fn mount(
         }
         let layers = layers(config, placement.listen.unwrap_or(address), sockets)?;
         let (router, openapi) = built(dialect, app, config, layers, sockets);
-        documents.push(Document::new(dialect, openapi, placement.prefix));
         match placement.listen {
             Some(listen) => own.push((dialect, listen, router)),
-            None => shared.push((dialect, placement.prefix, router)),
+            None => {
+                // The page tries requests at its own address.
+                documents.push(Document::new(dialect, openapi, placement.prefix));
+                shared.push((dialect, placement.prefix, router));
+            }
         }
     }
     let shared_layers = || layers(config, address, sockets);
