@@ -12,7 +12,7 @@ check)
     [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --ignore-scripts --no-audit --no-fund
     npm run --silent check
     npm test --silent
-    npm run --silent build
+    (cd .. && MUSTER_UI=required cargo build --quiet --package muster-ui)
     npm run --silent sizes
     ;;
 e2e)

@@ -32,7 +32,8 @@ fn main() {
     if let Err(why) = &built {
         instruct(&format!("warning=built without the console and the chat widget: {why}"));
     }
-    embed::write(&out, &own.join("pages"), built.as_deref().map_err(String::as_str));
+    let place = built.as_ref().map(|dist| dist.place.as_path()).map_err(String::as_str);
+    embed::write(&out, &own.join("pages"), place);
 }
 
 #[expect(clippy::disallowed_methods, reason = "a build script is told of its place and its task by variables")]

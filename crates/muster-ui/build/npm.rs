@@ -25,9 +25,19 @@ impl Sources {
         for place in ["src", "scripts"] {
             collect(&ui.join(place), &mut files);
         }
-        let configured = ["package.json", "package-lock.json", "vite.console.ts", "vite.widget.ts", "vite.loader.ts"];
-        files.extend(configured.map(|name| ui.join(name)));
-        files.retain(|file| *file != ui.join(GENERATED));
+        for configured in [
+            ".npmrc",
+            "package.json",
+            "package-lock.json",
+            "tsconfig.json",
+            "tsconfig.widget.json",
+            "vite.console.ts",
+            "vite.widget.ts",
+            "vite.loader.ts",
+        ] {
+            files.push(ui.join(configured));
+        }
+        files.retain(|file| *file != ui.join(GENERATED) && !file.ends_with("src/api"));
         Self { ui, files }
     }
 
@@ -36,17 +46,25 @@ impl Sources {
     }
 }
 
-/// Brings `ui/dist` up to date and answers with its place, or with why that can't be done.
-pub(crate) fn build(sources: &Sources) -> Result<PathBuf, String> {
-    let (ui, dist) = (&sources.ui, sources.ui.join("dist"));
-    // Builds of several profiles may want it at the same time.
-    let lock = File::open(ui.join("package.json")).and_then(|file| file.lock().map(|()| file));
-    let _lock = lock.map_err(|error| format!("ui/package.json can't be locked: {error}"))?;
-    let done = dist.join(".built");
-    let newest = sources.newest().ok_or("there is no ui/")?;
+/// What was built. Builds of several profiles may want it at the same time: nobody changes it while this is held.
+pub(crate) struct Dist {
+    pub(crate) place: PathBuf,
+    _lock: File,
+}
+
+/// Brings `ui/dist` up to date, or says why that can't be done.
+pub(crate) fn build(sources: &Sources) -> Result<Dist, String> {
+    let ui = &sources.ui;
+    let file = File::open(ui.join("package.json")).map_err(|error| format!("there is no ui/package.json: {error}"))?;
+    file.lock().map_err(|error| format!("ui/package.json can't be locked: {error}"))?;
+    let dist = Dist { place: ui.join("dist"), _lock: file };
+    let done = dist.place.join(".built");
+    let newest = sources.newest().ok_or("nothing in ui/ can be read")?;
     if changed(&done).is_some_and(|built| newest <= built) {
         return Ok(dist);
     }
+    // If this is cut short, what is left counts as nothing.
+    drop(fs::remove_file(&done));
     check_node()?;
     let installed = ui.join("node_modules/.package-lock.json");
     if changed(&installed) < changed(&ui.join("package-lock.json")) {
@@ -84,6 +102,8 @@ fn npm(ui: &Path, arguments: &[&str]) -> Result<(), String> {
 
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(directory) else { return };
+    // Changes when a file in it goes.
+    files.push(directory.to_owned());
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         if path.is_dir() {
             collect(&path, files);
