@@ -29,7 +29,7 @@ mod opened;
 pub use missed::Missed;
 pub use opened::{Typing, Viewer, Viewers};
 
-use opened::Opened;
+use opened::{Opened, viewers_changed};
 
 /// What a listener may leave unread before it is told to reload. Two batches of the follower of events fit, which come at
 /// once: a listener that reads promptly doesn't fall behind by the desk's own doing.
@@ -317,10 +317,9 @@ impl Hub {
             }
         };
         let mailboxes = self.pass(last);
+        let in_other_hands = notices.iter().filter(|notice| notice.before.is_some());
+        viewers_changed(&mailboxes, &in_other_hands.filter_map(|notice| notice.record.event.conversation()).collect());
         for notice in notices {
-            if notice.before.is_some() {
-                notice.record.event.conversation().into_iter().for_each(|id| self.viewers_changed(id));
-            }
             let notice = Arc::new(notice);
             for mailbox in &mailboxes {
                 if audience::hears(&mailbox.actor, &notice) {

@@ -91,20 +91,20 @@ pub async fn turns_after(tx: &mut Tx, position: i64, of: Option<&[ConversationId
     tx.query_buf(&select).await?.iter().map(record).collect()
 }
 
-/// The events behind `after` up to `until` that may change what agents may do.
+/// The events of these names behind `after` up to `until`.
 ///
 /// # Errors
 /// As [`events_after`].
-pub async fn changes_of_rights(tx: &mut Tx, after: i64, until: i64) -> Result<Vec<EventRecord>> {
-    let select = sql!(
-        sqlite: "SELECT id AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events
-                 WHERE id > $1 AND id <= $2 AND name IN ('agent.roles_changed', 'membership.added', 'membership.changed',
-                     'membership.removed', 'role.updated', 'role.deleted')",
-        postgres: "SELECT pos AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events
-                   WHERE pos > $1 AND pos <= $2 AND name IN ('agent.roles_changed', 'membership.added', 'membership.changed',
-                       'membership.removed', 'role.updated', 'role.deleted')",
-    );
-    tx.query(select, &params![after, until]).await?.iter().map(record).collect()
+pub async fn named_between(tx: &mut Tx, after: i64, until: i64, names: &[&'static str]) -> Result<Vec<EventRecord>> {
+    let is_sqlite = tx.engine() == Engine::Sqlite;
+    let mut select = SqlBuf::new(if is_sqlite {
+        "SELECT id AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events WHERE id > "
+    } else {
+        "SELECT pos AS position, uuid, seq, at, actor, via, request_id, name, payload FROM events WHERE pos > "
+    });
+    select.bind(after).push(if is_sqlite { " AND id <= " } else { " AND pos <= " }).bind(until);
+    select.push(" AND name IN ").bind_list(names.iter().copied());
+    tx.query_buf(&select).await?.iter().map(record).collect()
 }
 
 fn record(row: &Row) -> Result<EventRecord> {

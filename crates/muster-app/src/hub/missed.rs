@@ -81,9 +81,19 @@ impl App {
 
 /// Whether what the agent may read has changed by what it holds, not by what happened to conversations.
 async fn have_rights_changed(tx: &mut Tx, agent: AgentId, after: i64, until: i64) -> Result<bool> {
-    let changes = outbox::changes_of_rights(tx, after, until).await?;
+    let changes = outbox::named_between(tx, after, until, &CHANGE_RIGHTS).await?;
     Ok(changes.iter().any(|record| changes_rights(agent, &record.event)))
 }
+
+/// The names of the events that [`changes_rights`] knows.
+const CHANGE_RIGHTS: [&str; 6] = [
+    "agent.roles_changed",
+    "membership.added",
+    "membership.changed",
+    "membership.removed",
+    "role.updated",
+    "role.deleted",
+];
 
 fn changes_rights(of: AgentId, event: &Event) -> bool {
     match event {
@@ -122,4 +132,26 @@ fn lost(actor: &Actor, turns: &[EventRecord], now: &BTreeMap<ConversationId, Sub
         }
     }
     lost
+}
+
+#[cfg(test)]
+mod tests {
+    use muster_core::id::{RoleId, TeamId};
+
+    use super::*;
+
+    #[test]
+    fn every_event_that_changes_rights_is_asked_for_by_its_name() {
+        let (agent, team, role) = (AgentId(1), TeamId(2), RoleId(3));
+        let events = [
+            Event::AgentRolesChanged { agent, before: vec![role], after: Vec::new() },
+            Event::MembershipAdded { team, agent },
+            Event::MembershipChanged { team, agent },
+            Event::MembershipRemoved { team, agent },
+            Event::RoleUpdated { role, fields: Vec::new() },
+            Event::RoleDeleted { role },
+        ];
+        assert!(events.iter().all(|event| changes_rights(agent, event)));
+        assert_eq!(events.map(|event| event.name()), CHANGE_RIGHTS);
+    }
 }

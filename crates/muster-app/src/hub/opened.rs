@@ -1,5 +1,8 @@
 //! Who has which conversation open, and who types in it. None of it is stored.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use muster_core::access::{self, Subject, may_read};
 use muster_core::actor::{Actor, Caller};
 use muster_core::id::{AgentId, ContactId, ConversationId};
@@ -8,7 +11,7 @@ use muster_core::{Entity, Error, Result};
 use muster_store::{agents, contacts, conversations};
 use uuid::Uuid;
 
-use super::{Heard, Hub, Listener, lock};
+use super::{Heard, Hub, Listener, Mailbox, lock};
 use crate::App;
 
 /// Conversations of a contact; whoever has one of them open hears of the contact: the latest.
@@ -59,9 +62,7 @@ impl Listener {
         let after = opened.as_ref().map(|opened| opened.conversation);
         let before = std::mem::replace(&mut lock(&self.mailbox.queue).opened, opened);
         let before = before.map(|before| before.conversation).filter(|before| Some(*before) != after);
-        for conversation in before.into_iter().chain(after) {
-            self.hub.viewers_changed(conversation);
-        }
+        viewers_changed(&self.hub.mailboxes(), &before.into_iter().chain(after).collect());
     }
 
     fn opened(&self) -> Option<Opened> {
@@ -69,19 +70,22 @@ impl Listener {
     }
 }
 
-impl Hub {
-    /// Lets those who have a conversation open look again who else has.
-    pub(super) fn viewers_changed(&self, conversation: ConversationId) {
-        for mailbox in self.mailboxes() {
-            let mut queue = lock(&mailbox.queue);
-            if queue.opened.as_ref().is_some_and(|opened| opened.conversation == conversation) {
-                queue.viewers_changed = true;
-                drop(queue);
-                mailbox.filled.notify_one();
-            }
+/// Lets those who have one of these conversations open look again who else has.
+pub(super) fn viewers_changed(mailboxes: &[Arc<Mailbox>], conversations: &BTreeSet<ConversationId>) {
+    if conversations.is_empty() {
+        return;
+    }
+    for mailbox in mailboxes {
+        let mut queue = lock(&mailbox.queue);
+        if queue.opened.as_ref().is_some_and(|opened| conversations.contains(&opened.conversation)) {
+            queue.viewers_changed = true;
+            drop(queue);
+            mailbox.filled.notify_one();
         }
     }
+}
 
+impl Hub {
     fn viewers(&self, conversation: ConversationId, subject: &Subject) -> Vec<Viewer> {
         let mut viewers: Vec<Viewer> = Vec::new();
         for mailbox in self.mailboxes().iter().filter(|mailbox| may_read(&mailbox.actor, subject)) {
