@@ -13,7 +13,7 @@ use crate::{Error, Result, Why};
 
 /// Most bytes of a draft's notes as JSON.
 pub const META_MAX: usize = 32 * 1024;
-/// How long a draft is kept after its last change, and the file that it may name.
+/// How long a draft is kept after its last change.
 pub const KEPT_FOR: Duration = Duration::from_secs(360 * 3600);
 
 words! {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_core::actor::Caller;
-use muster_core::{Error, Result, draft};
+use muster_core::{Error, Result};
 use muster_store::jobs::{self, Job, NewJob};
 use muster_store::media;
 use serde_json::json;
@@ -22,6 +22,8 @@ const DELETE: &str = "media.delete";
 const TIDY: &str = "media.tidy";
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How long a file that belongs to nothing is kept.
+const UNUSED: Duration = Duration::from_secs(15 * 24 * 3600);
 /// A file without a row may get one for so long.
 const ORPHAN: Duration = DAY;
 /// Files of one transaction, and of one job.
@@ -93,7 +95,7 @@ async fn forget_unused(app: &App) -> Result<bool> {
     let system = Caller::system();
     let forgotten = app.write_in_reserve(&system, move |work| {
         Box::pin(async move {
-            let gone = media::delete_unused(work.tx, work.now - draft::KEPT_FOR, limit).await?;
+            let gone = media::delete_unused(work.tx, work.now - UNUSED, limit).await?;
             let_go(work, &gone).await?;
             Ok(gone.len())
         })
