@@ -1,8 +1,10 @@
+import { browser } from './browser';
+
 export type ThemeChoice = 'system' | 'light' | 'dark';
 const STORE = 'muster.theme';
 
 class Theme {
-    choice = $state<ThemeChoice>((localStorage.getItem(STORE) as ThemeChoice | null) ?? 'system');
+    choice = $state<ThemeChoice>((browser.read(STORE) as ThemeChoice | null) ?? 'system');
 
     apply() {
         if (this.choice === 'system') delete document.documentElement.dataset.theme;
@@ -11,7 +13,7 @@ class Theme {
 
     choose(choice: ThemeChoice) {
         this.choice = choice;
-        localStorage.setItem(STORE, choice);
+        browser.write(STORE, choice);
         this.apply();
     }
 }
