@@ -47,3 +47,10 @@ test('what keeps most people from it comes first; an unknown word is shown as it
         '1 agent lacks a skill it asks for',
     ]);
 });
+
+test('reasons that say the same are counted together', () => {
+    expect(exclusions(explanation({ excluded_counts: { disabled: 1, full: 1, locked: 1 } }))).toEqual([
+        '2 accounts are closed or locked',
+        '1 agent is at the limit',
+    ]);
+});

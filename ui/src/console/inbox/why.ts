@@ -26,15 +26,19 @@ const REASONS: Record<string, Key> = {
     skill: 'why.skill',
 };
 
+const isKey = (what: string): what is Key => Object.values(REASONS).includes(what as Key);
+
 /** "3 agents are at their limit": what keeps people from a conversation, most frequent first. */
 export function exclusions(explanation: Explanation): string[] {
-    return Object.entries(explanation.excluded_counts)
+    const counts = new Map<string, number>();
+    for (const [word, count] of Object.entries(explanation.excluded_counts)) {
+        const [name = ''] = word.split(':');
+        const what = REASONS[name] ?? word;
+        counts.set(what, (counts.get(what) ?? 0) + count);
+    }
+    return [...counts]
         .sort(([, one], [, other]) => other - one)
-        .map(([word, count]) => {
-            const [name = ''] = word.split(':');
-            const key = REASONS[name];
-            return key ? t(key, { count }) : t('why.other', { count, reason: word });
-        });
+        .map(([what, count]) => (isKey(what) ? t(what, { count }) : t('why.other', { count, reason: what })));
 }
 
 /** Why the first candidate was better than the second: the first thing in the order that tells them apart. */
