@@ -15,7 +15,6 @@ const LONGEST_WAIT = 30_000;
 class AgentSocket {
     phase = $state<'connecting' | 'live' | 'lost'>('connecting');
     lostAt = $state<number | null>(null);
-    nextTry = $state<number | null>(null);
 
     #socket: WebSocket | null = null;
     #position: number | null = null;
@@ -84,7 +83,6 @@ class AgentSocket {
         const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
         const socket = new WebSocket(`${scheme}://${location.host}/ws?position=${this.#position ?? 'latest'}`);
         this.#socket = socket;
-        this.nextTry = null;
         socket.onopen = () => {
             this.#heardAt = Date.now();
             socket.send('ping');
@@ -121,7 +119,13 @@ class AgentSocket {
     }
 
     #tell(frame: Frame) {
-        for (const hearer of this.#hearers) hearer(frame);
+        for (const hearer of this.#hearers) {
+            try {
+                hearer(frame);
+            } catch (failure) {
+                reportError(failure);
+            }
+        }
     }
 
     #leave() {
@@ -142,7 +146,6 @@ class AgentSocket {
         clearTimeout(this.#retry);
         const wait = this.#wait * (0.8 + Math.random() * 0.4);
         this.#wait = Math.min(this.#wait * 1.5, LONGEST_WAIT);
-        this.nextTry = Date.now() + wait;
         this.#retry = setTimeout(() => void this.#again(), wait);
     }
 
