@@ -1,3 +1,11 @@
+function decoded(value: string): string | null {
+    try {
+        return decodeURIComponent(value);
+    } catch {
+        return null;
+    }
+}
+
 /** The parts of a path such as `/agents/:id`, or null if `path` is another one. */
 export function match(pattern: string, path: string): Record<string, string> | null {
     const wanted = pattern.split('/');
@@ -6,8 +14,11 @@ export function match(pattern: string, path: string): Record<string, string> | n
     const parts: Record<string, string> = {};
     for (const [index, word] of wanted.entries()) {
         const value = given[index] ?? '';
-        if (word.startsWith(':')) parts[word.slice(1)] = decodeURIComponent(value);
-        else if (word !== value) return null;
+        if (word.startsWith(':')) {
+            const part = decoded(value);
+            if (part === null) return null;
+            parts[word.slice(1)] = part;
+        } else if (word !== value) return null;
     }
     return parts;
 }

@@ -7,6 +7,7 @@ test('a path gives its parts', () => {
     expect(match('/agents/:id', '/agents/7/')).toEqual({ id: '7' });
     expect(match('/agents/:id', '/agents')).toBeNull();
     expect(match('/agents/:id', '/agents/7/keys')).toBeNull();
+    expect(match('/agents/:id', '/agents/%E0%A4%A')).toBeNull();
 });
 
 test('a list and the conversation that is open in it', () => {
