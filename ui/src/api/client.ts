@@ -9,7 +9,6 @@ export class Refusal extends Error {
         message: string,
         readonly status: number,
         readonly type: string | undefined = undefined,
-        readonly detail: unknown = undefined,
     ) {
         super(message);
     }
@@ -28,13 +27,18 @@ export function onTrouble(given: Partial<typeof hooks>): void {
     Object.assign(hooks, given);
 }
 
-export function csrfToken(): string {
-    return document.cookie.match(/(?:^|; )csrf_token=([^;]*)/)?.[1] ?? '';
+function csrfToken(): string {
+    const token = document.cookie.match(/(?:^|; )csrf_token=([^;]*)/)?.[1] ?? '';
+    try {
+        return decodeURIComponent(token);
+    } catch {
+        return token;
+    }
 }
 
 const crossSite: Middleware = {
     onRequest({ request }) {
-        if (request.method !== 'GET') request.headers.set('X-CSRFTOKEN', decodeURIComponent(csrfToken()));
+        if (request.method !== 'GET') request.headers.set('X-CSRFTOKEN', csrfToken());
         return request;
     },
 };
@@ -49,7 +53,7 @@ interface Answer<Body> {
 function refusal({ error, response }: Answer<unknown>): Refusal {
     const body: Partial<Schemas['ErrorBody']> = typeof error === 'object' && error !== null ? error : {};
     const silent = response.status >= 502 ? hooks.unreachable : response.statusText;
-    return new Refusal(body.message ?? silent, response.status, body.error_type, body.data);
+    return new Refusal(body.message ?? silent, response.status, body.error_type);
 }
 
 /** The body of an answer; what is refused or does not arrive is thrown as a `Refusal`. */

@@ -20,6 +20,7 @@ interface NewMessage {
     preview: string;
     sender_type: Schemas['SenderType'];
     conversation: Item;
+    echo_id?: string;
 }
 
 type Hearers = Record<string, (data: never) => void>;
@@ -32,12 +33,23 @@ function moved() {
 function everythingAnew() {
     void conversationList.reload();
     void counts.refresh();
-    void notices.load();
-    void opened.thread?.load();
-    void session.refresh();
+    void loadNotices();
+    void opened.thread?.loadAnew();
+    session.refreshSoon();
+}
+
+/** Whoever has a conversation on the screen has taken note of what is told about it. */
+function readWhatIsShown() {
+    if (opened.thread && document.visibilityState === 'visible') notices.readAbout(opened.thread.uuid);
+}
+
+async function loadNotices() {
+    await notices.load();
+    readWhatIsShown();
 }
 
 function newMessage(message: NewMessage) {
+    if (message.echo_id) void outbox.settle(message.echo_id);
     const thread = opened.thread;
     const onScreen = thread?.uuid === message.conversation_uuid;
     conversationList.changed(message.conversation_uuid, message.conversation);
@@ -58,14 +70,17 @@ const hearers: Hearers = {
         moved();
         void opened.thread?.load();
     },
-    regained: () => drafts.saveAll(),
+    regained: () => {
+        drafts.saveAll();
+        moved();
+    },
     reload: () => everythingAnew(),
     new_message: newMessage,
     new_conversation: (item: Item) => {
         conversationList.changed(item.uuid, item);
         if (opened.thread?.uuid === item.uuid) opened.thread.refreshSoon();
         moved();
-        void session.refresh();
+        session.refreshSoon();
     },
     conversation_gone: ({ uuid }: { uuid: string }) => {
         if (opened.thread?.uuid === uuid) opened.thread.phase = 'gone';
@@ -75,7 +90,7 @@ const hearers: Hearers = {
         conversationList.changed(uuid, change);
         if (opened.thread?.uuid === uuid) opened.thread.refreshSoon();
         moved();
-        if ('assigned_user_id' in change || 'status' in change) void session.refresh();
+        if ('assigned_user_id' in change || 'status' in change) session.refreshSoon();
     },
     message_update: ({ conversation_uuid, uuid }: { conversation_uuid: string; uuid: string }) => {
         if (opened.thread?.uuid === conversation_uuid) void opened.thread.heardMessage(uuid);
@@ -89,7 +104,10 @@ const hearers: Hearers = {
     typing: ({ conversation_uuid, is_typing }: { conversation_uuid: string; is_typing: boolean }) => {
         if (opened.thread?.uuid === conversation_uuid) opened.thread.heardTyping(is_typing);
     },
-    new_notification: (notice: Schemas['Notification']) => notices.heard(notice),
+    new_notification: (notice: Schemas['Notification']) => {
+        notices.heard(notice);
+        readWhatIsShown();
+    },
     agent_availability_update: (told: { agent_id: number; availability_status: Schemas['AvailabilityStatus'] }) => {
         desk.heardAvailability(told.agent_id, told.availability_status);
         if (told.agent_id === session.me?.id) presence.heard(told.availability_status);
@@ -109,20 +127,26 @@ export function live(): () => void {
     });
     void desk.load();
     void counts.refresh();
-    void drafts.load().catch(() => {});
-    void notices.load();
+    drafts.start();
+    void loadNotices();
     const unhear = socket.hear(heard);
     socket.open();
     presence.watch();
     const left = () => {
-        outbox.sendAll();
+        outbox.sendAll(true);
         drafts.leave();
     };
-    const seen = () => document.visibilityState === 'visible' && void opened.thread?.seen();
+    const cameBack = ({ persisted }: PageTransitionEvent) => persisted && outbox.sendAll();
+    const seen = () => {
+        opened.thread?.seen();
+        readWhatIsShown();
+    };
     addEventListener('pagehide', left);
+    addEventListener('pageshow', cameBack);
     document.addEventListener('visibilitychange', seen);
     return () => {
         removeEventListener('pagehide', left);
+        removeEventListener('pageshow', cameBack);
         document.removeEventListener('visibilitychange', seen);
         presence.unwatch();
         socket.close();

@@ -1,4 +1,5 @@
 import { api, take, type Schemas } from '../../api/client';
+import { browser } from './browser';
 import { chime } from './chime';
 import { toasts } from './toasts.svelte';
 
@@ -6,11 +7,20 @@ type Notice = Schemas['Notification'];
 
 const SOUND = 'muster.sound';
 
+/** Some browsers know notifications of service workers alone, and throw. */
+function onDesktop(title: string, options: NotificationOptions): Notification | null {
+    try {
+        return new Notification(title, options);
+    } catch {
+        return null;
+    }
+}
+
 /** What concerns the agent: assignments and mentions, with a sound and, where allowed, a note on the desktop. */
 class Notices {
     list = $state.raw<Notice[]>([]);
     unread = $state(0);
-    sound = $state(localStorage.getItem(SOUND) !== 'off');
+    sound = $state(browser.read(SOUND) !== 'off');
     desktop = $state<NotificationPermission>('Notification' in window ? Notification.permission : 'denied');
 
     async load() {
@@ -36,7 +46,8 @@ class Notices {
     ring(title: string, text: string, uuid: string | null) {
         if (this.sound) chime();
         if (this.desktop !== 'granted' || document.hasFocus()) return;
-        const shown = new Notification(title, { body: text, tag: uuid ?? title });
+        const shown = onDesktop(title, { body: text, tag: uuid ?? title });
+        if (!shown) return;
         shown.onclick = () => {
             window.focus();
             if (uuid) history.pushState(null, '', `/inboxes/assigned/conversation/${uuid}`);
@@ -51,7 +62,7 @@ class Notices {
 
     setSound(on: boolean) {
         this.sound = on;
-        localStorage.setItem(SOUND, on ? 'on' : 'off');
+        browser.write(SOUND, on ? 'on' : 'off');
         if (on) chime();
     }
 
@@ -66,13 +77,13 @@ class Notices {
         }
     }
 
-    /** Whoever opens a conversation has taken note of what was told about it. */
     readAbout(uuid: string) {
         for (const notice of this.list) if (notice.conversation_uuid === uuid) void this.read(notice);
     }
 
     async readAll() {
         this.#mark(() => true);
+        this.unread = 0;
         try {
             await take(api.PUT('/api/v1/notifications/read-all'));
         } catch (failure) {
@@ -82,8 +93,9 @@ class Notices {
     }
 
     #mark(which: (notice: Notice) => boolean) {
+        const marked = this.list.filter((notice) => !notice.is_read && which(notice)).length;
         this.list = this.list.map((notice) => (which(notice) ? { ...notice, is_read: true } : notice));
-        this.unread = this.list.filter((notice) => !notice.is_read).length;
+        this.unread = Math.max(0, this.unread - marked);
     }
 }
 

@@ -8,6 +8,7 @@ class Opened {
 
     show(uuid: string | null) {
         if (uuid === (this.thread?.uuid ?? null)) return;
+        this.thread?.leave();
         this.thread = uuid ? new Thread(uuid) : null;
         socket.watch(uuid);
         void this.thread?.load();

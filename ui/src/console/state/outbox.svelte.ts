@@ -1,6 +1,7 @@
 import { api, take, type Schemas } from '../../api/client';
 import { t } from '../text';
-import { drafts } from './drafts.svelte';
+import { composer } from './composer.svelte';
+import { drafts, type DraftFile, type DraftType } from './drafts.svelte';
 import { opened } from './opened.svelte';
 import { store } from './store';
 import { reason, toasts } from './toasts.svelte';
@@ -11,7 +12,7 @@ export interface Outgoing {
     html: string;
     text: string;
     private: boolean;
-    files: { id: number; name: string }[];
+    files: readonly DraftFile[];
     mentions: Schemas['Mention'][];
     resolve: boolean;
     at: string;
@@ -24,6 +25,11 @@ export type Letter = Omit<Outgoing, 'echo' | 'at' | 'phase' | 'problem'>;
 const STORE = 'outbox';
 export const UNDO_FOR = 3_000;
 
+const kind = (letter: Outgoing): DraftType => (letter.private ? 'private_note' : 'reply');
+
+/** Not `crypto.randomUUID`, which pages over plain HTTP do not have. */
+const newEcho = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
+
 /**
  * Messages on their way. Each is shown at once and goes out after a moment in which it can be taken back; one that the
  * desk refuses stays with its text and the reason. `echo_id` makes trying again safe: the same one is never written twice.
@@ -32,21 +38,18 @@ class Outbox {
     letters = $state<Outgoing[]>([]);
     readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
     #sent: (message: Schemas['Message'], letter: Outgoing) => void = () => {};
-    #back: (letter: Outgoing) => void = () => {};
 
+    /** What was on its way when the page was closed goes out again: the desk may have it, and takes an echo once. */
     start() {
         this.letters = store
             .read<Outgoing[]>(STORE, [])
-            .map((letter) => ({ ...letter, phase: 'failed', problem: t('outbox.interrupted') }));
+            .map((letter) => ({ ...letter, phase: letter.phase === 'failed' ? 'failed' : 'waiting' }));
+        for (const letter of this.letters) drafts.pass(letter.uuid, kind(letter));
+        this.sendAll();
     }
 
     onSent(hearer: (message: Schemas['Message'], letter: Outgoing) => void) {
         this.#sent = hearer;
-    }
-
-    /** Who takes a letter's text back into the editor. */
-    onBack(hearer: (letter: Outgoing) => void) {
-        this.#back = hearer;
     }
 
     of(uuid: string): Outgoing[] {
@@ -55,7 +58,7 @@ class Outbox {
 
     send(letter: Letter) {
         for (const earlier of this.of(letter.uuid)) if (earlier.phase === 'waiting') void this.now(earlier.echo);
-        const echo = crypto.randomUUID();
+        const echo = newEcho();
         this.letters.push({ ...letter, echo, at: new Date().toISOString(), phase: 'waiting', problem: '' });
         this.#keep();
         drafts.lift(letter.uuid, letter.private ? 'private_note' : 'reply');
@@ -69,40 +72,53 @@ class Outbox {
         const letter = this.#find(echo);
         if (!letter || letter.phase === 'sending') return;
         this.#remove(echo);
-        this.#back($state.snapshot(letter));
+        drafts.giveBack(letter.uuid, kind(letter), { html: letter.html, files: $state.snapshot(letter.files) });
+        composer.write(letter.private);
     }
 
     discard(echo: string) {
         const letter = this.#find(echo);
         if (!letter) return;
         this.#remove(echo);
-        void drafts.forget(letter.uuid, letter.private ? 'private_note' : 'reply');
+        void drafts.forget(letter.uuid, kind(letter));
     }
 
-    async now(echo: string) {
+    async now(echo: string, leaving = false) {
         clearTimeout(this.#timers.get(echo));
         const letter = this.#find(echo);
         if (!letter || letter.phase === 'sending') return;
         letter.phase = 'sending';
         try {
-            const message = await this.#post(letter);
-            this.#remove(echo);
+            if (leaving) void drafts.forget(letter.uuid, kind(letter), true);
+            const message = await this.#post(letter, leaving);
             this.#sent(message, letter);
-            void drafts.forget(letter.uuid, letter.private ? 'private_note' : 'reply');
-            if (letter.resolve) await this.#resolve(letter.uuid);
+            await this.settle(echo);
         } catch (failure) {
-            letter.phase = 'failed';
+            if (!this.#find(echo)) return;
+            letter.phase = leaving ? 'waiting' : 'failed';
             letter.problem = reason(failure);
-            if (opened.thread?.uuid !== letter.uuid) toasts.say(t('outbox.failed', { why: letter.problem }), 'bad');
+            if (!leaving && opened.thread?.uuid !== letter.uuid) {
+                toasts.say(t('outbox.failed', { why: letter.problem }), 'bad');
+            }
             this.#keep();
         }
     }
 
-    sendAll() {
-        for (const letter of this.letters) if (letter.phase === 'waiting') void this.now(letter.echo);
+    /** The desk has the letter, as its answer or its frame tells. */
+    async settle(echo: string) {
+        const letter = this.#find(echo);
+        if (!letter) return;
+        this.#hide(echo);
+        void drafts.forget(letter.uuid, kind(letter));
+        if (letter.resolve) await this.#resolve(letter.uuid);
+        this.#keep();
     }
 
-    #post(letter: Outgoing) {
+    sendAll(leaving = false) {
+        for (const letter of this.letters) if (letter.phase === 'waiting') void this.now(letter.echo, leaving);
+    }
+
+    #post(letter: Outgoing, keepalive: boolean) {
         return take(
             api.POST('/api/v1/conversations/{uuid}/messages', {
                 params: { path: { uuid: letter.uuid } },
@@ -114,7 +130,7 @@ class Outbox {
                     mentions: letter.mentions,
                     echo_id: letter.echo,
                 },
-                keepalive: true,
+                keepalive,
             }),
         );
     }
@@ -136,10 +152,14 @@ class Outbox {
         return this.letters.find((letter) => letter.echo === echo);
     }
 
-    #remove(echo: string) {
+    #hide(echo: string) {
         clearTimeout(this.#timers.get(echo));
         this.#timers.delete(echo);
         this.letters = this.letters.filter((letter) => letter.echo !== echo);
+    }
+
+    #remove(echo: string) {
+        this.#hide(echo);
         this.#keep();
     }
 

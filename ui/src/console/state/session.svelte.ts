@@ -4,6 +4,7 @@ import { t } from '../text';
 
 export type Me = Omit<Schemas['User'], 'meta'>;
 
+const SOON = 500;
 const OUTSIDE = ['/login', '/setup', '/set-password', '/reset-password'];
 
 /** Who is signed in, and what they may do. */
@@ -11,6 +12,7 @@ class Session {
     phase = $state<'starting' | 'in' | 'out' | 'unreachable'>('starting');
     me = $state<Me | null>(null);
     siteName = $state('Muster');
+    #soon: ReturnType<typeof setTimeout> | undefined;
 
     can(permission: string): boolean {
         return this.me?.permissions.includes(permission) ?? false;
@@ -29,7 +31,7 @@ class Session {
             this.me = await take(api.GET('/api/v1/agents/me'));
             this.phase = 'in';
         } catch (failure) {
-            if (failure instanceof Refusal && !failure.unreachable && failure.status !== 503) this.ended();
+            if (failure instanceof Refusal && failure.status === 401) this.ended();
             else this.phase = 'unreachable';
         }
     }
@@ -42,15 +44,34 @@ class Session {
     }
 
     ended() {
+        const here = router.path === '/' ? '' : `?next=${encodeURIComponent(router.path)}`;
+        if (this.me && !this.outside) {
+            this.#leave(`/login${here}`);
+            return;
+        }
         this.me = null;
         this.phase = 'out';
-        if (this.outside) return;
-        const here = router.path === '/' ? '' : `?next=${encodeURIComponent(router.path)}`;
-        router.go(`/login${here}`, { replace: true });
+        if (!this.outside) router.go(`/login${here}`, { replace: true });
     }
 
-    async refresh() {
-        this.me = await take(api.GET('/api/v1/agents/me'));
+    /** A page loaded anew knows nothing of whoever was here before. */
+    #leave(to: string) {
+        if (this.phase !== 'in') return;
+        this.phase = 'starting';
+        location.replace(to);
+    }
+
+    refreshSoon() {
+        this.#soon ??= setTimeout(() => void this.#refresh(), SOON);
+    }
+
+    async #refresh() {
+        this.#soon = undefined;
+        try {
+            this.me = await take(api.GET('/api/v1/agents/me'));
+        } catch {
+            // What is known stays until the next change.
+        }
     }
 }
 

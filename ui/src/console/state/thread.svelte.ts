@@ -8,6 +8,7 @@ export type Viewer = { id: number; first_name: string; last_name: string; avatar
 const PAGE = 40;
 const TYPING_FOR = 8_000;
 const SOON = 120;
+const SEEN_AFTER = 400;
 
 /** One conversation on the screen: what it is, what was said, who else is there. */
 export class Thread {
@@ -21,13 +22,32 @@ export class Thread {
     routing = $state.raw<Schemas['Routing'] | null>(null);
 
     #soon: ReturnType<typeof setTimeout> | undefined;
+    #seen: ReturnType<typeof setTimeout> | undefined;
+    #left = false;
     #typing: ReturnType<typeof setTimeout> | undefined;
 
     constructor(readonly uuid: string) {}
 
     readonly #path = () => ({ params: { path: { uuid: this.uuid } } });
 
-    async load() {
+    load() {
+        return this.#load(false);
+    }
+
+    /** Frames were missed: between what is here and the last page there may be messages that nobody asked for. */
+    loadAnew() {
+        return this.#load(true);
+    }
+
+    /** Off the screen. */
+    leave() {
+        this.#left = true;
+        clearTimeout(this.#soon);
+        clearTimeout(this.#typing);
+        clearTimeout(this.#seen);
+    }
+
+    async #load(anew: boolean) {
         this.phase = this.conversation ? 'ready' : 'loading';
         try {
             const query = { page: 1, page_size: PAGE };
@@ -38,10 +58,11 @@ export class Thread {
                 ),
             ]);
             this.conversation = conversation;
+            if (anew) this.messages = [];
             this.#take(page.results);
             this.earlier = this.messages.length < page.total ? 'some' : 'none';
             this.phase = 'ready';
-            void this.seen();
+            this.seen();
             void this.loadRouting();
         } catch (failure) {
             this.problem = reason(failure);
@@ -75,7 +96,13 @@ export class Thread {
         }
     }
 
-    async seen() {
+    /** Marks it as seen if it stays on the screen for a moment. */
+    seen() {
+        clearTimeout(this.#seen);
+        if (!this.#left) this.#seen = setTimeout(() => void this.#markSeen(), SEEN_AFTER);
+    }
+
+    async #markSeen() {
         if (document.visibilityState !== 'visible') return;
         try {
             await take(api.PUT('/api/v1/conversations/{uuid}/last-seen', this.#path()));
