@@ -20,7 +20,7 @@ export class ConversationList {
 
     readonly #pages = new SvelteMap<number, Item[]>();
     readonly #asked = new Set<number>();
-    #sight: [number, number] = [0, 0];
+    #sight: [number, number] = [1, 1];
     #generation = 0;
     #soon: ReturnType<typeof setTimeout> | undefined;
 
@@ -40,7 +40,7 @@ export class ConversationList {
         this.#generation++;
         this.#pages.clear();
         this.#asked.clear();
-        this.#sight = [0, 0];
+        this.#sight = [1, 1];
         this.phase = 'loading';
         await this.#page(1);
     }
@@ -82,18 +82,23 @@ export class ConversationList {
 
     async #refresh() {
         if (this.phase === 'loading') return;
-        this.#generation++;
+        const generation = ++this.#generation;
         this.#asked.clear();
         const [first, last] = this.#sight;
-        const inSight = new Set(Array.from({ length: last - first + 1 }, (_, index) => Math.max(1, first + index)));
-        await Promise.all([...inSight].map((page) => this.#page(page)));
-        for (const page of this.#pages.keys()) if (!this.#asked.has(page)) this.#pages.delete(page);
+        await Promise.all(Array.from({ length: last - first + 1 }, (_, index) => this.#page(first + index)));
+        if (generation !== this.#generation) return;
+        const [from, to] = this.#sight;
+        for (const page of this.#pages.keys()) {
+            if (page >= from && page <= to) continue;
+            this.#pages.delete(page);
+            this.#asked.delete(page);
+        }
     }
 
     async #page(page: number) {
         this.#asked.add(page);
         const generation = this.#generation;
-        await desk.loaded;
+        await desk.statusesAsked;
         const known = desk.statuses.filter((status) => status.category === this.status);
         const statuses = this.status === 'any' ? [] : known.map((status) => status.id);
         try {

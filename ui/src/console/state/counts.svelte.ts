@@ -27,7 +27,7 @@ class Counts {
     }
 
     async refresh() {
-        await desk.loaded;
+        await desk.statusesAsked;
         const mine = session.me?.teams ?? [];
         await Promise.all([
             this.#count({ kind: 'assigned' }, 'unread'),

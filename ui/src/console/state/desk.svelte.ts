@@ -12,15 +12,11 @@ class Desk {
     macros = $state.raw<Schemas['Macro'][]>([]);
     views = $state.raw<Schemas['View'][]>([]);
     uploadLimit = $state(20);
-    /** Done when all of it was asked for once. */
-    loaded: Promise<void> = Promise.resolve();
+    #statusesKnown = () => {};
+    /** Done when the statuses were asked for once: the lists are chosen by them. */
+    readonly statusesAsked = new Promise<void>((done) => (this.#statusesKnown = done));
 
-    load(): Promise<void> {
-        this.loaded = this.#load();
-        return this.loaded;
-    }
-
-    async #load() {
+    async load() {
         const quietly = async <Data>(call: Promise<Data>, put: (data: Data) => void) => {
             try {
                 put(await call);
@@ -32,7 +28,7 @@ class Desk {
             quietly(take(api.GET('/api/v1/agents/compact')), (found) => (this.agents = found)),
             quietly(take(api.GET('/api/v1/teams/compact')), (found) => (this.teams = found)),
             quietly(take(api.GET('/api/v1/inboxes')), (found) => (this.inboxes = found)),
-            quietly(take(api.GET('/api/v1/statuses')), (found) => (this.statuses = found)),
+            quietly(take(api.GET('/api/v1/statuses')), (found) => (this.statuses = found)).then(this.#statusesKnown),
             quietly(take(api.GET('/api/v1/priorities')), (found) => (this.priorities = found)),
             quietly(take(api.GET('/api/v1/tags')), (found) => (this.tags = found)),
             quietly(take(api.GET('/api/v1/macros')), (found) => (this.macros = found)),
@@ -49,6 +45,10 @@ class Desk {
             take(api.GET('/api/v1/views/shared')),
         ]);
         return [...own, ...shared];
+    }
+
+    get enabledAgents() {
+        return this.agents.filter((agent) => agent.enabled);
     }
 
     agent(id: number | null | undefined) {

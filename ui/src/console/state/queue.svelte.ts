@@ -2,6 +2,7 @@ import { api, take, type Schemas } from '../../api/client';
 import { t } from '../text';
 import { desk, personName } from './desk.svelte';
 import { session } from './session.svelte';
+import type { Frame } from './socket.svelte';
 import type { Item } from './sources';
 import { reason, toasts } from './toasts.svelte';
 
@@ -16,6 +17,7 @@ export type QueueAgent = Schemas['UserCompact'] & { work: Work | null };
 const SHOWN = 50;
 const ASKED = 40;
 const SOON = 600;
+const LISTED = ['new_message', 'new_conversation', 'conversation_update', 'conversation_gone', 'reload'];
 
 /** Conversations that nobody has, the longest waiting first, and who could have them. */
 export class Queue {
@@ -24,13 +26,29 @@ export class Queue {
     agents = $state.raw<QueueAgent[]>([]);
     phase = $state<'loading' | 'ready' | 'failed'>('loading');
     problem = $state('');
-    #soon: ReturnType<typeof setTimeout> | undefined;
+    readonly #timers = new Map<() => Promise<void>, ReturnType<typeof setTimeout>>();
 
-    loadSoon() {
-        this.#soon ??= setTimeout(() => {
-            this.#soon = undefined;
-            void this.load();
-        }, SOON);
+    hear({ type, data }: Frame) {
+        if (LISTED.includes(type)) this.#soon(this.#loadWaiting);
+        if (type === 'reload' || type === 'agent_availability_update') this.#soon(this.#loadAgents);
+        if (type !== 'conversation_update') return;
+        const change = data as Partial<Item>;
+        if ('assigned_user_id' in change || 'status' in change) this.#soon(this.#loadAgents);
+    }
+
+    stop() {
+        for (const timer of this.#timers.values()) clearTimeout(timer);
+        this.#timers.clear();
+    }
+
+    #soon(load: () => Promise<void>) {
+        if (this.#timers.has(load)) return;
+        const later = () => {
+            this.#timers.delete(load);
+            // What is shown stays until the next look.
+            load().catch(() => {});
+        };
+        this.#timers.set(load, setTimeout(later, SOON));
     }
 
     async load() {
@@ -58,11 +76,12 @@ export class Queue {
             this.waiting = before;
             toasts.failed(failure);
         }
-        this.loadSoon();
+        this.#soon(this.#loadWaiting);
+        this.#soon(this.#loadAgents);
     }
 
-    async #loadWaiting() {
-        await desk.loaded;
+    readonly #loadWaiting = async () => {
+        await desk.statusesAsked;
         const open = desk.statuses.filter((status) => status.category === 'open').map(({ id }) => String(id));
         const filters = JSON.stringify([
             { model: 'conversations', field: 'assigned_user_id', operator: 'not set', value: '' },
@@ -76,16 +95,16 @@ export class Queue {
         const found = await take(list);
         this.waiting = found.results;
         this.total = found.total;
-    }
+    };
 
-    async #loadAgents() {
+    readonly #loadAgents = async () => {
         const agents = (await take(api.GET('/api/v1/agents/compact'))).filter(
             (agent) => agent.enabled && agent.type === 'agent',
         );
         const known = new Map<number, Work>();
         if (session.can('users:manage')) {
             const there = agents.filter((agent) => agent.availability_status !== 'offline').slice(0, ASKED);
-            await Promise.all(
+            await Promise.allSettled(
                 there.map(async ({ id }) => {
                     const { muster } = await take(
                         api.GET('/api/v1/agents/{id}', { params: { path: { id: String(id) } } }),
@@ -95,5 +114,5 @@ export class Queue {
             );
         }
         this.agents = agents.map((agent) => ({ ...agent, work: known.get(agent.id) ?? null }));
-    }
+    };
 }
