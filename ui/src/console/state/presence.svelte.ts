@@ -1,21 +1,26 @@
 import { api, take, type Schemas } from '../../api/client';
 import { session } from './session.svelte';
+import { store } from './store';
 import { toasts } from './toasts.svelte';
 
 export type Availability = Schemas['AvailabilityStatus'];
 
 const IDLE_AFTER = 5 * 60_000;
 const LOOK_EVERY = 30_000;
+const SHARE_EVERY = 2_000;
+const STORE = 'touched';
 
-export function presenceTone(status: Availability): 'good' | 'warn' | 'none' {
-    if (status === 'online') return 'good';
-    return status === 'offline' ? 'none' : 'warn';
+export function presenceDot(status: Availability): string {
+    if (status === 'online') return 'bg-good';
+    return status === 'offline' ? 'bg-edge' : 'bg-warn';
 }
 
 /** The own state: chosen by hand, or "away" after five minutes without a hand on mouse or keyboard. */
 class Presence {
     changing = $state(false);
+    /** The last touch of this page; those of the agent's other pages are in the store. */
     #touched = Date.now();
+    #notBefore = 0;
     #stop: (() => void) | null = null;
 
     get status(): Availability {
@@ -35,13 +40,14 @@ class Presence {
 
     watch() {
         const touched = () => {
-            this.#touched = Date.now();
+            if (Date.now() - this.#touched > SHARE_EVERY) store.write(STORE, (this.#touched = Date.now()));
             if (this.status === 'away') void this.#idle('online');
         };
         const events = ['pointerdown', 'keydown', 'pointermove'] as const;
         for (const event of events) addEventListener(event, touched, { passive: true });
         const timer = setInterval(() => {
-            if (this.status === 'online' && Date.now() - this.#touched > IDLE_AFTER) void this.#idle('away');
+            const touchedAt = Math.max(this.#touched, store.read(STORE, 0));
+            if (this.status === 'online' && Date.now() - touchedAt > IDLE_AFTER) void this.#idle('away');
         }, LOOK_EVERY);
         this.#stop = () => {
             for (const event of events) removeEventListener(event, touched);
@@ -55,12 +61,12 @@ class Presence {
     }
 
     async #idle(status: Availability) {
-        if (this.changing) return;
+        if (this.changing || Date.now() < this.#notBefore) return;
         this.changing = true;
         try {
             session.me = await take(api.PUT('/api/v1/agents/me/availability', { body: { status, source: 'idle' } }));
         } catch {
-            // The next look tries again.
+            this.#notBefore = Date.now() + LOOK_EVERY;
         } finally {
             this.changing = false;
         }
