@@ -5,6 +5,7 @@ import { composer } from './state/composer.svelte';
 import { conversationList } from './state/conversationList.svelte';
 import { menus } from './state/menus.svelte';
 import { opened } from './state/opened.svelte';
+import { shortcutKeys } from './state/shortcutKeys.svelte';
 import { conversationPath, listPath } from './state/sources';
 
 const GO: Record<string, string> = {
@@ -35,6 +36,10 @@ function assign() {
 }
 
 function back() {
+    if (menus.sidebar || menus.details) {
+        menus.sidebar = menus.details = false;
+        return;
+    }
     const here = place(router.path);
     if (here?.uuid) router.go(listPath(here.source));
 }
@@ -49,7 +54,6 @@ const keys: Record<string, () => void> = {
     a: () => opened.thread && assign(),
     '/': () => router.go('/search'),
     '?': () => (menus.help = true),
-    Escape: back,
 };
 
 function writes(target: EventTarget | null): boolean {
@@ -69,6 +73,12 @@ export function shortcuts(event: KeyboardEvent): void {
         if (event.key === 'Escape' && event.target instanceof HTMLElement) event.target.blur();
         return;
     }
+    if (event.key === 'Escape') {
+        event.preventDefault();
+        back();
+        return;
+    }
+    if (!shortcutKeys.on) return;
     const goes = Date.now() - wentAt < CHORD_FOR ? GO[event.key] : undefined;
     wentAt = event.key === 'g' ? Date.now() : 0;
     if (goes) router.go(goes);
