@@ -87,7 +87,7 @@ function start(script: HTMLScriptElement): void {
             const image = new Image();
             image.alt = '';
             image.onload = () => icon.replaceWith(image);
-            image.src = logo;
+            image.src = new URL(logo, address).href;
         }
     };
 
