@@ -7,13 +7,20 @@ const barePreload: Plugin = {
     load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : null),
 };
 
+const narrowPage: Plugin = {
+    name: 'narrow-page',
+    transformIndexHtml: { order: 'post', handler: (page) => page.replace(/\n\s*| crossorigin| (?=\/>)/g, '') },
+};
+
 export default defineConfig({
     root: 'src/widget',
     base: '/widget/',
-    plugins: [barePreload],
+    plugins: [barePreload, narrowPage],
     oxc: {
         jsx: { runtime: 'classic', pragma: 'h', pragmaFrag: 'Fragment' },
         jsxInject: "import { h, Fragment } from 'preact';",
+        assumptions: { setPublicClassFields: true },
+        typescript: { removeClassFieldsWithoutInitializer: true },
     },
     build: {
         outDir: '../../dist/widget',

@@ -1,5 +1,5 @@
 import type { Chat } from './chat';
-import { isOwn } from './messages';
+import { isSameAuthor } from './messages';
 import { MessageView } from './MessageView';
 import { say } from './texts';
 import { UnsentView } from './UnsentView';
@@ -21,7 +21,7 @@ export function Log({ chat, closed }: { chat: Chat; closed: string | undefined }
                         key={message.uuid}
                         chat={chat}
                         message={message}
-                        isNext={isOwn(message) === (messages[at - 1] && isOwn(messages[at - 1]!))}
+                        isNext={isSameAuthor(message, messages[at - 1])}
                     />
                 ))}
                 {unsent.map((item) => (

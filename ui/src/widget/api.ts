@@ -1,3 +1,5 @@
+import type { Sessions } from './session';
+
 /** Why the desk did not do something. */
 export class Refused extends Error {
     /** `status` 0: there was no answer. */
@@ -11,27 +13,27 @@ export class Refused extends Error {
 
     /** Whether the same request may be granted later. */
     get isPassing(): boolean {
-        return this.status === 0 || this.status === 429 || this.status >= 500;
+        return !this.status || this.status === 429 || this.status >= 500;
     }
 
     /** Whether it may have been done nevertheless. */
     get isUnsure(): boolean {
-        return this.status === 0 || (this.status >= 500 && this.status !== 503);
+        return !this.status || (this.status >= 500 && this.status !== 503);
     }
 }
 
-export type Call = <T>(path: string, body?: object | FormData, headers?: Record<string, string>) => Promise<T>;
+export type Call = <T>(path: string, body?: object | FormData, headers?: Record<string, string> | null) => Promise<T>;
 
-/** Calls the desk for an inbox: a `body` is posted. */
-export function api(inbox: string, token: () => string | undefined): Call {
-    return async <T>(path: string, body?: object | FormData, more: Record<string, string> = {}): Promise<T> => {
-        const bearer = token();
+/** Calls the desk for an inbox: a `body` is posted. What was asked in an earlier turn gets no answer any more. */
+export function api(inbox: string, session: Pick<Sessions, 'current' | 'turn'>): Call {
+    return async <T>(path: string, body?: object | FormData, more?: Record<string, string> | null): Promise<T> => {
+        const { current, turn } = session;
         const isForm = body instanceof FormData;
         const response = await fetch(`/api/v1/${path}`, {
             method: body ? 'POST' : 'GET',
             headers: {
                 'X-Libredesk-Inbox-ID': inbox,
-                ...(bearer && { Authorization: `Bearer ${bearer}` }),
+                ...(current && { Authorization: `Bearer ${current.token}` }),
                 ...(!isForm && { 'Content-Type': 'application/json' }),
                 ...more,
             },
@@ -41,6 +43,7 @@ export function api(inbox: string, token: () => string | undefined): Call {
             throw new Refused(0, '');
         });
         const answer = await response.json().catch(() => ({}));
+        if (session.turn !== turn) throw new Refused(0, '');
         if (response.ok) return answer.data;
         throw new Refused(response.status, answer.message ?? '', Number(response.headers.get('Retry-After')));
     };

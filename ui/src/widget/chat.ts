@@ -1,7 +1,8 @@
 import { api, Refused } from './api';
+import { redirected, type Drafts } from './drafts';
 import type { Host } from './host';
 import { isOwn, merged } from './messages';
-import { outbox, type Unsent } from './outbox';
+import { outbox, type Failure, type Unsent } from './outbox';
 import { sessions } from './session';
 import { socket } from './socket';
 import type { Storage } from './storage';
@@ -13,6 +14,7 @@ const TYPING_TOLD_EVERY = 3000;
 const TYPING_ENDS_AFTER = 5000;
 const TYPING_SHOWN_FOR = 12_000;
 const LOST_SHOWN_AFTER = 2000;
+const AGAIN_AFTER = 5000;
 
 /** The place of a conversation that its first message begins. */
 export const NEW = '';
@@ -36,7 +38,7 @@ export function createChat(
     changed: () => void,
 ) {
     const session = sessions(store, kept, host);
-    const call = api(inbox, () => session.current?.token);
+    const call = api(inbox, session);
 
     /** Whether a conversation comes at once: there is nothing to see before. */
     const isDirect =
@@ -49,11 +51,14 @@ export function createChat(
     let isOpen = !host.isThere;
     let isLost = false;
     let isTyping = false;
+    /** Who somebody is is being asked: meanwhile the visitor's session may end, and nothing begins. */
+    let exchanging = 0;
     let hasTypedAt = 0;
     let visit: { url: string; title: string } | null = null;
     let typingShown: ReturnType<typeof setTimeout> | undefined;
     let typingTold: ReturnType<typeof setTimeout> | undefined;
     let lostShown: ReturnType<typeof setTimeout> | undefined;
+    let loaded: ReturnType<typeof setTimeout> | undefined;
 
     const known = (chat: string | null | undefined) => conversations.find(({ uuid }) => uuid === chat);
 
@@ -68,26 +73,44 @@ export function createChat(
         const read = known(place);
         if (isOpen && read?.unread_message_count && !document.hidden) {
             read.unread_message_count = 0;
-            void asked(`${CHAT}conversations/${place}/update-last-seen`, {});
+            void call(`${CHAT}conversations/${place}/update-last-seen`, {}).catch(isOut);
         }
         const count = conversations.reduce((sum, { unread_message_count: some }) => sum + some, 0);
-        host.tell({ muster: 'unread', count, label: count ? say('unread', { count }) : say('chat') });
+        host.tell({ muster: 'unread', count, label: say(count ? 'unread' : 'chat', { count }) });
         changed();
     };
 
     const forget = (): void => {
+        session.turn++;
         link.close();
         session.set(null);
         conversations = [];
+        isTyping = false;
         if (place) place = NEW;
         update();
     };
 
-    /** What the desk answers to who has a session. Without one any more the visitor begins anew. */
-    const asked = <T>(path: string, body?: object): Promise<T | void> =>
-        call<T>(path, body).catch((error: Refused) => {
-            if (error.status === 401) forget();
-        });
+    const drafts = (): Drafts => store.read('drafts') ?? {};
+
+    const draft = (): string => drafts()[place ?? NEW] ?? '';
+
+    const keepDraft = (text: string): void => store.write('drafts', { ...drafts(), [place ?? NEW]: text });
+
+    const redirect = (to: string, from?: string, failure?: Failure): void => {
+        store.write('drafts', redirected(drafts(), to, from));
+        box.redirect(to, from, failure);
+    };
+
+    /** What was not sent to a conversation that is no more, or to any, waits in a new one. */
+    const strand = (gone?: string): void => redirect(NEW, gone, { message: '', isUnsure: true });
+
+    /** Whether it was because the session is over: the visitor begins anew. */
+    const isOut = ({ status }: Refused): boolean => {
+        if (status !== 401 || exchanging) return false;
+        strand();
+        forget();
+        return true;
+    };
 
     const take = ({ conversation, messages, ...hours }: Thread): void => {
         const { uuid } = conversation;
@@ -98,16 +121,28 @@ export function createChat(
 
     /** Where a visit begins: in what was left unfinished, or in a new conversation, or with the list. */
     const firstPlace = (): string | null => {
-        const unfinished = box.items[0]?.chat ?? conversations.find((some) => !isOver(some))?.uuid;
-        return unfinished !== undefined || mayStart() ? (unfinished ?? NEW) : null;
+        const unsent = box.items.find(({ chat }) => !chat || known(chat));
+        return unsent?.chat ?? conversations.find((some) => !isOver(some))?.uuid ?? (mayStart() ? NEW : null);
     };
 
     const load = async (): Promise<void> => {
-        const list = session.current && (await asked<Conversation[]>(`${CHAT}conversations`));
-        if (list) conversations = list.map((told) => ({ ...known(told.uuid), ...told }));
-        if (place === undefined) place = isDirect ? firstPlace() : null;
-        const told = list && place && (await asked<Thread>(`${CHAT}conversations/${place}`));
-        if (told) take(told);
+        let chat: string | null | undefined;
+        clearTimeout(loaded);
+        try {
+            const list = session.current && (await call<Conversation[]>(`${CHAT}conversations`));
+            if (list) conversations = list.map((told) => ({ ...known(told.uuid), ...told }));
+            if (place === undefined) place = isDirect ? firstPlace() : null;
+            chat = list && place;
+            if (chat) take(await call<Thread>(`${CHAT}conversations/${chat}`));
+        } catch (error) {
+            if (isOut(error as Refused)) return load();
+            if (chat && !(error as Refused).isPassing) {
+                strand(chat);
+                if (place === chat) place = isDirect && mayStart() ? NEW : null;
+            } else {
+                loaded = setTimeout(load, AGAIN_AFTER);
+            }
+        }
         update();
     };
 
@@ -174,18 +209,15 @@ export function createChat(
     const start = async (first: object): Promise<void> => {
         const form_data = store.read('answers') ?? {};
         const started = await call<Started>(`${CHAT}conversations/init`, { ...first, form_data });
-        const { session_token: token, conversation } = started;
-        const { uuid } = conversation;
+        const {
+            session_token: token,
+            conversation: { uuid },
+        } = started;
         if (token) session.set({ token, isVisitor: true });
         store.write('answers', null);
         take(started);
-        if (place === NEW) {
-            const unfinished = store.read(`draft:${NEW}`);
-            store.write(`draft:${NEW}`, null);
-            store.write(`draft:${uuid}`, unfinished);
-            place = uuid;
-        }
-        box.redirect(NEW, uuid);
+        if (place === NEW) place = uuid;
+        redirect(uuid, NEW);
         link.open();
     };
 
@@ -193,6 +225,7 @@ export function createChat(
         const { chat, file } = item;
         const body = { message: item.text, echo_id: item.echo };
         try {
+            if (exchanging) throw new Refused(0, '');
             if (file) {
                 const form = new FormData();
                 form.append('conversation_uuid', chat);
@@ -204,20 +237,14 @@ export function createChat(
                 await start(body);
             }
         } catch (error) {
-            if ((error as Refused).status === 401) {
-                forget();
-                box.redirect(chat, NEW);
-            }
+            isOut(error as Refused);
             throw error;
         }
     };
 
-    const stored = store.read<Unsent[]>('unsent') ?? [];
     const box = outbox(
-        session.current
-            ? stored
-            : stored.map((item) => ({ ...item, chat: NEW, failure: { message: '', isUnsure: true } })),
-        ({ file, chat }) => !!file || (!chat && !session.current),
+        store.read<Unsent[]>('unsent') ?? [],
+        ({ file, chat }) => !exchanging && (!!file || (!chat && !session.current)),
         deliver,
         (items) => {
             store.write(
@@ -227,6 +254,7 @@ export function createChat(
             changed();
         },
     );
+    if (!session.current) strand();
 
     const resume = (): Promise<void> => {
         if (session.current) link.open();
@@ -299,22 +327,30 @@ export function createChat(
         },
         /** Whom the page vouches for; null: somebody else from now on. */
         async identify(jwt: string | null) {
-            const was = session.current;
-            if (!jwt) {
-                for (const item of box.items) box.remove(item);
+            session.turn++;
+            if (!jwt || !store.isLasting) {
+                box.clear();
                 store.clear();
-                return forget();
+                forget();
             }
-            const headers: Record<string, string> = was?.isVisitor ? { 'X-Libredesk-Visitor-Token': was.token } : {};
-            const { session_token: token } = await call<Exchanged>(`${CHAT}auth/exchange`, { jwt }, headers);
-            forget();
-            session.set({ token, isVisitor: false });
-            place = undefined;
+            if (!jwt) return;
+            const visitor = session.current && { 'X-Libredesk-Visitor-Token': session.current.token };
+            exchanging++;
+            try {
+                const { session_token: token } = await call<Exchanged>(`${CHAT}auth/exchange`, { jwt }, visitor);
+                link.close();
+                session.set({ token, isVisitor: false });
+                store.hide();
+                conversations = [];
+                place = undefined;
+            } finally {
+                exchanging--;
+            }
             await resume();
         },
-        draft: () => store.read<string>(`draft:${place}`) ?? '',
+        draft,
         write(text: string) {
-            store.write(`draft:${place}`, text);
+            keepDraft(text);
             if (!place || !text) return stopTyping();
             clearTimeout(typingTold);
             typingTold = setTimeout(stopTyping, TYPING_ENDS_AFTER);
@@ -327,7 +363,7 @@ export function createChat(
         answer: (answers: Record<string, unknown>) => store.write('answers', answers),
         send(text: string) {
             stopTyping();
-            store.write(`draft:${place}`, null);
+            keepDraft('');
             box.add({ echo: newEcho(), chat: place ?? NEW, text });
         },
         /** Says whether there were any. */
@@ -340,12 +376,13 @@ export function createChat(
         /** Back into the draft, or away for a file. */
         takeBack(item: Unsent) {
             const { text, file } = item;
-            if (!file) store.write(`draft:${place}`, [this.draft(), text].filter(Boolean).join('\n'));
+            if (!file) keepDraft([draft(), text].filter(Boolean).join('\n'));
             box.remove(item);
         },
         async rate(message: Message, rating: number, feedback: string) {
             await call(`csat/${message.meta.csat_uuid}/response`, { rating, feedback });
-            message.meta = { ...message.meta, csat_submitted: true, submitted_rating: rating };
+            const rated = known(message.conversation_uuid)?.messages?.find(({ uuid }) => uuid === message.uuid);
+            if (rated) rated.meta = { ...rated.meta, csat_submitted: true, submitted_rating: rating };
             changed();
         },
         close: () => host.tell({ muster: 'close' }),

@@ -19,15 +19,17 @@ const inbox = query.get('inbox_id') ?? '';
 
 let chat: Chat | undefined;
 
+const warn = ({ message }: Error): void => console.warn('Muster:', message);
+
 const around = host(query.get('origin'), (message) => {
     if (message.muster === 'shown') chat?.shown(message.open);
     else if (message.muster === 'visit') chat?.visited(message.url, message.title);
-    else void chat?.identify(message.jwt).catch((error) => console.warn('Muster:', error.message));
+    else void chat?.identify(message.jwt).catch(warn);
 });
 
 async function settings(): Promise<Settings> {
     try {
-        return await api(inbox, () => undefined)<Settings>('widget/chat/settings');
+        return await api(inbox, { current: null, turn: 0 })<Settings>('widget/chat/settings');
     } catch (error) {
         if (!(error as Refused).isPassing) throw error;
         await new Promise((done) => setTimeout(done, AGAIN_AFTER));
@@ -101,6 +103,6 @@ document.addEventListener('keydown', ({ key }) => {
 });
 
 start().catch((error) => {
-    console.warn('Muster:', error.message);
+    warn(error);
     render(<p class="note">{say('none')}</p>, root);
 });

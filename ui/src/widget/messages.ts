@@ -7,3 +7,6 @@ export function merged(known: readonly Message[] = [], told: readonly Message[])
 }
 
 export const isOwn = (message: Message): boolean => message.author.type !== 'agent';
+
+export const isSameAuthor = ({ author }: Message, other?: Message): boolean =>
+    author.id === other?.author.id && author.type === other.author.type;

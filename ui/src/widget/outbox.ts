@@ -25,10 +25,11 @@ export interface Outbox {
     readonly items: readonly Unsent[];
     add(...items: Unsent[]): void;
     remove(item: Unsent): void;
+    clear(): void;
     /** Tries again what failed. */
     retry(item: Unsent): void;
-    /** What was meant for a conversation is meant for another now. */
-    redirect(from: string, to: string): void;
+    /** What was meant for a conversation (`from`), or for any, is meant for another now, and with a reason not sent yet. */
+    redirect(to: string, from?: string, failure?: Failure): void;
     flush(): Promise<void>;
 }
 
@@ -82,13 +83,18 @@ export function outbox(
             void flush();
         },
         remove,
+        clear: () => set([]),
         retry(item) {
             item.failure = null;
             set(items);
             void flush();
         },
-        redirect(from, to) {
-            for (const item of items) if (item.chat === from) item.chat = to;
+        redirect(to, from, failure) {
+            for (const item of items) {
+                if ((from ?? item.chat) !== item.chat) continue;
+                item.chat = to;
+                item.failure ??= failure ?? null;
+            }
             set(items);
         },
         flush,

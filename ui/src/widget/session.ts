@@ -8,6 +8,8 @@ export interface Session {
 
 export interface Sessions {
     readonly current: Session | null;
+    /** Another one once somebody else may be at this browser. */
+    turn: number;
     set(session: Session | null): void;
 }
 
@@ -19,6 +21,7 @@ export function sessions(store: Storage, kept: string, host: Host): Sessions {
     const token = store.read<string>('token') ?? kept;
     let current: Session | null = token ? { token, isVisitor: true } : null;
     return {
+        turn: 0,
         get current() {
             return current;
         },

@@ -68,6 +68,7 @@ export function socket(join: () => object, told: (frame: Frame) => void, isUp: (
         close() {
             isWanted = false;
             clearTimeout(timer);
+            isUp(true);
             if (current) drop(current);
         },
     };

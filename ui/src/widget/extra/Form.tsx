@@ -2,15 +2,7 @@ import type { Chat } from '../chat';
 import { say } from './texts';
 import type { Field } from '../wire';
 
-const INPUTS: Readonly<Record<Field['type'], string>> = {
-    text: 'text',
-    email: 'email',
-    number: 'number',
-    checkbox: 'checkbox',
-    date: 'date',
-    link: 'url',
-    list: 'text',
-};
+const INPUTS: Readonly<Record<string, string>> = { phone: 'tel', link: 'url', list: 'text' };
 
 const AUTOCOMPLETE: Readonly<Record<string, 'name' | 'email' | 'tel'>> = { name: 'name', email: 'email', phone: 'tel' };
 
@@ -62,13 +54,13 @@ function Answer({ chat, field }: { chat: Chat; field: Field }) {
     return (
         <input
             name={key}
-            type={(key === 'phone' ? 'tel' : INPUTS[type]) as 'text'}
+            type={(INPUTS[key === 'phone' ? key : type] ?? type) as 'text'}
             required={required}
             placeholder={placeholder}
             autocomplete={AUTOCOMPLETE[key] ?? 'off'}
             step="any"
             defaultChecked={given === true}
-            defaultValue={given === true ? 'on' : String(given || '')}
+            defaultValue={String(given || '')}
         />
     );
 }

@@ -6,7 +6,7 @@ import { When } from '../When';
 import { say } from './texts';
 
 export function Home({ chat }: { chat: Chat }) {
-    const { settings, conversations } = chat;
+    const { settings, conversations, place } = chat;
     const { notice_banner: notice } = settings;
     return (
         <>
@@ -26,7 +26,7 @@ export function Home({ chat }: { chat: Chat }) {
                         {notice.text}
                     </p>
                 )}
-                {conversations.length > 0 && (
+                {conversations[0] && (
                     <ul aria-label={sayAlways('chats')}>
                         {conversations.map(({ uuid, assignee, last_message: last, unread_message_count: count }) => (
                             <li key={uuid}>
@@ -49,7 +49,8 @@ export function Home({ chat }: { chat: Chat }) {
                         ))}
                     </ul>
                 )}
-                {chat.mayStart() && (
+                {place === undefined && <p class="note">{sayAlways('loading')}</p>}
+                {place === null && chat.mayStart() && (
                     <button class="main" type="button" data-first onClick={() => chat.go(NEW)}>
                         {chat.audience().start_conversation_button_text || say('new')}
                     </button>

@@ -8,12 +8,15 @@ export function Rating({ chat, message }: { chat: Chat; message: Message }) {
 
     const send = async (event: SubmitEvent): Promise<void> => {
         event.preventDefault();
-        const form = event.currentTarget as HTMLFormElement;
-        const given = new FormData(form);
+        const button = event.submitter!;
+        if (button.ariaDisabled) return;
+        button.ariaDisabled = 'true';
+        const given = new FormData(event.currentTarget as HTMLFormElement);
         try {
             await chat.rate(message, Number(given.get('rating')), String(given.get('feedback')).trim());
         } catch (error) {
-            form.querySelector('[role=alert]')!.textContent = (error as Error).message || say('lost');
+            button.nextSibling!.textContent = (error as Error).message || say('lost');
+            button.ariaDisabled = null;
         }
     };
 

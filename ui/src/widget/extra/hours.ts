@@ -1,6 +1,5 @@
 import type { Hours } from '../wire';
 
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const LOOK_AHEAD = 14;
@@ -17,7 +16,7 @@ export function nextOpening(hours: Hours, offset: number, now: number): number |
     const today = Math.floor(wall / DAY);
     for (let day = today - 1; day <= today + LOOK_AHEAD; day++) {
         const date = new Date(day * DAY);
-        const span = hours.hours[DAYS[date.getUTCDay()] ?? ''];
+        const span = hours.hours[date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })];
         if (!span || hours.holidays.some((holiday) => holiday.date === date.toISOString().slice(0, 10))) continue;
         const open = minutes(span.open);
         const close = minutes(span.close);

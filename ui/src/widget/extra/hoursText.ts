@@ -4,7 +4,7 @@ import { say } from './texts';
 import type { Known } from '../chat';
 import type { Settings } from '../wire';
 
-const when = new Intl.DateTimeFormat(LOCALE, { weekday: 'long', hour: 'numeric', minute: 'numeric' });
+const when = { weekday: 'long', hour: 'numeric', minute: 'numeric' } as const;
 
 /** That nobody is there, where the inbox says its hours; else nothing. */
 export function hoursText(settings: Settings, chat?: Known): string {
@@ -16,5 +16,5 @@ export function hoursText(settings: Settings, chat?: Known): string {
     const now = Date.now();
     const next = nextOpening(hours, offset, now);
     if (next === now) return '';
-    return next ? say('closedUntil', { when: when.format(next) }) : say('closed');
+    return next ? say('closedUntil', { when: new Date(next).toLocaleString(LOCALE, when) }) : say('closed');
 }

@@ -3,7 +3,7 @@ import styles from './extra.css?inline';
 export { Form } from './Form';
 export { Home } from './Home';
 export { hoursText } from './hoursText';
-export { Rating } from './Rating';
+export { More } from './More';
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(styles);
