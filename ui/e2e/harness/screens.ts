@@ -32,6 +32,12 @@ const openedWidget = async (page: Page): Promise<void> => {
     await expect(page.frameLocator('iframe').getByRole('textbox', { name: 'Message' })).toBeVisible();
 };
 
+/** The first of what the desk has of a kind. */
+async function first({ api }: Demo, kind: 'teams' | 'agents'): Promise<string> {
+    const [one] = await api.get<{ id: number }[]>(kind);
+    return `/${kind}/${one?.id}`;
+}
+
 const simple: [string, string][] = [
     ['inbox', '/inboxes/all'],
     ['queue', '/queue'],
@@ -56,6 +62,26 @@ export const screens: Screen[] = [
         path: async (demo) => `/inboxes/all/conversation/${await conversation(demo)}`,
         ready: (page) => expect(page.getByRole('textbox', { name: 'Reply' })).toBeVisible(),
     },
+    {
+        name: 'commands',
+        by: administrator,
+        path: () => '/inboxes/all',
+        ready: async (page) => {
+            await page.keyboard.press('Control+k');
+            await expect(page.getByRole('dialog')).toBeVisible();
+        },
+    },
+    {
+        name: 'help',
+        by: administrator,
+        path: () => '/inboxes/all',
+        ready: async (page) => {
+            await page.keyboard.press('?');
+            await expect(page.getByRole('dialog')).toBeVisible();
+        },
+    },
+    { name: 'a team', by: administrator, path: (demo) => first(demo, 'teams') },
+    { name: 'an agent', by: administrator, path: (demo) => first(demo, 'agents') },
     ...simple.map(([name, path]) => ({ name, by: administrator, path: () => path })),
 ];
 
