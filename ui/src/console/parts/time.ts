@@ -7,7 +7,7 @@ const dayAndYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'sho
 const whole = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
 
-const MINUTE = 60_000;
+export const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
@@ -15,6 +15,8 @@ export const atClock = (at: string) => clock.format(new Date(at));
 export const atWhole = (at: string) => whole.format(new Date(at));
 export const onDay = (at: string) => weekday.format(new Date(at));
 export const sameDay = (one: string, other: string) => new Date(one).toDateString() === new Date(other).toDateString();
+
+export const soonAfter = (one: string, other: string) => Date.parse(other) - Date.parse(one) < 5 * MINUTE;
 
 /** "5 min. ago", then the day. */
 export function ago(at: string, now: number): string {
