@@ -24,8 +24,17 @@ export type Letter = Omit<Outgoing, 'echo' | 'at' | 'phase' | 'problem'>;
 
 const STORE = 'outbox';
 export const UNDO_FOR = 3_000;
+/** A letter that lay longer than this goes out by its author's hand alone: what it answers may be answered. */
+const GOES_OUT_WITHIN = 5 * 60_000;
 
 const kind = (letter: Outgoing): DraftType => (letter.private ? 'private_note' : 'reply');
+
+/** A letter as it is taken up by a page that was opened after it was written. */
+function again(letter: Outgoing): Outgoing {
+    if (letter.phase === 'failed') return letter;
+    if (Date.now() - Date.parse(letter.at) <= GOES_OUT_WITHIN) return { ...letter, phase: 'waiting' };
+    return { ...letter, phase: 'failed', problem: t('outbox.late') };
+}
 
 /** Not `crypto.randomUUID`, which pages over plain HTTP do not have. */
 const newEcho = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-');
@@ -37,14 +46,17 @@ const newEcho = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-
 class Outbox {
     letters = $state<Outgoing[]>([]);
     readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+    /** The echoes of this page; what else is stored is on its way from another one. */
+    readonly #own = new Set<string>();
     #sent: (message: Schemas['Message'], letter: Outgoing) => void = () => {};
 
     /** What was on its way when the page was closed goes out again: the desk may have it, and takes an echo once. */
     start() {
-        this.letters = store
-            .read<Outgoing[]>(STORE, [])
-            .map((letter) => ({ ...letter, phase: letter.phase === 'failed' ? 'failed' : 'waiting' }));
-        for (const letter of this.letters) drafts.pass(letter.uuid, kind(letter));
+        this.letters = store.read<Outgoing[]>(STORE, []).map(again);
+        for (const letter of this.letters) {
+            this.#own.add(letter.echo);
+            drafts.pass(letter.uuid, kind(letter));
+        }
         this.sendAll();
     }
 
@@ -59,6 +71,7 @@ class Outbox {
     send(letter: Letter) {
         for (const earlier of this.of(letter.uuid)) if (earlier.phase === 'waiting') void this.now(earlier.echo);
         const echo = newEcho();
+        this.#own.add(echo);
         this.letters.push({ ...letter, echo, at: new Date().toISOString(), phase: 'waiting', problem: '' });
         this.#keep();
         drafts.lift(letter.uuid, letter.private ? 'private_note' : 'reply');
@@ -164,7 +177,8 @@ class Outbox {
     }
 
     #keep() {
-        store.write(STORE, this.letters);
+        const others = store.read<Outgoing[]>(STORE, []).filter(({ echo }) => !this.#own.has(echo));
+        store.write(STORE, [...others, ...this.letters]);
     }
 }
 

@@ -23,7 +23,7 @@ const letter = (given: Partial<Outgoing> = {}): Outgoing => ({
     files: [],
     mentions: [],
     resolve: false,
-    at: '2026-01-01T00:00:00Z',
+    at: new Date().toISOString(),
     phase: 'waiting',
     problem: '',
     ...given,
@@ -71,4 +71,25 @@ test('a letter that could not leave with the page waits for the next visit', asy
     await vi.waitFor(() => expect(outbox.letters[0]?.phase).toBe('waiting'));
     expect(desk.POST.mock.calls[0]?.[1].keepalive).toBe(true);
     expect(desk.kept).toMatchObject([{ phase: 'waiting' }]);
+});
+
+test('a letter that lay for long is left to its author', async () => {
+    desk.kept = [letter({ phase: 'sending', at: '2026-01-01T00:00:00Z' })];
+    const outbox = await fresh();
+    outbox.start();
+    expect(outbox.letters).toMatchObject([{ phase: 'failed', echo: 'e' }]);
+    expect(desk.POST).not.toHaveBeenCalled();
+    await outbox.now('e');
+    expect(outbox.letters).toEqual([]);
+});
+
+test('a page leaves alone what another page of the same agent has on its way', async () => {
+    const outbox = await fresh();
+    outbox.start();
+    desk.kept = [letter({ echo: 'of another page' })];
+    const { uuid, html, text, files, mentions, resolve } = letter();
+    outbox.send({ uuid, html, text, private: false, files, mentions, resolve });
+    expect(desk.kept).toMatchObject([{ echo: 'of another page' }, { html }]);
+    await outbox.now(outbox.letters[0]?.echo ?? '');
+    expect(desk.kept).toMatchObject([{ echo: 'of another page' }]);
 });
