@@ -66,6 +66,7 @@ fn accounts(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(SESSION_PROOF, routes!(account::begin_second_factor, account::end_second_factor))
         .add(SESSION_PROOF, routes!(account::confirm_second_factor))
         .add(SESSION_PROOF, routes!(account::renew_recovery_codes))
+        .add(may(P::UsersManage), routes!(agent_access::invite))
         .add(may(P::UsersManage), routes!(agent_access::sessions, agent_access::end_sessions))
         .add(may(P::UsersManage), routes!(agent_access::end_session))
         .add(may(P::UsersManage), routes!(agent_access::reset_second_factor))
@@ -75,6 +76,7 @@ fn people(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
     table
         .add(ANY_AGENT, routes!(me::teams))
         .add(ANY_AGENT, routes!(me::set_availability))
+        .add(ANY_AGENT, routes!(me::pause_reasons))
         .add(ANY_AGENT, routes!(agents::compact))
         .add(may(P::UsersManage), routes!(agents::list, agents::create))
         .add(may(P::UsersManage), routes!(agents::get, agents::update, agents::delete))
@@ -85,6 +87,8 @@ fn people(table: RouteTable<Api, Guard>) -> RouteTable<Api, Guard> {
         .add(ANY_AGENT, routes!(teams::compact))
         .add(may(P::TeamsManage), routes!(teams::list, teams::create))
         .add(may(P::TeamsManage), routes!(teams::get, teams::update, teams::delete))
+        // Who runs a team changes it without a right of the whole desk.
+        .add(ANY_AGENT, routes!(teams::members, teams::change_members))
         .add(ANY_AGENT, routes!(skills::list))
         .add(may(P::TeamsManage), routes!(skills::create))
         .add(ANY_AGENT, routes!(skills::get))

@@ -4,6 +4,7 @@ mod extras;
 mod input;
 mod members;
 mod queries;
+mod roster;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use crate::{App, Work, business_hours, integrations, macros, views};
 pub use input::{Extras, NewTeam, TeamPatch};
 pub use members::{MemberUpsert, MembersPatch};
 pub use muster_core::team::TeamMember;
+pub use roster::{Place, RosterPatch};
 
 /// The job that empties a team with more conversations than one transaction moves.
 const DELETE_TEAM: &str = "team.delete";

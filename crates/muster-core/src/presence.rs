@@ -201,6 +201,10 @@ impl State {
                     self.pause_reason.clone_from(reason);
                 }
             }
+            Change::PauseFor { reason } => {
+                self.intent = Intent::Paused;
+                self.pause_reason.clone_from(reason);
+            }
             Change::Resume => {
                 self.set_ready();
                 self.idle = false;
@@ -304,6 +308,10 @@ pub enum Change {
     Pause {
         reason: Option<String>,
     },
+    /// As [`Self::Pause`], and another reason takes the place of the one before.
+    PauseFor {
+        reason: Option<String>,
+    },
     Resume,
     Reassign,
     /// Signed in but not to be seen. Leaves what the agent wants.
@@ -368,6 +376,21 @@ mod tests {
         assert!(state.apply(&Change::Pause { reason: Some("Lunch".into()) }, NOW));
         assert!(!state.apply(&Change::Pause { reason: Some("Break".into()) }, NOW));
         assert_eq!(state.pause_reason.as_deref(), Some("Lunch"));
+    }
+
+    #[test]
+    fn pausing_for_another_reason_begins_anew_and_takes_nothing_away() {
+        let mut state = live();
+        let pause = |reason: Option<&str>| Change::PauseFor { reason: reason.map(str::to_owned) };
+        let later = NOW + Duration::from_secs(30);
+        assert!(state.apply(&pause(Some("Lunch")), NOW));
+        let epoch = state.epoch;
+        assert!(!state.apply(&pause(Some("Lunch")), later));
+        assert_eq!(state.state_since, NOW);
+        for reason in [Some("Break"), None] {
+            assert!(state.apply(&pause(reason), later));
+            assert_eq!((state.pause_reason.as_deref(), state.state_since, state.epoch), (reason, later, epoch));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Read models: what lists and pages show, put together from several aggregates.
 
-use crate::agent::{AgentKind, Attributes};
+use crate::agent::{AgentKind, Attributes, Membership};
 use crate::contact::Contact;
 use crate::conversation::{Conversation, LastMessage, Priority};
 use crate::event::DecisionOutcome;
@@ -22,11 +22,42 @@ pub struct AgentSummary {
     pub last_name: String,
     pub email: Option<String>,
     pub enabled: bool,
+    pub locked: bool,
     pub avatar_url: Option<String>,
     pub external_id: Option<String>,
     pub shown: Shown,
+    pub state_since: Timestamp,
+    pub pause_reason: Option<String>,
+    /// Open conversations held.
+    pub load: u16,
+    /// Open conversations at a time; `None`: the desk's default.
+    pub capacity: Option<u16>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// An agent in the list of those who administer agents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentListing {
+    pub summary: AgentSummary,
+    /// Names.
+    pub roles: Vec<String>,
+    pub teams: Vec<TeamLabel>,
+}
+
+/// What a team is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamLabel {
+    pub id: TeamId,
+    pub name: String,
+    pub emoji: Option<String>,
+}
+
+/// An agent in the list of a team's members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberListing {
+    pub summary: AgentSummary,
+    pub membership: Membership,
 }
 
 /// A conversation in a list.

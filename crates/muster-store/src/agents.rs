@@ -16,7 +16,7 @@ mod write;
 
 pub use lists::{
     count_admins, count_other_admins, holders_of_role, holders_of_skill, list_summaries, live_ids, lock_admins,
-    members_of_team,
+    members_of_team, role_names, summaries_of_team, team_labels,
 };
 pub use load::{change_load, claim_seat, claim_slot};
 pub use memberships::{

@@ -1,15 +1,38 @@
-//! Other agents' sessions and second factor, for those who administer them: ours, in the product's manner.
+//! Other agents' first passwords, sessions and second factor, for those who administer them: ours, in the product's manner.
 
 use axum::extract::State;
 use muster_app::auth::Whose;
+use muster_core::{Entity, Error, Refusal};
 
 use crate::Api;
 use crate::auth::Agent;
-use crate::error::{ErrorBody, Result};
+use crate::error::{ErrorBody, Failure, Result};
 use crate::extract::{IdPath, PathId};
 use crate::ids::{self, AgentSession};
 use crate::reply::{Done, Envelope, Reply};
 use crate::wire::account::SessionItem;
+use crate::wire::auth::Invitation;
+
+/// Makes a link by which an agent chooses a first password. Links made before can't be used any more.
+#[utoipa::path(
+    post,
+    path = "/api/v1/agents/{id}/invitation",
+    tag = "agents",
+    params(IdPath),
+    responses(
+        (status = 200, description = "The link, good for a day", body = Envelope<Invitation>),
+        (status = 404, description = "User not found", body = ErrorBody)
+    )
+)]
+pub(crate) async fn invite(State(api): State<Api>, agent: Agent, id: PathId) -> Result<Reply<Invitation>> {
+    match api.app.invite_agent(&agent.caller, ids::agent(id)?).await {
+        Ok(link) => Ok(Reply(link.into())),
+        // The texts of the error table speak of the caller's own account, and of changes.
+        Err(Error::Refused(Refusal::AccountDisabled)) => Err(Failure::input("The account is disabled or locked")),
+        Err(Error::Refused(Refusal::BuiltIn(Entity::Agent))) => Err(Failure::input("Only people can be invited")),
+        Err(error) => Err(error.into()),
+    }
+}
 
 /// Lists an agent's sessions, the latest first.
 #[utoipa::path(

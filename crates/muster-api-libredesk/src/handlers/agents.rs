@@ -24,8 +24,9 @@ use crate::wire::agent_request::AgentRequest;
     responses((status = 200, description = "Agents", body = Envelope<Vec<UserCompact>>))
 )]
 pub(crate) async fn list(State(api): State<Api>, agent: Agent) -> Result<Reply<Vec<UserCompact>>> {
+    let default_capacity = api.app.settings().routing.default_capacity;
     let agents = api.app.list_agents(&agent.caller).await?;
-    Ok(Reply(agents.into_iter().map(UserCompact::from).collect()))
+    Ok(Reply(agents.into_iter().map(|listing| UserCompact::listed(listing, default_capacity)).collect()))
 }
 
 /// Lists agents and assistants to choose from.
@@ -36,8 +37,9 @@ pub(crate) async fn list(State(api): State<Api>, agent: Agent) -> Result<Reply<V
     responses((status = 200, description = "Agents", body = Envelope<Vec<UserCompact>>))
 )]
 pub(crate) async fn compact(State(api): State<Api>, agent: Agent) -> Result<Reply<Vec<UserCompact>>> {
+    let default_capacity = api.app.settings().routing.default_capacity;
     let agents = api.app.agents_compact(&agent.caller).await?;
-    Ok(Reply(agents.into_iter().map(UserCompact::from).collect()))
+    Ok(Reply(agents.into_iter().map(|summary| UserCompact::new(summary, default_capacity)).collect()))
 }
 
 /// Shows an agent.

@@ -4,7 +4,7 @@ use axum::extract::State;
 
 use crate::Api;
 use crate::auth::Agent;
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::extract::Body;
 use crate::reply::{Envelope, Reply};
 use crate::wire::agent::User;
@@ -51,8 +51,24 @@ pub(crate) async fn set_availability(
     agent: Agent,
     Body(request): Body<AvailabilityRequest>,
 ) -> Result<Reply<User>> {
-    let wish = AvailabilityStatus::parse("status", &request.status)?.wish();
+    let status = AvailabilityStatus::parse("status", &request.status)?;
     let by_idle_detector = request.source == "idle";
-    let profile = api.app.set_my_presence(&agent.caller, wish, by_idle_detector).await?;
+    let pauses = status == AvailabilityStatus::AwayManual && !by_idle_detector;
+    let profile = match request.pause_reason.into_change() {
+        Some(reason) if pauses => api.app.pause_myself(&agent.caller, reason.as_deref()).await?,
+        Some(Some(_)) => return Err(Failure::invalid("pause_reason")),
+        _ => api.app.set_my_presence(&agent.caller, status.wish(), by_idle_detector).await?,
+    };
     Ok(Reply(User::new(&profile, api.app.now())))
+}
+
+/// Lists the reasons to pause for.
+#[utoipa::path(
+    get,
+    path = "/api/v1/pause-reasons",
+    tag = "agents",
+    responses((status = 200, description = "Reasons", body = Envelope<Vec<String>>))
+)]
+pub(crate) async fn pause_reasons(State(api): State<Api>, agent: Agent) -> Result<Reply<Vec<String>>> {
+    Ok(Reply(api.app.pause_reasons(&agent.caller)?))
 }

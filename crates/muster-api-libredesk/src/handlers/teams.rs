@@ -10,7 +10,7 @@ use crate::error::{ErrorBody, Failure, Result};
 use crate::extract::{Body, IdPath, PathId};
 use crate::ids;
 use crate::reply::{Done, Envelope, Reply};
-use crate::wire::team::{AssignmentType, Team, TeamCompact, TeamRequest};
+use crate::wire::team::{AssignmentType, Team, TeamCompact, TeamMember, TeamMembersRequest, TeamRequest};
 
 /// Lists the teams to choose from, by name.
 #[utoipa::path(
@@ -106,6 +106,41 @@ pub(crate) async fn update(
 pub(crate) async fn delete(State(api): State<Api>, agent: Agent, id: PathId) -> Result<Done> {
     api.app.delete_team(&agent.caller, ids::team(id)?).await?;
     Ok(Done)
+}
+
+/// Lists the members of a team, by order.
+#[utoipa::path(
+    get,
+    path = "/api/v1/teams/{id}/members",
+    tag = "teams",
+    params(IdPath),
+    responses((status = 200, description = "Members", body = Envelope<Vec<TeamMember>>))
+)]
+pub(crate) async fn members(State(api): State<Api>, agent: Agent, id: PathId) -> Result<Reply<Vec<TeamMember>>> {
+    let members = api.app.team_roster(&agent.caller, ids::team(id)?).await?;
+    Ok(Reply(members.into_iter().map(TeamMember::from).collect()))
+}
+
+/// Changes the members of a team, and answers who they are now. Open conversations stay with whoever has them.
+#[utoipa::path(
+    put,
+    path = "/api/v1/teams/{id}/members",
+    tag = "teams",
+    params(IdPath),
+    request_body = TeamMembersRequest,
+    responses(
+        (status = 200, description = "Members", body = Envelope<Vec<TeamMember>>),
+        (status = 404, description = "User not found", body = ErrorBody)
+    )
+)]
+pub(crate) async fn change_members(
+    State(api): State<Api>,
+    agent: Agent,
+    id: PathId,
+    Body(request): Body<TeamMembersRequest>,
+) -> Result<Reply<Vec<TeamMember>>> {
+    let members = api.app.change_roster(&agent.caller, ids::team(id)?, request.into()).await?;
+    Ok(Reply(members.into_iter().map(TeamMember::from).collect()))
 }
 
 fn patch(request: TeamRequest) -> Result<TeamPatch> {

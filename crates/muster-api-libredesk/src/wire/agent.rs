@@ -3,7 +3,7 @@
 use muster_core::Timestamp;
 use muster_core::agent::{Agent, AgentKind, ApiKeySummary, Attributes, HeldTeam, Profile};
 use muster_core::permission::Permission;
-use muster_core::view::AgentSummary;
+use muster_core::view::{AgentListing, AgentSummary, TeamLabel};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -147,6 +147,36 @@ impl From<&HeldTeam> for UserTeam {
     }
 }
 
+impl From<TeamLabel> for UserTeam {
+    fn from(team: TeamLabel) -> Self {
+        let TeamLabel { id, name, emoji } = team;
+        Self { id: id.0, name, emoji }
+    }
+}
+
+/// What the desk shows of an agent in a list beyond the product's own fields. Ours, not the product's.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AgentCompactExtension {
+    /// Presence in the desk's own words: `ready`, `idle`, `wrap_up`, `paused`, `reassigning`,
+    /// `declared`, `offline`, `blocked`.
+    pub(crate) state: &'static str,
+    pub(crate) state_since: Time,
+    #[schema(required)]
+    pub(crate) pause_reason: Option<String>,
+    /// Open conversations held.
+    pub(crate) load: u16,
+    /// Open conversations at a time: the agent's own limit, or else the desk's.
+    pub(crate) capacity: u16,
+    /// A second flag beside `enabled`. This and what follows: only in the list for those who administer agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) locked: Option<bool>,
+    /// Names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) roles: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) teams: Option<Vec<UserTeam>>,
+}
+
 /// An agent in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UserCompact {
@@ -164,10 +194,12 @@ pub(crate) struct UserCompact {
     pub(crate) availability_status: AvailabilityStatus,
     pub(crate) created_at: Time,
     pub(crate) updated_at: Time,
+    pub(crate) muster: AgentCompactExtension,
 }
 
-impl From<AgentSummary> for UserCompact {
-    fn from(agent: AgentSummary) -> Self {
+impl UserCompact {
+    /// The agent as everybody sees them, on a desk of this default capacity.
+    pub(crate) fn new(agent: AgentSummary, default_capacity: u16) -> Self {
         let AgentSummary {
             id,
             kind,
@@ -175,12 +207,27 @@ impl From<AgentSummary> for UserCompact {
             last_name,
             email,
             enabled,
+            locked: _,
             avatar_url,
             external_id,
             shown,
+            state_since,
+            pause_reason,
+            load,
+            capacity,
             created_at,
             updated_at,
         } = agent;
+        let muster = AgentCompactExtension {
+            state: shown.as_str(),
+            state_since: Time(state_since),
+            pause_reason,
+            load,
+            capacity: capacity.unwrap_or(default_capacity),
+            locked: None,
+            roles: None,
+            teams: None,
+        };
         Self {
             id: id.0,
             r#type: kind.into(),
@@ -193,6 +240,18 @@ impl From<AgentSummary> for UserCompact {
             availability_status: shown.into(),
             created_at: Time(created_at),
             updated_at: Time(updated_at),
+            muster,
         }
+    }
+
+    /// The agent as those see them who administer agents.
+    pub(crate) fn listed(listing: AgentListing, default_capacity: u16) -> Self {
+        let AgentListing { summary, roles, teams } = listing;
+        let locked = summary.locked;
+        let mut listed = Self::new(summary, default_capacity);
+        listed.muster.locked = Some(locked);
+        listed.muster.roles = Some(roles);
+        listed.muster.teams = Some(teams.into_iter().map(UserTeam::from).collect());
+        listed
     }
 }

@@ -1,8 +1,12 @@
 //! Signing in, set-up, passwords and keys.
 
+use muster_app::auth::OneTimeLink;
 use muster_http::body::null_as_default;
+use muster_http::patch::Patch;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::Time;
 
 /// Requests whose fields are texts that have to be there, and that show none of them.
 macro_rules! requests {
@@ -81,6 +85,22 @@ pub(crate) struct ApiKey {
 
 muster_http::debug_without_fields!(ApiKey);
 
+/// A link by which an agent chooses a first password. Ours, not the product's. Shown this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Invitation {
+    pub(crate) url: String,
+    pub(crate) expires_at: Time,
+}
+
+muster_http::debug_without_fields!(Invitation);
+
+impl From<OneTimeLink> for Invitation {
+    fn from(link: OneTimeLink) -> Self {
+        let OneTimeLink { url, expires_at } = link;
+        Self { url, expires_at: Time(expires_at) }
+    }
+}
+
 /// Presence to be set for oneself.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub(crate) struct AvailabilityRequest {
@@ -90,4 +110,8 @@ pub(crate) struct AvailabilityRequest {
     /// `idle`: sent by the idle detector, which never overrules a choice.
     #[serde(default, deserialize_with = "null_as_default")]
     pub(crate) source: String,
+    /// With `away_manual`: one of the desk's reasons, which takes the place of the one before; null takes that away, and
+    /// absent it stays. Ours, not the product's.
+    #[serde(default)]
+    pub(crate) pause_reason: Patch<String>,
 }

@@ -1,11 +1,17 @@
 //! Teams.
 
+use muster_app::teams::{Place, RosterPatch};
+use muster_core::id::AgentId;
 use muster_core::team::{self, TeamMode};
+use muster_core::view::MemberListing;
+use muster_http::body::null_as_default;
 use muster_http::patch::Patch;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Time;
+use super::availability::AvailabilityStatus;
+use super::extension::MembershipRoleWord;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Team {
@@ -148,6 +154,79 @@ pub(crate) struct TeamCompact {
 impl From<team::Team> for TeamCompact {
     fn from(team: team::Team) -> Self {
         Self { id: team.id.0, name: team.name, emoji: team.emoji }
+    }
+}
+
+/// A member of a team. Ours, not the product's.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TeamMember {
+    pub(crate) agent_id: i64,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    #[schema(required)]
+    pub(crate) email: Option<String>,
+    #[schema(required)]
+    pub(crate) avatar_url: Option<String>,
+    pub(crate) enabled: bool,
+    pub(crate) availability_status: AvailabilityStatus,
+    pub(crate) role: MembershipRoleWord,
+    /// Open conversations of this team at a time; null: no limit of its own.
+    #[schema(required)]
+    pub(crate) capacity: Option<u16>,
+    /// Lower first.
+    pub(crate) order: i32,
+    /// Open conversations of this team held.
+    pub(crate) load: u16,
+}
+
+impl From<MemberListing> for TeamMember {
+    fn from(member: MemberListing) -> Self {
+        let MemberListing { summary, membership } = member;
+        Self {
+            agent_id: summary.id.0,
+            first_name: summary.first_name,
+            last_name: summary.last_name,
+            email: summary.email,
+            avatar_url: summary.avatar_url,
+            enabled: summary.enabled,
+            availability_status: summary.shown.into(),
+            role: membership.role.into(),
+            capacity: membership.capacity,
+            order: membership.order,
+            load: membership.load,
+        }
+    }
+}
+
+/// Who is to be a member of a team and who isn't. Who isn't named stays as they are.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(crate) struct TeamMembersRequest {
+    /// At most 500. Whoever isn't a member becomes one; the last word on an agent counts.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub(crate) set: Vec<TeamMemberRequest>,
+    /// Ids, at most 500. They leave before others join; whoever isn't a member is passed over.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub(crate) remove: Vec<i64>,
+}
+
+/// A member's place in the team. What is absent stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct TeamMemberRequest {
+    pub(crate) agent_id: i64,
+    pub(crate) role: Option<MembershipRoleWord>,
+    #[serde(default)]
+    pub(crate) capacity: Patch<u16>,
+    pub(crate) order: Option<i32>,
+}
+
+impl From<TeamMembersRequest> for RosterPatch {
+    fn from(request: TeamMembersRequest) -> Self {
+        let place = |member: TeamMemberRequest| {
+            let TeamMemberRequest { agent_id, role, capacity, order } = member;
+            Place { agent: AgentId(agent_id), role: role.map(Into::into), capacity: capacity.into_change(), order }
+        };
+        let TeamMembersRequest { set, remove } = request;
+        Self { set: set.into_iter().map(place).collect(), remove: remove.into_iter().map(AgentId).collect() }
     }
 }
 

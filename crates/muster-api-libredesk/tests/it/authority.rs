@@ -259,7 +259,7 @@ async fn administrators(wire: &Wire) -> usize {
     let agents = wire.desk.app.list_agents(&crate::world::operator()).await.unwrap();
     let mut count = 0;
     for agent in agents {
-        let profile = wire.desk.app.agent(&crate::world::operator(), agent.id).await.unwrap();
+        let profile = wire.desk.app.agent(&crate::world::operator(), agent.summary.id).await.unwrap();
         count += usize::from(profile.is_admin() && profile.agent.is_usable());
     }
     count

@@ -210,7 +210,9 @@ impl World {
             ("POST", "/agents/me/second-factor/recovery-codes") | ("DELETE", "/agents/me/second-factor") => {
                 json!({"current_password": "Wrong-horse-7", "code": "123456"})
             }
-            ("PUT", "/agents/me/availability") => json!({"status": "away_manual", "source": ""}),
+            ("PUT", "/agents/me/availability") => {
+                json!({"status": "away_manual", "source": "", "pause_reason": "Lunch"})
+            }
             ("POST", "/agents") => agent("Lee"),
             ("PUT", "/agents/{id}") => agent("Kim"),
             ("POST", "/roles") => json!({"name": "Writer", "description": "", "permissions": ["messages:write"]}),
@@ -222,6 +224,10 @@ impl World {
             ("PUT", "/teams/{id}") => {
                 json!({"name": "Support", "emoji": null, "conversation_assignment_type": "Manual",
                                              "timezone": "UTC", "max_auto_assigned_conversations": 0})
+            }
+            ("PUT", "/teams/{id}/members") => {
+                json!({"set": [{"agent_id": self.kim.id.0, "role": "manager", "capacity": 3, "order": 1}],
+                       "remove": [self.ada.id.0]})
             }
             ("POST", "/skills") => json!({"name": "German", "rule_level": 50, "rule": {"any": [
                 {"test": {"attribute": "language", "op": "in", "value": ["de", "at"]}},

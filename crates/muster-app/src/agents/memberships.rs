@@ -7,6 +7,7 @@ use muster_core::id::{AgentId, TeamId};
 use muster_store::{agents, conversations};
 use serde_json::{Value, json};
 
+use super::{Effect, MembershipPatch};
 use crate::Work;
 
 /// Makes an agent whose row is locked a member of a team. Work of that team which the agent has is counted anew.
@@ -39,6 +40,28 @@ pub(crate) async fn leave(work: &mut Work<'_>, agent: AgentId, membership: &Memb
     agents::delete_membership(work.tx, agent, team).await?;
     work.record_change(Event::MembershipRemoved { team, agent }, shown_membership(membership), Value::Null);
     Ok(())
+}
+
+/// Changes the membership of an agent whose row is locked.
+pub(crate) async fn change(
+    work: &mut Work<'_>,
+    agent: AgentId,
+    membership: &mut Membership,
+    patch: &MembershipPatch,
+) -> Result<Effect> {
+    let before = membership.clone();
+    membership.role = patch.role.unwrap_or(before.role);
+    membership.capacity = patch.capacity.unwrap_or(before.capacity);
+    membership.order = patch.order.unwrap_or(before.order);
+    if *membership == before {
+        return Ok(Effect::default());
+    }
+    membership.updated_at = work.now;
+    agents::save_membership(work.tx, agent, membership).await?;
+    let (was, is) = (shown_membership(&before), shown_membership(membership));
+    work.record_change(Event::MembershipChanged { team: patch.team, agent }, was, is);
+    let role_moved = before.role != membership.role;
+    Ok(if role_moved { Effect::TAKES_AWAY } else { Effect::CHANGED })
 }
 
 /// What the audit log keeps of a membership.

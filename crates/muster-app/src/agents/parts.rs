@@ -13,7 +13,7 @@ use muster_store::{agents, roles, skills, teams};
 use serde_json::json;
 
 use super::input::{AgentExtension, AgentPatch, MembershipPatch};
-use super::memberships::{self, shown_membership};
+use super::memberships;
 use crate::Work;
 
 /// What a step did.
@@ -32,8 +32,8 @@ impl std::ops::BitOrAssign for Effect {
 }
 
 impl Effect {
-    pub(super) const CHANGED: Self = Self { changed: true, takes_away: false };
-    pub(super) const TAKES_AWAY: Self = Self { changed: true, takes_away: true };
+    pub(crate) const CHANGED: Self = Self { changed: true, takes_away: false };
+    pub(crate) const TAKES_AWAY: Self = Self { changed: true, takes_away: true };
 }
 
 /// Makes the agent hold exactly `wanted`.
@@ -184,20 +184,7 @@ pub(super) async fn patch_memberships(
 async fn patch_membership(work: &mut Work<'_>, profile: &mut Profile, patch: &MembershipPatch) -> Result<Effect> {
     let agent = profile.agent.id;
     let held = profile.teams.iter_mut().find(|team| team.id == patch.team).ok_or(Refusal::NotMember)?;
-    let before = held.membership.clone();
-    let membership = &mut held.membership;
-    membership.role = patch.role.unwrap_or(before.role);
-    membership.capacity = patch.capacity.unwrap_or(before.capacity);
-    membership.order = patch.order.unwrap_or(before.order);
-    if *membership == before {
-        return Ok(Effect::default());
-    }
-    membership.updated_at = work.now;
-    agents::save_membership(work.tx, agent, membership).await?;
-    let (was, is) = (shown_membership(&before), shown_membership(membership));
-    work.record_change(Event::MembershipChanged { team: patch.team, agent }, was, is);
-    let role_moved = before.role != membership.role;
-    Ok(if role_moved { Effect::TAKES_AWAY } else { Effect::CHANGED })
+    memberships::change(work, agent, &mut held.membership, patch).await
 }
 
 /// Makes the agent hold exactly `wanted` explicitly; derived skills stay.

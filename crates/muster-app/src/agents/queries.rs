@@ -8,7 +8,7 @@ use muster_core::agent::Profile;
 use muster_core::id::AgentId;
 use muster_core::permission::Permission;
 use muster_core::team::Team;
-use muster_core::view::AgentSummary;
+use muster_core::view::{AgentListing, AgentSummary};
 use muster_core::{Entity, Error, Result, text};
 use muster_store::{agents, teams};
 
@@ -20,12 +20,23 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Denied`].
-    pub async fn list_agents(&self, caller: &Caller) -> Result<Vec<AgentSummary>> {
+    pub async fn list_agents(&self, caller: &Caller) -> Result<Vec<AgentListing>> {
         caller.actor.require(Permission::UsersManage)?;
-        self.summaries(&caller.actor).await
+        let summaries = self.summaries(&caller.actor).await?;
+        let belongings = self
+            .inner
+            .store
+            .scan(|tx| Box::pin(async move { Ok((agents::role_names(tx).await?, agents::team_labels(tx).await?)) }));
+        let (mut roles, mut teams) = belongings.await?;
+        let listing = |summary: AgentSummary| {
+            let id = summary.id;
+            let (roles, teams) = (roles.remove(&id).unwrap_or_default(), teams.remove(&id).unwrap_or_default());
+            AgentListing { summary, roles, teams }
+        };
+        Ok(summaries.into_iter().map(listing).collect())
     }
 
-    /// [`Self::list_agents`] for every agent: whom one can assign to, mention or name.
+    /// All people and bots, the latest changed first, for every agent: whom one can assign to, mention or name.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for visitors.

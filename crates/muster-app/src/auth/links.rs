@@ -56,6 +56,21 @@ impl Purpose {
     }
 }
 
+/// A link that was made for somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneTimeLink {
+    pub url: String,
+    pub expires_at: Timestamp,
+}
+
+/// For whom a link is to be made.
+#[derive(Debug, Clone)]
+enum Whom {
+    Agent(AgentId),
+    /// By the key of a sign-in name.
+    Named(Arc<str>),
+}
+
 impl App {
     /// Sends a link to whoever has this address. Never tells whether anybody has.
     ///
@@ -114,7 +129,15 @@ impl App {
     /// # Errors
     /// [`Error::Denied`]; [`Error::NotFound`] for an unknown address; [`Refusal::AccountDisabled`].
     pub async fn invite_link(&self, caller: &Caller, email: &str) -> Result<String> {
-        self.link_of(caller, email, Purpose::Invite).await
+        self.link_of(caller, named(email), Purpose::Invite).await.map(|link| link.url)
+    }
+
+    /// [`Self::invite_link`] for an agent who is known by id.
+    ///
+    /// # Errors
+    /// As [`Self::invite_link`]; [`Refusal::BuiltIn`] for whoever is no person.
+    pub async fn invite_agent(&self, caller: &Caller, id: AgentId) -> Result<OneTimeLink> {
+        self.link_of(caller, Whom::Agent(id), Purpose::Invite).await
     }
 
     /// A link for an agent to choose a new password, in place of all links before it.
@@ -122,24 +145,33 @@ impl App {
     /// # Errors
     /// As [`Self::invite_link`].
     pub async fn reset_password_link(&self, caller: &Caller, email: &str) -> Result<String> {
-        self.link_of(caller, email, Purpose::Reset).await
+        self.link_of(caller, named(email), Purpose::Reset).await.map(|link| link.url)
     }
 
-    async fn link_of(&self, caller: &Caller, email: &str, purpose: Purpose) -> Result<String> {
+    async fn link_of(&self, caller: &Caller, whom: Whom, purpose: Purpose) -> Result<OneTimeLink> {
         caller.actor.require(Permission::UsersManage)?;
-        let key: Arc<str> = text::key(email).into();
         self.write(caller, move |work| {
-            let key = Arc::clone(&key);
+            let whom = whom.clone();
             Box::pin(async move {
-                let owner = agents::sign_in_owner(work.tx, &key).await?.ok_or(Error::NotFound(Entity::Agent))?;
-                let profile = agents::lock_profile(work.tx, owner.agent).await?;
+                let agent = match whom {
+                    Whom::Agent(agent) => agent,
+                    Whom::Named(key) => {
+                        let owner = agents::sign_in_owner(work.tx, &key).await?;
+                        owner.ok_or(Error::NotFound(Entity::Agent))?.agent
+                    }
+                };
+                let profile = agents::lock_profile(work.tx, agent).await?;
                 check_invitable(work, &profile)?;
-                let token = create_link(work, owner.agent, purpose).await?;
-                Ok(url(work.settings(), &token))
+                let token = create_link(work, agent, purpose).await?;
+                Ok(OneTimeLink { url: url(work.settings(), &token), expires_at: work.now + LINK_LIFE })
             })
         })
         .await
     }
+}
+
+fn named(email: &str) -> Whom {
+    Whom::Named(text::key(email).into())
 }
 
 fn check_invitable(work: &Work<'_>, profile: &Profile) -> Result<()> {

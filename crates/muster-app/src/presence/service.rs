@@ -28,6 +28,15 @@ impl PresenceSettings {
 }
 
 impl App {
+    /// Why an agent may pause, in the order in which that is configured.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for visitors.
+    pub fn pause_reasons(&self, caller: &Caller) -> Result<Vec<String>> {
+        caller.actor.require_staff()?;
+        Ok(self.settings().presence.pause_reasons.clone())
+    }
+
     /// Has an agent who is there take no more work, for one of the configured reasons. Whoever is paused already keeps
     /// the reason.
     ///

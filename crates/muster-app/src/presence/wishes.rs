@@ -47,6 +47,28 @@ impl App {
         .await
     }
 
+    /// Pauses the calling agent, and takes the call as proof of presence. The reason, one of the configured ones or
+    /// none, takes the place of one that the agent has paused for already.
+    ///
+    /// # Errors
+    /// [`muster_core::Error::Unauthenticated`] if the caller isn't a usable agent; [`muster_core::Error::Invalid`]
+    /// `pause_reason`.
+    pub async fn pause_myself(&self, caller: &Caller, reason: Option<&str>) -> Result<Profile> {
+        let agent = caller.actor.agent()?.id;
+        let reason = reason.map(|reason| self.settings().presence.reason(reason)).transpose()?;
+        self.write(caller, move |work| {
+            let pause = Change::PauseFor { reason: reason.clone() };
+            Box::pin(async move {
+                let mut profile = lock_own(work, agent).await?;
+                let proof = Change::Proof { until: work.now + REST_LEASE, from_hidden: true };
+                keep_rest_lease(work, &profile, true).await?;
+                shift(work, &mut profile, &[proof, pause], "changed").await?;
+                agents::profile(work.tx, agent).await
+            })
+        })
+        .await
+    }
+
     /// Sets the calling agent's status, and takes the call as proof of presence unless they wish to be offline. What
     /// the agent wants to work on stays. `note` is what they say of themselves, up to 200 characters, kept whatever the
     /// status; empty takes it away, `None` leaves it.

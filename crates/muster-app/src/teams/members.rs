@@ -64,12 +64,12 @@ impl App {
 
 /// Refuses lists that are too long.
 pub(super) fn check_lengths(patch: &MembersPatch) -> Result<()> {
-    for (field, length) in [("upsert", patch.upsert.len()), ("remove", patch.remove.len())] {
-        if length > LISTED_MAX {
-            return Err(Error::invalid(field, Why::OutOfRange));
-        }
-    }
-    Ok(())
+    check_length("upsert", patch.upsert.len())?;
+    check_length("remove", patch.remove.len())
+}
+
+pub(super) fn check_length(field: &'static str, length: usize) -> Result<()> {
+    if length > LISTED_MAX { Err(Error::invalid(field, Why::OutOfRange)) } else { Ok(()) }
 }
 
 /// Changes the members of a team that is locked, and before it whoever is named.

@@ -50,7 +50,7 @@ pub(super) const LIBREDESK: &[&str] = &[
 ];
 
 /// What Muster serves below `/api/v1` beyond Libredesk. Never a name of [`ROCKETCHAT`], and never one with a dot.
-pub(super) const NATIVE: &[&str] = &["integrations", "jobs", "setup", "skills"];
+pub(super) const NATIVE: &[&str] = &["integrations", "jobs", "pause-reasons", "setup", "skills"];
 
 /// Rocket.Chat's without a dot, below `/api/v1`; those with one are all its own. Not all of them are served.
 pub(super) const ROCKETCHAT: &[&str] = &[

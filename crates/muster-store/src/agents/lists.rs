@@ -1,7 +1,9 @@
 //! Many agents at once: lists, and who holds what.
 
+use std::collections::BTreeMap;
+
 use muster_core::id::{AgentId, RoleId, SkillId, TeamId};
-use muster_core::view::AgentSummary;
+use muster_core::view::{AgentSummary, TeamLabel};
 use muster_core::{Result, Timestamp};
 
 use super::row;
@@ -20,9 +22,22 @@ pub async fn list_summaries(tx: &mut Tx, now: Timestamp) -> Result<Vec<AgentSumm
     tx.query(select, &[]).await?.iter().map(|row| summary(row, now)).collect()
 }
 
+/// The members of a team, by ascending id.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn summaries_of_team(tx: &mut Tx, team: TeamId, now: Timestamp) -> Result<Vec<AgentSummary>> {
+    let select = sql!(
+        "SELECT a.*, s.* FROM memberships m JOIN agents a ON a.id = m.agent_id JOIN agent_state s ON s.agent_id = a.id
+         WHERE m.team_id = $1 ORDER BY a.id"
+    );
+    tx.query(select, &params![team]).await?.iter().map(|row| summary(row, now)).collect()
+}
+
 fn summary(row: &Row, now: Timestamp) -> Result<AgentSummary> {
     let agent = row::agent(row)?;
-    let shown = row::state(row)?.shown(&agent, now);
+    let state = row::state(row)?;
+    let shown = state.shown(&agent, now);
     Ok(AgentSummary {
         id: agent.id,
         kind: agent.kind,
@@ -30,12 +45,48 @@ fn summary(row: &Row, now: Timestamp) -> Result<AgentSummary> {
         last_name: agent.last_name,
         email: agent.email,
         enabled: agent.enabled,
+        locked: agent.locked,
         avatar_url: agent.avatar_url,
         external_id: agent.external_id,
         shown,
+        state_since: state.state_since,
+        pause_reason: state.pause_reason,
+        load: state.load,
+        capacity: agent.capacity,
         created_at: agent.created_at,
         updated_at: agent.updated_at,
     })
+}
+
+/// The names of everybody's roles.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn role_names(tx: &mut Tx) -> Result<BTreeMap<AgentId, Vec<String>>> {
+    let select =
+        sql!("SELECT h.agent_id, r.name FROM agent_roles h JOIN roles r ON r.id = h.role_id ORDER BY h.agent_id, r.id");
+    let mut names: BTreeMap<AgentId, Vec<String>> = BTreeMap::new();
+    for row in &tx.query(select, &[]).await? {
+        names.entry(row.get("agent_id")?).or_default().push(row.get("name")?);
+    }
+    Ok(names)
+}
+
+/// Everybody's teams.
+///
+/// # Errors
+/// Those of the statement.
+pub async fn team_labels(tx: &mut Tx) -> Result<BTreeMap<AgentId, Vec<TeamLabel>>> {
+    let select = sql!(
+        "SELECT m.agent_id, t.id, t.name, t.emoji FROM memberships m JOIN teams t ON t.id = m.team_id
+         ORDER BY m.agent_id, t.id"
+    );
+    let mut labels: BTreeMap<AgentId, Vec<TeamLabel>> = BTreeMap::new();
+    for row in &tx.query(select, &[]).await? {
+        let label = TeamLabel { id: row.get("id")?, name: row.get("name")?, emoji: row.get("emoji")? };
+        labels.entry(row.get("agent_id")?).or_default().push(label);
+    }
+    Ok(labels)
 }
 
 /// People and bots that were not deleted, by ascending id.

@@ -307,9 +307,10 @@ async fn lists_hold_people_latest_changed_first(engine: TestEngine) {
     let renamed = AgentPatch { last_name: Some(String::new()), ..AgentPatch::default() };
     update(&desk, made[1], renamed).await.unwrap();
     let listed = desk.app.list_agents(&admin).await.unwrap();
-    let ids: Vec<_> = listed.iter().map(|summary| summary.id).collect();
+    let ids: Vec<_> = listed.iter().map(|listing| listing.summary.id).collect();
     assert_eq!(ids, [made[1], made[2], made[0]]);
-    assert_eq!(desk.app.agents_compact(&admin).await.unwrap(), listed);
+    let summaries: Vec<_> = listed.into_iter().map(|listing| listing.summary).collect();
+    assert_eq!(desk.app.agents_compact(&admin).await.unwrap(), summaries);
     let plain = role(&desk, "Plain", &[muster_core::permission::Permission::MessagesRead]).await;
     refuses_unknown_references(&desk, plain).await;
 }

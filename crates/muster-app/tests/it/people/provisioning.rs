@@ -105,7 +105,9 @@ async fn seen(desk: &TestDesk, by: &Caller) -> Vec<String> {
     let profiles = desk.app.agent_profiles(by).await.unwrap();
     assert_eq!(desk.app.colleagues(by).await.unwrap(), profiles);
     let ids: BTreeSet<AgentId> = profiles.iter().map(|profile| profile.agent.id).collect();
-    for summaries in [desk.app.list_agents(by).await.unwrap(), desk.app.agents_compact(by).await.unwrap()] {
+    let listed = desk.app.list_agents(by).await.unwrap();
+    let listed = listed.into_iter().map(|listing| listing.summary).collect();
+    for summaries in [listed, desk.app.agents_compact(by).await.unwrap()] {
         assert_eq!(summaries.iter().map(|summary| summary.id).collect::<BTreeSet<_>>(), ids);
     }
     profiles.into_iter().map(|profile| profile.agent.login).collect()
