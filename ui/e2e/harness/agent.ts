@@ -1,4 +1,5 @@
 import { expect, type Page } from '@playwright/test';
+import { enter } from './console';
 import type { Account } from './desk';
 import type { Hands } from './hands';
 
@@ -28,6 +29,13 @@ export class Agent {
         await this.hands.write(this.page.getByLabel('Password', { exact: true }), password);
         await this.hands.press(this.page.getByRole('button', { name: 'Sign in' }));
         await expect(this.page.getByRole('heading', { name: /^Mine/ })).toBeVisible();
+    }
+
+    /** Goes somewhere signed in, without the page for it. */
+    async enters(address: string, account: Account, path: string): Promise<void> {
+        await enter(this.page, address, account);
+        await this.page.goto(address + path);
+        await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible();
     }
 
     /** Waits until it rings, and opens what rang. */

@@ -48,16 +48,21 @@ export class Program {
 
     #hears(): Promise<void> {
         return new Promise((done, failed) => {
-            const fail = (why: string) => failed(new Error(`${PROGRAM} ${why}:\n${this.printed}`));
-            const late = setTimeout(() => fail('has not started'), STARTS_WITHIN);
-            this.#child.once('error', (error) => fail(`can't be run: ${error.message}`));
-            this.#child.once('exit', (code) => fail(`ended with ${code}`));
-            this.#child.stdout?.on('data', () => {
-                if (!/^listening on /m.test(this.printed)) return;
+            const heard = () => {
+                if (/^listening on /m.test(this.printed)) settle();
+            };
+            const ended = (code: number | null) => settle(`ended with ${code}`);
+            const settle = (why?: string) => {
                 clearTimeout(late);
-                this.#child.removeAllListeners('exit');
-                done();
-            });
+                this.#child.stdout?.off('data', heard);
+                this.#child.off('exit', ended);
+                if (why === undefined) done();
+                else failed(new Error(`${PROGRAM} ${why}:\n${this.printed}`));
+            };
+            const late = setTimeout(() => settle('has not started'), STARTS_WITHIN);
+            this.#child.once('error', (error) => settle(`can't be run: ${error.message}`));
+            this.#child.once('exit', ended);
+            this.#child.stdout?.on('data', heard);
         });
     }
 }

@@ -1,0 +1,85 @@
+import type { Locator, Page } from '@playwright/test';
+import { Agent } from './harness/agent';
+import { begin } from './harness/api';
+import type { Demo } from './harness/desk';
+import { mouse } from './harness/hands';
+import { DESKTOP, expect, test } from './harness/test';
+
+const LAMP = 'Is the lamp still made?';
+const PARCEL = 'Where is my parcel?';
+const BULB = 'Which bulb fits?';
+const RETURN = 'How do I return it?';
+
+const among = (page: Page, list: string, words: string): Locator =>
+    page
+        .locator('section', { has: page.getByRole('heading', { name: list, level: 2 }) })
+        .getByRole('listitem')
+        .filter({ hasText: words });
+
+/** New chats go to a team that nobody is in. */
+async function nobodyServes({ api }: Demo): Promise<void> {
+    const team = await api.post<{ id: number }>('teams', {
+        name: 'Evenings',
+        emoji: '🌙',
+        conversation_assignment_type: 'Round robin',
+        timezone: 'UTC',
+        max_auto_assigned_conversations: 0,
+    });
+    await api.put('inboxes/1', { muster: { default_team: team.id } });
+}
+
+test('whoever waits is seen with the reason, and taken once', async ({ demo, browse }) => {
+    await nobodyServes(demo);
+    const waits = (message: string) => begin(demo.address, demo.inbox, message);
+    await waits(LAMP);
+    const [amy, ben] = [await browse(DESKTOP), await browse(DESKTOP)];
+    await new Agent(amy, mouse).enters(demo.address, demo.amy, '/queue');
+    await new Agent(ben, mouse).enters(demo.address, demo.ben, '/queue');
+
+    await test.step('it says why nobody gets it', async () => {
+        const item = among(amy, 'Waiting', LAMP);
+        await item.getByRole('button', { name: 'Why is nobody getting this?' }).click();
+        await expect(item).toContainText('3 agents are not in the team');
+        await waits(PARCEL);
+        await waits(BULB);
+        await waits(RETURN);
+        for (const page of [amy, ben]) await expect(among(page, 'Waiting', RETURN)).toBeVisible();
+    });
+    await test.step('taken by key', async () => {
+        const take = among(amy, 'Waiting', LAMP).getByRole('button', { name: 'Take it' });
+        await take.focus();
+        await amy.keyboard.press('Enter');
+        await expect(among(amy, 'Waiting', LAMP)).toHaveCount(0);
+        await expect(among(ben, 'Waiting', LAMP)).toHaveCount(0);
+    });
+    await test.step('assigned by menu and by drag', async () => {
+        await among(amy, 'Waiting', PARCEL)
+            .getByRole('button', { name: /^Assign/ })
+            .click();
+        await amy.getByRole('option', { name: 'Ben Field' }).click();
+        await expect(among(ben, 'Waiting', PARCEL)).toHaveCount(0);
+        await among(amy, 'Waiting', BULB).dragTo(among(amy, 'Agents', 'Ben Field'));
+        await expect(among(ben, 'Waiting', BULB)).toHaveCount(0);
+    });
+    await test.step('of two at once one is told', async () => {
+        let letGo = () => {};
+        const held = new Promise<void>((done) => (letGo = done));
+        await ben.route('**/assignee/user', async (route) => {
+            await held;
+            await route.continue();
+        });
+        await among(ben, 'Waiting', RETURN).getByRole('button', { name: 'Take it' }).click();
+        await among(amy, 'Waiting', RETURN).getByRole('button', { name: 'Take it' }).click();
+        await expect(amy.getByRole('status').filter({ hasText: 'Amy Stone has the conversation.' })).toBeVisible();
+        letGo();
+        await expect(ben.getByRole('alert')).toBeVisible();
+        await expect(among(ben, 'Waiting', RETURN)).toHaveCount(0);
+    });
+    await amy.getByRole('link', { name: /^Mine/ }).click();
+    await ben.getByRole('link', { name: /^Mine/ }).click();
+    const rows = (page: Page) => page.getByRole('list', { name: 'Mine' }).getByRole('listitem');
+    await expect(rows(amy)).toHaveCount(2);
+    await expect(rows(amy).filter({ hasText: RETURN })).toBeVisible();
+    await expect(rows(ben)).toHaveCount(2);
+    await expect(rows(ben).filter({ hasText: BULB })).toBeVisible();
+});
