@@ -16,6 +16,7 @@ const GO: Record<string, string> = {
     q: '/queue',
     a: '/agents',
     t: '/teams',
+    k: '/admin/skills',
     s: '/search',
 };
 const CHORD_FOR = 1_500;
