@@ -116,7 +116,7 @@ class Drafts {
         else this.#drafts.delete(key);
         this.#states.set(key, 'here');
         this.#unsaved.add(key);
-        this.#store();
+        this.#keep(key);
         clearTimeout(this.#timers.get(key));
         this.#timers.set(
             key,
@@ -146,7 +146,7 @@ class Drafts {
         this.#states.delete(key);
         this.#unsaved.delete(key);
         if (this.#asked === 'yes') this.#passed.add(key);
-        this.#store();
+        this.#keep(key);
     }
 
     /** The desk's draft is on its way as a message, so it is not shown beside it. */
@@ -191,7 +191,7 @@ class Drafts {
             if (this.#drafts.get(key) !== draft) return;
             this.#unsaved.delete(key);
             this.#states.set(key, 'saved');
-            this.#store();
+            this.#keep(key);
         } catch {
             if (this.#unsaved.has(key)) this.#states.set(key, 'here');
         }
@@ -206,9 +206,11 @@ class Drafts {
         this.#fills.set(key, (this.#fills.get(key) ?? 0) + 1);
     }
 
-    #store() {
-        const kept = [...this.#unsaved].map((key) => [key, this.#drafts.get(key)] as const);
-        store.write(STORE, Object.fromEntries(kept.filter(([, draft]) => draft)));
+    /** The agent's other pages have drafts in the store, too. */
+    #keep(key: string) {
+        const { [key]: _, ...others } = store.read<Record<string, Draft>>(STORE, {});
+        const draft = this.#unsaved.has(key) && this.#drafts.get(key);
+        store.write(STORE, draft ? { ...others, [key]: draft } : others);
     }
 }
 

@@ -80,3 +80,15 @@ test('the draft of a message on its way is not shown beside it', async () => {
     await drafts.forget('c', 'reply');
     expect(desk.DELETE).toHaveBeenCalledOnce();
 });
+
+test('a page leaves alone what another page of the same agent has kept', async () => {
+    const drafts = await fresh();
+    drafts.start();
+    await vi.advanceTimersByTimeAsync(0);
+    const others = { 'd reply': { html: '<p>of another page</p>', files: [] } };
+    desk.kept = { unsent: others };
+    drafts.write('c', 'reply', { html: '<p>typed here</p>' });
+    expect(desk.kept.unsent).toMatchObject({ ...others, 'c reply': { html: '<p>typed here</p>' } });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(desk.kept.unsent).toEqual(others);
+});

@@ -78,7 +78,11 @@ const hearers: Hearers = {
     new_message: newMessage,
     new_conversation: (item: Item) => {
         conversationList.changed(item.uuid, item);
-        if (opened.thread?.uuid === item.uuid) opened.thread.refreshSoon();
+        const { thread } = opened;
+        if (thread?.uuid === item.uuid) {
+            if (thread.phase === 'gone') void thread.load();
+            else thread.refreshSoon();
+        }
         moved();
         session.refreshSoon();
     },
