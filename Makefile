@@ -78,6 +78,16 @@ bench-large: ## measure lists and searches with 1,000,000 conversations (a quart
 	@scripts/setup.sh bench
 	bench/run large --scale $(or $(SCALE),1)
 
+.PHONY: bench-screens
+bench-screens: ## measure the console's work in Chromium while 100,000 conversations are scrolled (some minutes)
+	@scripts/setup.sh browser
+	bench/run screens
+
+.PHONY: audit-ui
+audit-ui: ## Lighthouse over the inbox and the demo page, medians of five; fails below 95 (some minutes)
+	@scripts/setup.sh browser
+	scripts/ui.sh audit
+
 .PHONY: audit
 audit: ## advisories, licences, banned crates and sources (needs cargo-deny)
 	@cargo deny --version >/dev/null 2>&1 || { echo "cargo install cargo-deny --locked"; exit 1; }

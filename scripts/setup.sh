@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a Debian machine that has Rust, Node.js 20.19+ and a C compiler ready for one of the Makefile's commands:
 #
-#     scripts/setup.sh demo|test|bench
+#     scripts/setup.sh demo|test|bench|browser
 #
 # As root it installs the Debian packages that are missing; as anybody else it prints the line that does and exits 1.
 # Where nothing is missing it ends at once.
@@ -96,8 +96,14 @@ bench)
     has wrk || packages+=(wrk)
     install_packages
     ;;
+browser)
+    want_rust
+    want_node
+    want_chromium
+    install_packages
+    ;;
 *)
-    echo "usage: $0 demo|test|bench" >&2
+    echo "usage: $0 demo|test|bench|browser" >&2
     exit 2
     ;;
 esac
