@@ -49,6 +49,11 @@ export class Edit<Fields extends object> {
     }
 }
 
+/** What belongs to something that is gone is not waited for any more. */
+export function forget(prefix: string) {
+    for (const name of kept.keys()) if (name.startsWith(prefix)) kept.delete(name);
+}
+
 /** The browser asks before it leaves while something is not saved. */
 export function asksBeforeLeaving(): () => void {
     const ask = (event: BeforeUnloadEvent) => {
