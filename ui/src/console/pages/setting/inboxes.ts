@@ -2,7 +2,14 @@ import { api, take, type Schemas } from '../../../api/client';
 import { desk } from '../../state/desk.svelte';
 
 type Inbox = Schemas['Inbox'];
-type Change = Omit<Schemas['InboxRequest'], 'config'> & { config?: Partial<Schemas['ChatConfig']> };
+/** Any part of an object, however deep; lists are whole. */
+type Part<What> = What extends readonly unknown[]
+    ? What
+    : What extends object
+      ? { [K in keyof What]?: Part<What[K]> }
+      : What;
+type Config = Part<Schemas['ChatConfig']>;
+type Change = Omit<Schemas['InboxRequest'], 'config'> & { config?: Config };
 
 /** The one line that brings an inbox's chat onto a page. */
 export const pasteLine = (uuid: string): string =>
@@ -19,7 +26,7 @@ function put(inbox: Inbox): Inbox {
 /** The configuration is laid over the present one, so a part of it will do. */
 const request = (change: Change) => change as Schemas['InboxRequest'];
 
-export async function createInbox(name: string, config: Partial<Schemas['ChatConfig']> = {}): Promise<Inbox> {
+export async function createInbox(name: string, config: Config = {}): Promise<Inbox> {
     const body = request({ name, channel: 'livechat', csat_enabled: true, config });
     return put(await take(api.POST('/api/v1/inboxes', { body })));
 }
