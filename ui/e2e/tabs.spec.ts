@@ -112,3 +112,29 @@ test('an expired session and a lost network cost nobody a word', async ({ demo, 
         await expect(visitor.frame.getByRole('log').getByText('Six of them.')).toHaveCount(1);
     });
 });
+
+test('what two pages keep while the desk is away is kept of both', async ({ demo, browse }) => {
+    const uuids = [
+        await begin(demo.address, demo.inbox, 'Which bulb fits?'),
+        await begin(demo.address, demo.inbox, 'Where is my parcel?'),
+    ];
+    const one = await browse(DESKTOP);
+    const at = (uuid = '') => `/inboxes/all/conversation/${uuid}`;
+    await new Agent(one, mouse).enters(demo.address, demo.administrator, at(uuids[0]));
+    const two = await one.context().newPage();
+    await two.goto(demo.address + at(uuids[1]));
+    await expect(reply(one)).toBeVisible();
+    await expect(reply(two)).toBeVisible();
+    await one.context().setOffline(true);
+    await reply(one).pressSequentially('One with a small base');
+    await reply(two).pressSequentially('Tomorrow');
+    await expect(two.getByText('Draft kept in this browser')).toBeVisible();
+    await one.close();
+    await two.close();
+    await two.context().setOffline(false);
+    const three = await two.context().newPage();
+    await three.goto(demo.address + at(uuids[0]));
+    await expect(reply(three)).toHaveText('One with a small base');
+    await three.goto(demo.address + at(uuids[1]));
+    await expect(reply(three)).toHaveText('Tomorrow');
+});

@@ -238,7 +238,6 @@ test('what the desk refuses is put back and said, and the text is kept', async (
         await expect(row(page, 'Shall I keep one?')).toHaveCount(0);
         await give(demo, demo.amy, uuid);
         await expect(row(page, 'Shall I keep one?')).toBeVisible();
-        await page.reload();
         await expect(reply(page)).toHaveText('Until Friday');
     });
     await test.step('the customer was blocked', async () => {

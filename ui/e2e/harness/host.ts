@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 export class HostPage {
     private constructor(private readonly server: Server) {}
 
-    static async start(desk: string, inbox: string): Promise<HostPage> {
-        const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
+    static async start(desk: string, inbox: string, language = 'lang="en"'): Promise<HostPage> {
+        const page = `<!doctype html><html ${language}><head><meta charset="utf-8"><title>A shop</title>
             <link rel="icon" href="data:,"></head><body><h1>A shop</h1>
             <script src="${desk}/widget.js" data-inbox="${inbox}" async></script></body></html>`;
         const policy = `default-src 'self'; script-src 'self' ${desk}; frame-src ${desk}; img-src data:`;

@@ -12,16 +12,33 @@ export class Visitor {
         this.frame = page.frameLocator('iframe');
     }
 
-    async open(address: string): Promise<void> {
+    async comes(address: string): Promise<void> {
         await this.page.goto(address);
         await this.hands.press(this.page.getByRole('button', { name: /^Chat/ }));
+    }
+
+    async open(address: string): Promise<void> {
+        await this.comes(address);
         await expect(this.frame.getByRole('textbox', { name: 'Message' })).toBeVisible();
     }
 
-    async write(text: string): Promise<void> {
+    /** Writes and presses "Send", which may ask for something first. */
+    async tries(text: string): Promise<void> {
         await this.hands.write(this.frame.getByRole('textbox', { name: 'Message' }), text);
         await this.hands.press(this.frame.getByRole('button', { name: 'Send', exact: true }));
+    }
+
+    async write(text: string): Promise<void> {
+        await this.tries(text);
         await expect(this.frame.getByRole('log')).toContainText(text);
+    }
+
+    /** The page says who is there, by a signed token; null: nobody that it knows. */
+    async is(token: string | null): Promise<void> {
+        await this.page.evaluate((token) => {
+            const { Muster } = window as unknown as { Muster: (call: 'identify', token: string | null) => void };
+            Muster('identify', token);
+        }, token);
     }
 
     async sees(text: string): Promise<void> {
