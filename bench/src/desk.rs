@@ -18,6 +18,8 @@ use crate::wrk;
 
 /// The program of the profile that this one was built with.
 const PROGRAM: &str = if cfg!(debug_assertions) { "target/debug/muster" } else { "target/release/muster" };
+/// The administrator's address and password.
+pub(crate) const ADMINISTRATOR: (&str, &str) = ("admin@example.org", "Bench_passw0rd");
 const AGENTS: usize = 100;
 const CONVERSATIONS: usize = 2_000;
 /// Requests under way while the desk is filled.
@@ -249,13 +251,13 @@ fn program(directory: &Path, database: Option<&str>) -> Command {
 /// Makes an administrator and a key.
 async fn credential(place: &Place) -> Result<String> {
     let mut command = place.program();
-    command.args(["admin", "create", "--email", "admin@example.org", "--first-name", "Bench", "--password-stdin"]);
+    command.args(["admin", "create", "--email", ADMINISTRATOR.0, "--first-name", "Bench", "--password-stdin"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-    child.stdin.take().context("no input")?.write_all(b"Bench_passw0rd\n").await?;
+    child.stdin.take().context("no input")?.write_all(format!("{}\n", ADMINISTRATOR.1).as_bytes()).await?;
     if !child.wait().await?.success() {
         bail!("no administrator could be made");
     }
-    let output = place.program().args(["api-key", "create", "--agent", "admin@example.org", "--json"]).output().await?;
+    let output = place.program().args(["api-key", "create", "--agent", ADMINISTRATOR.0, "--json"]).output().await?;
     encoded(&serde_json::from_slice(&output.stdout)?)
 }
 

@@ -34,7 +34,8 @@ pub(crate) async fn run(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-async fn measure(engine: Engine, amount: Amount) -> Result<()> {
+/// A desk of that size, and its name.
+pub(crate) async fn desk(engine: Engine, conversations: i64) -> Result<(Desk, String)> {
     let (desk, _) = Desk::start(engine).await?;
     let sample = desk.fill_little().await?;
     let mut agents = Vec::new();
@@ -43,10 +44,14 @@ async fn measure(engine: Engine, amount: Amount) -> Result<()> {
     }
     let stopped = desk.stop().await?;
     let begin = Instant::now();
-    fill::fill(stopped.0.database(), amount, sample.inbox_id, &agents).await?;
-    let name = format!("{}, {} conversations", engine.name(), amount.conversations);
+    fill::fill(stopped.0.database(), Amount { conversations }, sample.inbox_id, &agents).await?;
+    let name = format!("{}, {conversations} conversations", engine.name());
     out::progress(&format!("{name}: filled in {} s", begin.elapsed().as_secs()));
-    let desk = Desk::resume(stopped).await?;
+    Ok((Desk::resume(stopped).await?, name))
+}
+
+async fn measure(engine: Engine, amount: Amount) -> Result<()> {
+    let (desk, name) = desk(engine, amount.conversations).await?;
     for (what, budget, paths) in questions(&desk, amount).await? {
         out::progress(&format!("{name}: {what}"));
         let [p50, p95] = timed(&desk, &paths).await?;

@@ -9,6 +9,7 @@ mod large;
 mod memory;
 mod out;
 mod overload;
+mod screens;
 mod sockets;
 mod table;
 mod wrk;
@@ -39,6 +40,9 @@ async fn main() -> Result<()> {
     if arguments.first().is_some_and(|first| first == "large") {
         return large::run(arguments.get(1..).unwrap_or_default()).await;
     }
+    if arguments.first().is_some_and(|first| first == "screens") {
+        return screens::run(arguments.get(1..).unwrap_or_default()).await;
+    }
     let is_overload = arguments.first().is_some_and(|first| first == "overload");
     let mut arguments = arguments.into_iter().skip(usize::from(is_overload));
     while let Some(argument) = arguments.next() {
@@ -47,7 +51,9 @@ async fn main() -> Result<()> {
             ("bare", Some(port)) => return bare::serve(u16::try_from(port)?).await,
             ("--seconds", Some(seconds)) => plan.seconds = seconds,
             ("--rounds", Some(rounds)) => plan.rounds = usize::try_from(rounds)?,
-            _ => bail!("usage: muster-bench [overload] [--seconds N] [--rounds N], or muster-bench large [--scale N]"),
+            _ => bail!(
+                "usage: muster-bench [overload] [--seconds N] [--rounds N], muster-bench large [--scale N], or muster-bench screens"
+            ),
         }
     }
     if is_overload {

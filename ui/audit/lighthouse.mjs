@@ -1,6 +1,7 @@
 // Lighthouse (desktop) over the inbox and the demo page of a running program: medians, and exit 1 below the least score.
 //
 //     node lighthouse.mjs <program> [runs]
+import { cpus, loadavg } from 'node:os';
 import lighthouse, { desktopConfig } from 'lighthouse';
 import { launch } from 'puppeteer-core';
 import { EXECUTABLE, FLAGS } from './chromium.mjs';
@@ -86,6 +87,8 @@ await withDemo(program, async (demo) => {
                 notes.push(`${page.what}, ${category} ${medians[at]}:`, ...faults(typical, category));
         }
     }
+    const [load] = loadavg();
+    if (load > cpus().length) notes.push(`Others worked meanwhile (load ${load.toFixed(1)}): times are too long.`);
     if (notes.length) console.log(`\n${notes.join('\n')}`);
     if (process.exitCode) console.log(`\nNot every median is ${LEAST} or more.`);
 });

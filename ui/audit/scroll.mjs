@@ -12,6 +12,7 @@ import { byFrame, byMoment, categories, now, tasks } from './work.mjs';
 const LONG = 50;
 const FRAME = 1000 / 60;
 const NOTCH = 120;
+const FLING = 20 * NOTCH;
 const THREADS = 100;
 /** How long somebody looks at a conversation, at least. */
 const LOOK = 250;
@@ -34,9 +35,8 @@ await page.goto(`${address}/inboxes/all`);
 await page.getByRole('button', { name: 'All', exact: true }).click();
 const list = page.locator('[role=list]:has([data-conversation])');
 await list.waitFor();
-const rows = await list.evaluate(
-    (element) => element.scrollHeight / element.querySelector('[role=listitem]').offsetHeight,
-);
+const height = await list.evaluate((element) => element.scrollHeight);
+const row = await list.evaluate((element) => element.querySelector('[role=listitem]').offsetHeight);
 const bounds = await list.boundingBox();
 const [middle, bar] = [bounds.x + bounds.width / 2, bounds.x + bounds.width - 7];
 
@@ -58,6 +58,14 @@ async function settled() {
 async function expectAt(place) {
     const at = await settled();
     if (Math.abs(at - place) > 0.02) throw new Error(`scrolled to ${at.toFixed(3)} of the list, not to ${place}`);
+}
+
+/** The same for what goes down by steps: so many pixels at least. */
+async function expectDown(pixels, act) {
+    const from = await settled();
+    await act();
+    const down = ((await settled()) - from) * height;
+    if (down < pixels) throw new Error(`scrolled by ${Math.round(down)} pixels, not by ${pixels}`);
 }
 
 async function wheel(notches, by) {
@@ -101,7 +109,7 @@ async function look(key, moments) {
     }
 }
 
-const row = (cells) => console.log(`| ${cells.join(' | ')} |`);
+const line = (cells) => console.log(`| ${cells.join(' | ')} |`);
 
 function print(what, unit, all, work) {
     const at = (key, percent) => {
@@ -110,7 +118,7 @@ function print(what, unit, all, work) {
     };
     const long = all.filter(({ lasted }) => lasted > LONG).length;
     const times = ['lasted', 'computed'].map((key) => [50, 95, 100].map((percent) => at(key, percent)).join(' / '));
-    row([what, `${work.length} ${unit}`, ...times, long]);
+    line([what, `${work.length} ${unit}`, ...times, long]);
 }
 
 async function measure(what, act) {
@@ -129,11 +137,11 @@ async function measure(what, act) {
     if (moments.length) print(`${what}, each from key to key`, 'switches', all, byMoment(all, moments));
 }
 
-console.log(`\n${Math.round(rows).toLocaleString('en')} rows\n`);
-row(['what', 'of', 'main thread taken, p50 / p95 / most', 'computing, p50 / p95 / most', `tasks over ${LONG} ms`]);
-row(['---', '---', '---', '---', '---']);
-await measure('wheel, a notch a frame', () => wheel(600, NOTCH));
-await measure('wheel, flung', () => wheel(300, 20 * NOTCH));
+console.log(`\n${Math.round(height / row).toLocaleString('en')} rows\n`);
+line(['what', 'of', 'main thread taken, p50 / p95 / most', 'computing, p50 / p95 / most', `tasks over ${LONG} ms`]);
+line(['---', '---', '---', '---', '---']);
+await measure('wheel, a notch a frame', () => expectDown(500 * NOTCH, () => wheel(600, NOTCH)));
+await measure('wheel, flung', () => expectDown(250 * FLING, () => wheel(300, FLING)));
 await list.evaluate((element) => element.scrollTo({ top: 0 }));
 await measure('scroll bar dragged to the end and back', async () => {
     await drag(0, 1, 400);
@@ -154,7 +162,7 @@ await measure('scroll bar pulled to the middle, the end and back', async () => {
     }
 });
 await list.locator('a').first().focus();
-await measure('Page Down', () => press('PageDown', 200, KEY_REPEAT));
+await measure('Page Down', () => expectDown(100 * bounds.height, () => press('PageDown', 200, KEY_REPEAT)));
 await measure('End and Home', async () => {
     for (let time = 0; time < 10; time++) {
         for (const [key, place] of [
@@ -167,5 +175,7 @@ await measure('End and Home', async () => {
     }
 });
 await measure('100 conversations with j', (moments) => look('j', moments));
+const last = page.url();
 await measure('100 conversations with k held', () => press('k', THREADS, KEY_REPEAT));
+if (page.url() === last) throw new Error('k went nowhere');
 await browser.close();

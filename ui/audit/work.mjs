@@ -27,7 +27,7 @@ export function tasks(trace) {
     let next = 0;
     let until = 0;
     const run = events.filter((event) => event.name === 'ThreadControllerImpl::RunTask' && thread(event) === main);
-    for (const { ts, dur, tdur = 0 } of run.toSorted((one, other) => one.ts - other.ts)) {
+    for (const { ts, dur = 0, tdur = 0 } of run.toSorted((one, other) => one.ts - other.ts)) {
         // A task within a task is its part.
         if (ts < until) continue;
         until = ts + dur;

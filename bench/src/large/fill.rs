@@ -144,6 +144,7 @@ impl Batch {
         buf
     }
 
+    /// The customer and an agent in turns; one of the agent's answers has more than paragraphs.
     fn messages(&self) -> SqlBuf {
         let mut buf = self.places(
             "INSERT INTO messages (id, uuid, public_id, conversation_id, seq, kind, author_kind, author_id, content,
@@ -152,8 +153,19 @@ impl Batch {
         );
         uuid(&mut buf, 'd');
         buf.push(
-            " || CAST(k.id AS TEXT), 'message-' || CAST(i * 10 + k.id AS TEXT), 1000000 + i, k.id + 1, 'incoming',
-               'contact', 1000000 + i, t.text, 'text', t.text, 'received', ",
+            " || CAST(k.id AS TEXT), 'message-' || CAST(i * 10 + k.id AS TEXT), 1000000 + i, k.id + 1,
+               CASE WHEN k.id % 2 = 0 THEN 'incoming' ELSE 'outgoing' END,
+               CASE WHEN k.id % 2 = 0 THEN 'contact' ELSE 'agent' END,
+               CASE WHEN k.id % 2 = 0 THEN 1000000 + i ELSE ",
+        );
+        buf.bind(self.first_agent).push(" + i % ").bind(self.agents);
+        buf.push(
+            " END,
+               CASE WHEN k.id % 2 = 0 THEN t.text
+                 WHEN k.id = 5 THEN '<p>' || t.text || '</p><ul><li><b>when</b></li><li>where</li></ul>'
+                 ELSE '<p>' || t.text || '</p>' END,
+               CASE WHEN k.id % 2 = 0 THEN 'text' ELSE 'html' END, t.text,
+               CASE WHEN k.id % 2 = 0 THEN 'received' ELSE 'sent' END, ",
         );
         time(&mut buf);
         buf.push(", ");
