@@ -45,6 +45,9 @@ function back() {
     if (here?.uuid) router.go(listPath(here.source));
 }
 
+/** What keys do on the page that is on the screen; they come before those of every page. */
+export const pageKeys: { now: Record<string, () => void> } = { now: {} };
+
 const keys: Record<string, () => void> = {
     j: () => step(1),
     k: () => step(-1),
@@ -83,7 +86,7 @@ export function shortcuts(event: KeyboardEvent): void {
     const goes = Date.now() - wentAt < CHORD_FOR ? GO[event.key] : undefined;
     wentAt = event.key === 'g' ? Date.now() : 0;
     if (goes) router.go(goes);
-    const act = goes ? undefined : keys[event.key];
+    const act = goes ? undefined : (pageKeys.now[event.key] ?? keys[event.key]);
     if (goes || act) event.preventDefault();
     act?.();
 }

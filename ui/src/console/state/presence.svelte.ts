@@ -1,5 +1,6 @@
 import { api, take, type Schemas } from '../../api/client';
 import { session } from './session.svelte';
+import { socket } from './socket.svelte';
 import { store } from './store';
 import { toasts } from './toasts.svelte';
 
@@ -18,6 +19,8 @@ export function presenceDot(status: Availability): string {
 /** The own state: chosen by hand, or "away" after five minutes without a hand on mouse or keyboard. */
 class Presence {
     changing = $state(false);
+    /** Why one may be away, in the desk's words. */
+    reasons = $state.raw<string[]>([]);
     /** The last touch of this page; those of the agent's other pages are in the store. */
     #touched = Date.now();
     #notBefore = 0;
@@ -27,10 +30,16 @@ class Presence {
         return session.me?.availability_status ?? 'offline';
     }
 
-    async choose(status: Availability) {
+    /** Why one is away by choice; null: for no reason that was given. */
+    get reason(): string | null {
+        return this.status === 'away_manual' ? (session.me?.muster.pause_reason ?? null) : null;
+    }
+
+    async choose(status: Availability, reason: string | null = null) {
+        const body = { status, ...(status === 'away_manual' ? { pause_reason: reason } : {}) };
         this.changing = true;
         try {
-            session.me = await take(api.PUT('/api/v1/agents/me/availability', { body: { status } }));
+            session.me = await take(api.PUT('/api/v1/agents/me/availability', { body }));
         } catch (failure) {
             toasts.failed(failure);
         } finally {
@@ -38,7 +47,20 @@ class Presence {
         }
     }
 
+    async #learnReasons() {
+        try {
+            this.reasons = await take(api.GET('/api/v1/pause-reasons'));
+        } catch {
+            // One can be away without a reason.
+        }
+    }
+
     watch() {
+        void this.#learnReasons();
+        /** Whoever comes back is there again by the socket alone. */
+        const unhear = socket.hear(({ type }) => {
+            if (type === 'ready' || type === 'regained') session.refreshSoon();
+        });
         const touched = () => {
             if (Date.now() - this.#touched > SHARE_EVERY) store.write(STORE, (this.#touched = Date.now()));
             if (this.status === 'away') void this.#idle('online');
@@ -52,6 +74,7 @@ class Presence {
         this.#stop = () => {
             for (const event of events) removeEventListener(event, touched);
             clearInterval(timer);
+            unhear();
         };
     }
 
@@ -74,6 +97,7 @@ class Presence {
 
     heard(status: Availability) {
         if (session.me) session.me.availability_status = status;
+        session.refreshSoon();
     }
 }
 

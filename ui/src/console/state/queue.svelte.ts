@@ -6,16 +6,9 @@ import type { Frame } from './socket.svelte';
 import type { Item } from './sources';
 import { reason, toasts } from './toasts.svelte';
 
-interface Work {
-    load: number;
-    capacity: number | null;
-    since: string;
-}
-
-export type QueueAgent = Schemas['UserCompact'] & { work: Work | null };
+export type QueueAgent = Schemas['UserCompact'];
 
 const SHOWN = 50;
-const ASKED = 40;
 const SOON = 600;
 const LISTED = ['new_message', 'new_conversation', 'conversation_update', 'conversation_gone', 'reload'];
 
@@ -98,21 +91,7 @@ export class Queue {
     };
 
     readonly #loadAgents = async () => {
-        const agents = (await take(api.GET('/api/v1/agents/compact'))).filter(
-            (agent) => agent.enabled && agent.type === 'agent',
-        );
-        const known = new Map<number, Work>();
-        if (session.can('users:manage')) {
-            const there = agents.filter((agent) => agent.availability_status !== 'offline').slice(0, ASKED);
-            await Promise.allSettled(
-                there.map(async ({ id }) => {
-                    const { muster } = await take(
-                        api.GET('/api/v1/agents/{id}', { params: { path: { id: String(id) } } }),
-                    );
-                    known.set(id, { load: muster.load, capacity: muster.capacity, since: muster.state_since });
-                }),
-            );
-        }
-        this.agents = agents.map((agent) => ({ ...agent, work: known.get(agent.id) ?? null }));
+        desk.agents = await take(api.GET('/api/v1/agents/compact'));
+        this.agents = desk.agents.filter((agent) => agent.enabled && agent.type === 'agent');
     };
 }
