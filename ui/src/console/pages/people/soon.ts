@@ -1,6 +1,6 @@
 import { socket, type Frame } from '../../state/socket.svelte';
 
-const SOON = 800;
+const SOON = 1_500;
 
 /** Loads anew a moment after a frame of the socket that says something about it; returns what ends it. */
 export function loadsAnew(about: (frame: Frame) => boolean, load: () => Promise<unknown>): () => void {
