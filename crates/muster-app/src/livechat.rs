@@ -24,7 +24,7 @@ use muster_core::view::{MessageView, PageRequest, Person};
 use muster_core::{Entity, Error, Refusal, Result, Timestamp, text};
 use muster_store::contacts::VisitorSession;
 use muster_store::db::Tx;
-use muster_store::{attributes, authors, contacts, conversations, inboxes, messages, statuses};
+use muster_store::{attributes, authors, contacts, conversations, inboxes, messages, queue, statuses};
 use serde_json::Map;
 use uuid::Uuid;
 
@@ -86,6 +86,8 @@ pub struct VisitorConversation {
     pub assignee: Option<Person>,
     /// When its team is there, if that has hours of its own; only where one conversation is read alone.
     pub hours: Option<TeamHours>,
+    /// Its place among those that wait for the same team, 1 being next; only of one that waits and is read alone.
+    pub queue_position: Option<i64>,
 }
 
 impl App {
@@ -420,8 +422,9 @@ async fn thread(
     let thread = links.views(tx, rows, now).await?;
     let thread = thread.into_iter().map(|view| without_address(links, view, now)).collect();
     let hours = hours::of_team(tx, &conversation, now).await?;
+    let queue_position = queue::position(tx, conversation.id).await?;
     let view = shown(tx, links, vec![conversation], now).await?.pop().ok_or(Error::NotFound(Entity::Conversation))?;
-    Ok((VisitorConversation { hours, ..view }, thread))
+    Ok((VisitorConversation { hours, queue_position, ..view }, thread))
 }
 
 /// What the visitor sees of these conversations, in their order.
@@ -449,6 +452,7 @@ async fn shown(
         unread: unread.get(&row.id).copied().unwrap_or(0),
         assignee: row.assignee.and_then(|id| agents.get(&id)).cloned().map(|person| unaddressed(links, person, now)),
         hours: None,
+        queue_position: None,
     };
     Ok(rows.into_iter().map(show).collect())
 }

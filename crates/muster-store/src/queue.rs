@@ -52,6 +52,22 @@ pub async fn entry(tx: &mut Tx, conversation: ConversationId) -> Result<Option<W
     tx.query_buf(&select).await?.first().map(from_row).transpose()
 }
 
+/// The place of a conversation among those that wait for the same team, or for nobody's: 1 is next. `None`: it doesn't wait.
+///
+/// # Errors
+/// As [`Tx::query`].
+pub async fn position(tx: &mut Tx, conversation: ConversationId) -> Result<Option<i64>> {
+    let select = sql!(
+        "SELECT
+           (SELECT COUNT(*) FROM queue_entries q WHERE q.team_id = own.team_id
+             AND (q.rank, q.queued_at, q.conversation_id) <= (own.rank, own.queued_at, own.conversation_id))
+           + (SELECT COUNT(*) FROM queue_entries q WHERE q.team_id IS NULL AND own.team_id IS NULL
+             AND (q.rank, q.queued_at, q.conversation_id) <= (own.rank, own.queued_at, own.conversation_id)) AS position
+         FROM queue_entries own WHERE own.conversation_id = $1"
+    );
+    tx.query_opt(select, &params![conversation]).await?.map(|row| row.get("position")).transpose()
+}
+
 /// Everything that waits, in order.
 ///
 /// # Errors

@@ -13,11 +13,11 @@ export function ConversationView({ chat }: { chat: Chat }) {
     const isWaiting = current && !assignee && !isOver(current);
     const isForbidden = current && isOver(current) && chat.audience().prevent_reply_to_closed_conversation;
     const hasHome = !chat.isDirect || chat.conversations.some(({ uuid }) => uuid !== chat.place);
-    const extra = settings.business_hours || chat.isAsking ? parts(chat) : undefined;
+    const extra = settings.business_hours || chat.isAsking || isWaiting ? parts(chat) : undefined;
     const subtitle = assignee
         ? say(assignee.availability_status === 'online' ? 'online' : 'away')
         : isWaiting
-          ? say('waiting')
+          ? extra && <extra.Waiting chat={chat} />
           : settings.chat_reply_expectation_message;
     return (
         <>

@@ -148,6 +148,7 @@ impl From<&VisitorConversation> for ChatConversation {
             unread,
             assignee,
             hours: _,
+            queue_position: _,
         } = conversation;
         Self {
             created_at: Time(*created_at),
@@ -178,6 +179,15 @@ pub(crate) struct Chat {
     /// Minutes that the team's zone is ahead of UTC; null without hours of its own.
     #[schema(required)]
     pub(crate) working_hours_utc_offset: Option<i16>,
+    pub(crate) muster: ChatExtension,
+}
+
+/// What a visitor is told beyond the product's own fields. Ours, not the product's.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ChatExtension {
+    /// The place among those that wait for the same team, 1 being next; null: it doesn't wait for an agent.
+    #[schema(required)]
+    pub(crate) queue_position: Option<i64>,
 }
 
 impl Chat {
@@ -187,6 +197,7 @@ impl Chat {
             messages: messages.iter().map(Into::into).collect(),
             business_hours_id: conversation.hours.map(|team| team.hours.0),
             working_hours_utc_offset: conversation.hours.map(|team| team.utc_offset),
+            muster: ChatExtension { queue_position: conversation.queue_position },
         }
     }
 }

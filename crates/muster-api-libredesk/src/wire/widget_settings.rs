@@ -141,8 +141,8 @@ impl WidgetSettings {
     }
 }
 
-/// Leaves what is asked: no field that is off, none whose attribute isn't defined, and the others as their attribute is
-/// called now. Tells the choices of those.
+/// Leaves what is asked, in its order: no field that is off, none whose attribute isn't defined, and the others as their
+/// attribute is called now. Tells the choices of those.
 fn ask(form: &mut PrechatForm, attributes: &[Definition]) -> BTreeMap<String, FormAttribute> {
     let mut choices = BTreeMap::new();
     form.fields.retain_mut(|field| {
@@ -157,6 +157,7 @@ fn ask(form: &mut PrechatForm, attributes: &[Definition]) -> BTreeMap<String, Fo
         choices.insert(id.to_string(), FormAttribute { id, values: definition.options.clone() });
         true
     });
+    form.fields.sort_by_key(|field| field.order);
     choices
 }
 

@@ -245,6 +245,9 @@ async fn a_first_message_makes_a_visitor() {
         ],
         "business_hours_id":null,
         "working_hours_utc_offset":null,
+        "muster":{
+          "queue_position":1
+        },
         "session_token":"[drawn 3]",
         "user":{
           "user_id":3,
@@ -415,7 +418,10 @@ async fn a_chat_shows_what_is_public_the_oldest_first() {
           }
         ],
         "business_hours_id":null,
-        "working_hours_utc_offset":null
+        "working_hours_utc_offset":null,
+        "muster":{
+          "queue_position":null
+        }
       }
     }
     "#);

@@ -21,17 +21,15 @@ export function Form({ chat }: { chat: Chat }) {
     return (
         <form id="ask" onInput={keep} onSubmit={(event) => event.preventDefault()}>
             {title && <h2 dir="auto">{title}</h2>}
-            {[...fields]
-                .sort((a, b) => a.order - b.order)
-                .map((field) => (
-                    <label key={field.key} class={field.type} dir="auto">
-                        <span>
-                            {field.label}
-                            {!field.required && ` ${say('optional')}`}
-                        </span>
-                        <Answer chat={chat} field={field} />
-                    </label>
-                ))}
+            {fields.map((field) => (
+                <label key={field.key} class={field.type} dir="auto">
+                    <span>
+                        {field.label}
+                        {!field.required && ` ${say('optional')}`}
+                    </span>
+                    <Answer chat={chat} field={field} />
+                </label>
+            ))}
         </form>
     );
 }
@@ -40,7 +38,7 @@ function Answer({ chat, field }: { chat: Chat; field: Field }) {
     const { key, type, required, placeholder } = field;
     const given = chat.answers()[key];
     const choices = chat.settings.custom_attributes[field.custom_attribute_id]?.values;
-    if (type === 'list' && choices) {
+    if (choices?.[0]) {
         return (
             <select name={key} required={required}>
                 {['', ...choices].map((choice) => (

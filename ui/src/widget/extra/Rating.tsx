@@ -1,4 +1,5 @@
 import type { Chat } from '../chat';
+import { say as sayAlways } from '../texts';
 import type { Message } from '../wire';
 import { say } from './texts';
 
@@ -15,7 +16,7 @@ export function Rating({ chat, message }: { chat: Chat; message: Message }) {
         try {
             await chat.rate(message, Number(given.get('rating')), String(given.get('feedback')).trim());
         } catch (error) {
-            button.nextSibling!.textContent = (error as Error).message || say('lost');
+            button.nextSibling!.textContent = (error as Error).message || sayAlways('failed');
             button.ariaDisabled = null;
         }
     };

@@ -4,8 +4,6 @@ import { say } from './texts';
 import type { Known } from '../chat';
 import type { Settings } from '../wire';
 
-const when = { weekday: 'long', hour: 'numeric', minute: 'numeric' } as const;
-
 /** That nobody is there, where the inbox says its hours; else nothing. */
 export function hoursText(settings: Settings, chat?: Known): string {
     if (chat?.assignee && !settings.show_office_hours_after_assignment) return '';
@@ -16,5 +14,7 @@ export function hoursText(settings: Settings, chat?: Known): string {
     const now = Date.now();
     const next = nextOpening(hours, offset, now);
     if (next === now) return '';
-    return next ? say('closedUntil', { when: new Date(next).toLocaleString(LOCALE, when) }) : say('closed');
+    if (!next) return say('closed');
+    const when = new Date(next).toLocaleString(LOCALE, { weekday: 'long', hour: 'numeric', minute: 'numeric' });
+    return say('closedUntil', { when });
 }

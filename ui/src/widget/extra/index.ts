@@ -4,6 +4,7 @@ export { Form } from './Form';
 export { Home } from './Home';
 export { hoursText } from './hoursText';
 export { More } from './More';
+export { Waiting } from './Waiting';
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(styles);

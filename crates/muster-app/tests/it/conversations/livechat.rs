@@ -14,7 +14,7 @@ use muster_testkit::{TestEngine, both_engines};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{World, chat, id, origin, refusal};
+use super::{Visitor, World, chat, id, origin, refusal};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -190,6 +190,35 @@ async fn the_visitor_sees_replies_and_who_answers_but_no_address(engine: TestEng
     assert_eq!(world.app().visitor_conversations(&visitor.caller).await.unwrap()[0].unread, 0);
 }
 
+async fn whoever_waits_sees_the_own_place_in_the_queue(engine: TestEngine) {
+    let world = World::new(engine).await;
+    let (kim, sales) = (world.agent("kim").await, world.team("Sales").await);
+    let mut waiting = Vec::new();
+    for message in ["first", "second", "third", "fourth"] {
+        waiting.push(world.visitor(message).await);
+        world.desk.advance(Duration::from_secs(1));
+    }
+    assert_eq!(places(&world, &waiting).await, [Some(1), Some(2), Some(3), Some(4)]);
+    let [first, second, ..] = waiting.as_slice() else { panic!("four") };
+    world.app().assign_team(&world.admin, second.conversation, Some(sales)).await.unwrap();
+    assert_eq!(places(&world, &waiting).await, [Some(1), Some(1), Some(2), Some(3)], "another team is another queue");
+    world.app().assign_agent(&world.admin, first.conversation, id(&kim), None).await.unwrap();
+    assert_eq!(places(&world, &waiting).await, [None, Some(1), Some(1), Some(2)]);
+    world.app().assign_team(&world.admin, waiting[3].conversation, Some(sales)).await.unwrap();
+    assert_eq!(places(&world, &waiting).await, [None, Some(1), Some(1), Some(2)], "behind who waited there longer");
+    let listed = world.app().visitor_conversations(&waiting[3].caller).await.unwrap();
+    assert_eq!(listed[0].queue_position, None, "counted only for the one that is open");
+}
+
+async fn places(world: &World, waiting: &[Visitor]) -> Vec<Option<i64>> {
+    let mut places = Vec::new();
+    for Visitor { caller, conversation, .. } in waiting {
+        let (view, _) = world.app().visitor_conversation(caller, *conversation).await.unwrap();
+        places.push(view.queue_position);
+    }
+    places
+}
+
 both_engines!(
     a_first_message_makes_a_guest_with_a_token,
     nobody_reads_or_writes_in_anothers_conversation,
@@ -200,4 +229,5 @@ both_engines!(
     what_a_visitor_types_is_a_claim,
     messages_are_bounded,
     the_visitor_sees_replies_and_who_answers_but_no_address,
+    whoever_waits_sees_the_own_place_in_the_queue,
 );
