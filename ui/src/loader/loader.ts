@@ -114,6 +114,7 @@ function start(script: HTMLScriptElement): void {
             keep(data.token);
         } else if (data.muster === 'close') {
             show(false);
+            button.focus();
         }
     });
     full.addEventListener('change', settle);

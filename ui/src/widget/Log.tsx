@@ -15,7 +15,9 @@ export function Log({ chat, closed }: { chat: Chat; closed: string | undefined }
                 <p class="note" dir="auto">
                     {settings.chat_introduction}
                 </p>
-                <p class="note">{closed}</p>
+                <p class="note" dir="auto">
+                    {closed}
+                </p>
                 {messages?.map((message, at) => (
                     <MessageView
                         key={message.uuid}

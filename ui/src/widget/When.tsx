@@ -4,7 +4,7 @@ export function When({ at }: { at: string }) {
     const date = new Date(at);
     const isToday = date.toDateString() === new Date().toDateString();
     return (
-        <time dateTime={at}>
+        <time dateTime={at} dir="auto">
             {date.toLocaleString(LOCALE, { timeStyle: 'short', ...(!isToday && { dateStyle: 'medium' }) })}
         </time>
     );

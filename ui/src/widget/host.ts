@@ -13,7 +13,7 @@ export interface Host {
 export function host(origin: string | null, told: (message: ToFrame) => void): Host {
     const isThere = !!origin && parent !== window;
     addEventListener('message', ({ source, origin: from, data }: MessageEvent<ToFrame>) => {
-        if (isThere && source === parent && from === origin) told(data);
+        if (isThere && source === parent && from === origin && data) told(data);
     });
     return {
         isThere,

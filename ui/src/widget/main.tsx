@@ -24,7 +24,7 @@ const warn = ({ message }: Error): void => console.warn('Muster:', message);
 const around = host(query.get('origin'), (message) => {
     if (message.muster === 'shown') chat?.shown(message.open);
     else if (message.muster === 'visit') chat?.visited(message.url, message.title);
-    else void chat?.identify(message.jwt).catch(warn);
+    else if (message.muster === 'identify') void chat?.identify(message.jwt).catch(warn);
 });
 
 async function settings(): Promise<Settings> {
