@@ -99,8 +99,11 @@ const hearers: Hearers = {
     message_update: ({ conversation_uuid, uuid }: { conversation_uuid: string; uuid: string }) => {
         if (opened.thread?.uuid === conversation_uuid) void opened.thread.heardMessage(uuid);
     },
-    contact_update: ({ contact_id }: { contact_id: number }) => {
-        if (opened.thread?.conversation?.contact_id === contact_id) opened.thread.refreshSoon();
+    contact_update: ({ contact_id, ...told }: { contact_id: number; first_name?: string }) => {
+        // A contact that is told whole may have taken in the one who is shown: a guest who said who they are.
+        const isWhole = told.first_name !== undefined;
+        if (isWhole || opened.thread?.conversation?.contact_id === contact_id) opened.thread?.refreshSoon();
+        if (isWhole) moved();
     },
     conversation_viewers: ({ uuid, agents }: { uuid: string; agents: Viewer[] }) => {
         if (opened.thread?.uuid === uuid) opened.thread.viewers = agents;
