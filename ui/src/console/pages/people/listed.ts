@@ -33,6 +33,9 @@ function fits(agent: Listed, { words, team, role, state }: Wish): boolean {
     );
 }
 
+/** Where the list of agents was left, with what it was cut down to. */
+export const lastList = { path: '/agents' };
+
 const byName = (one: Listed, other: Listed) => personName(one).localeCompare(personName(other));
 
 const compare: Record<string, (one: Listed, other: Listed) => number> = {
