@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { difference } from './difference';
+import { difference, overlaid } from './difference';
 
 const before = {
     name: 'Chat',
@@ -16,4 +16,13 @@ test('only what differs is told, however deep it lies', () => {
 test('a list is told whole, and nothing is told of what is the same', () => {
     expect(difference(before, { ...before, domains: ['a', 'b'] })).toEqual({ domains: ['a', 'b'] });
     expect(difference(before, structuredClone(before))).toBeNull();
+});
+
+test('what was told can be laid over what somebody else changed meanwhile', () => {
+    const told = difference(before, { ...before, look: { ...before.look, color: '#000' } });
+    const meanwhile = { ...before, name: 'Sales', look: { ...before.look, side: { left: 9, right: 2 } } };
+    expect(overlaid(meanwhile, told ?? {})).toEqual({
+        ...meanwhile,
+        look: { color: '#000', side: { left: 9, right: 2 } },
+    });
 });

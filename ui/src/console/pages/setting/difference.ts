@@ -11,3 +11,13 @@ export function difference<What extends object>(before: What, after: What): Part
     }
     return Object.keys(changed).length ? (changed as Partial<What>) : null;
 }
+
+/** `base` with what `part` says laid over it, object by object; lists are taken whole. */
+export function overlaid<What extends object>(base: What, part: object): What {
+    const laid = structuredClone(base) as Record<string, unknown>;
+    for (const [key, value] of Object.entries(part)) {
+        const old = laid[key];
+        laid[key] = isObject(value) && isObject(old) ? overlaid(old, value) : structuredClone(value);
+    }
+    return laid as What;
+}

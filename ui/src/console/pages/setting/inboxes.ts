@@ -9,7 +9,7 @@ type Part<What> = What extends readonly unknown[]
       ? { [K in keyof What]?: Part<What[K]> }
       : What;
 type Config = Part<Schemas['ChatConfig']>;
-type Change = Omit<Schemas['InboxRequest'], 'config'> & { config?: Config };
+export type InboxChange = Omit<Schemas['InboxRequest'], 'config'> & { config?: Config };
 
 /** The one line that brings an inbox's chat onto a page. */
 export const pasteLine = (uuid: string): string =>
@@ -24,7 +24,7 @@ function put(inbox: Inbox): Inbox {
 }
 
 /** The configuration is laid over the present one, so a part of it will do. */
-const request = (change: Change) => change as Schemas['InboxRequest'];
+const request = (change: InboxChange) => change as Schemas['InboxRequest'];
 
 export async function createInbox(name: string, config: Config = {}): Promise<Inbox> {
     const body = request({ name, channel: 'livechat', csat_enabled: true, config });
@@ -37,7 +37,7 @@ export async function loadInbox(id: number): Promise<Inbox> {
     return put(await take(api.GET('/api/v1/inboxes/{id}', path(id))));
 }
 
-export async function changeInbox(id: number, change: Change): Promise<Inbox> {
+export async function changeInbox(id: number, change: InboxChange): Promise<Inbox> {
     return put(await take(api.PUT('/api/v1/inboxes/{id}', { ...path(id), body: request(change) })));
 }
 
