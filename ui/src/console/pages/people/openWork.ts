@@ -1,6 +1,7 @@
-import { api, take, type Schemas } from '../../../api/client';
+import { api, Refusal, take, type Schemas } from '../../../api/client';
 import { desk } from '../../state/desk.svelte';
 import type { Item } from '../../state/sources';
+import { t } from '../../text';
 
 /** Conversations of one team that lose their agent, and who of the team is left to get them. */
 export interface Returning {
@@ -16,10 +17,12 @@ export interface OpenWork {
     total: number;
     groups: Returning[];
     examples: Item[];
+    uuids: string[];
 }
 
 const LOOKED_AT = 500;
 const EXAMPLES = 5;
+const AT_ONCE = 100;
 
 async function unresolved(agent: number) {
     const ids = desk.statuses.filter(({ category }) => category !== 'resolved').map(({ id }) => String(id));
@@ -64,5 +67,19 @@ export async function openWork(agent: number): Promise<OpenWork> {
         total,
         groups: groups.sort((one, other) => other.count - one.count),
         examples: results.slice(0, EXAMPLES),
+        uuids: results.map(({ uuid }) => uuid),
     };
+}
+
+/** Gives conversations to somebody else. What can't be given, such as to somebody who is full, is refused as a whole at the end. */
+export async function handOver(uuids: readonly string[], to: number) {
+    const kept: string[] = [];
+    for (let first = 0; first < uuids.length; first += AT_ONCE) {
+        const body = { uuids: uuids.slice(first, first + AT_ONCE), action: 'assign_user' as const, value: to };
+        const outcomes = await take(api.POST('/api/v1/conversations/bulk', { body }));
+        for (const { done, message } of outcomes) if (!done) kept.push(message ?? '');
+    }
+    if (kept.length) {
+        throw new Refusal(t('leave.notGiven', { count: kept.length, reason: kept[0] ?? '' }), 409);
+    }
 }
