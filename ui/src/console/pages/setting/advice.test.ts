@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { advice } from './advice';
+import { advice, placeOf } from './advice';
 
 const waits = { manual: false, candidate_count: 0, excluded_counts: {} };
 
@@ -18,4 +18,10 @@ test('a team that nobody is in needs members', () => {
 
 test('where somebody could have it, nothing has to be done', () => {
     expect(advice({ ...waits, candidate_count: 1, excluded_counts: { full: 1 } })).toEqual(['queue.soon']);
+});
+
+test('advice about a team leads to it, and advice about people to those of the team', () => {
+    expect(placeOf('advice.members', 7)?.href).toBe('/teams/7');
+    expect(placeOf('advice.online', 7)?.href).toBe('/agents?team=7');
+    expect(placeOf('advice.byHand', 7)).toBeNull();
 });

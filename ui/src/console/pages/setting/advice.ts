@@ -3,6 +3,23 @@ import type { Key } from '../../text';
 
 type Explanation = Pick<Schemas['RoutingExplanation'], 'manual' | 'candidate_count' | 'excluded_counts'>;
 
+/** Where a piece of advice can be followed, and what one has to be allowed for it. */
+export function placeOf(help: Key, team: number | null): { href: string; permission: string } | null {
+    switch (help) {
+        case 'advice.teamClosed':
+        case 'advice.members':
+            return team === null ? null : { href: `/teams/${team}`, permission: 'teams:manage' };
+        case 'advice.room':
+        case 'advice.online':
+        case 'advice.serving':
+            return { href: team === null ? '/agents' : `/agents?team=${team}`, permission: 'users:manage' };
+        case 'advice.skill':
+            return { href: '/admin/skills', permission: 'teams:manage' };
+        default:
+            return null;
+    }
+}
+
 /** What can be done, the likeliest help first, by the words of why somebody may not have a conversation. */
 const HELPS: [Key, string[]][] = [
     ['advice.teamClosed', ['team_closed']],
