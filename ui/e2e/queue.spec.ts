@@ -11,10 +11,7 @@ const BULB = 'Which bulb fits?';
 const RETURN = 'How do I return it?';
 
 const among = (page: Page, list: string, words: string): Locator =>
-    page
-        .locator('section', { has: page.getByRole('heading', { name: list, level: 2 }) })
-        .getByRole('listitem')
-        .filter({ hasText: words });
+    page.getByRole('region', { name: list }).getByRole('listitem').filter({ hasText: words });
 
 /** New chats go to a team that nobody is in. */
 async function nobodyServes({ api }: Demo): Promise<void> {
@@ -36,21 +33,18 @@ test('whoever waits is seen with the reason, and taken once', async ({ demo, bro
     await new Agent(amy, mouse).enters(demo.address, demo.amy, '/queue');
     await new Agent(ben, mouse).enters(demo.address, demo.ben, '/queue');
 
-    await test.step('it says why nobody gets it', async () => {
-        const item = among(amy, 'Waiting', LAMP);
-        await item.getByRole('button', { name: 'Why is nobody getting this?' }).click();
-        await expect(item).toContainText('3 agents are not in the team');
-        await waits(PARCEL);
-        await waits(BULB);
-        await waits(RETURN);
-        for (const page of [amy, ben]) await expect(among(page, 'Waiting', RETURN)).toBeVisible();
+    await test.step('it says why nobody gets it, and takes keys', async () => {
+        await expect(among(amy, 'Waiting', LAMP)).toBeVisible();
+        await amy.keyboard.press('j');
+        await expect(among(amy, 'Waiting', LAMP).getByRole('link')).toBeFocused();
+        await amy.keyboard.press('w');
+        await expect(among(amy, 'Waiting', LAMP)).toContainText('3 agents are not in the team');
+        await amy.keyboard.press('t');
+        for (const page of [amy, ben]) await expect(among(page, 'Waiting', LAMP)).toHaveCount(0);
     });
-    await test.step('taken by key', async () => {
-        const take = among(amy, 'Waiting', LAMP).getByRole('button', { name: 'Take it' });
-        await take.focus();
-        await amy.keyboard.press('Enter');
-        await expect(among(amy, 'Waiting', LAMP)).toHaveCount(0);
-        await expect(among(ben, 'Waiting', LAMP)).toHaveCount(0);
+    await test.step('it shows whoever comes', async () => {
+        for (const message of [PARCEL, BULB, RETURN]) await waits(message);
+        for (const page of [amy, ben]) await expect(among(page, 'Waiting', RETURN)).toBeVisible();
     });
     await test.step('assigned by menu and by drag', async () => {
         await among(amy, 'Waiting', PARCEL)
@@ -74,6 +68,12 @@ test('whoever waits is seen with the reason, and taken once', async ({ demo, bro
         letGo();
         await expect(ben.getByRole('alert')).toBeVisible();
         await expect(among(ben, 'Waiting', RETURN)).toHaveCount(0);
+    });
+    await test.step('why one is away is seen by others', async () => {
+        await ben.getByRole('button', { name: /^Your state/ }).click();
+        await ben.getByRole('menuitemradio', { name: 'Away: Lunch' }).click();
+        await expect(among(amy, 'Agents', 'Ben Field')).toContainText('Lunch');
+        await expect(ben.getByRole('button', { name: /^Your state: .* Away · Lunch/ })).toBeVisible();
     });
     await amy.getByRole('link', { name: /^Mine/ }).click();
     await ben.getByRole('link', { name: /^Mine/ }).click();

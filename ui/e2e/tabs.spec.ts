@@ -50,7 +50,7 @@ test('two pages of one agent are one agent', async ({ ownDesk, origins, browse }
         await expect(visitor.frame.getByRole('log').getByText('With the small wheel.')).toHaveCount(1);
     });
     await test.step('a state is chosen for both', async () => {
-        await choose(two, 'Away');
+        await choose(two, 'Away: Without a reason');
         await expect(state(one, 'Away')).toBeVisible();
         await choose(one, 'Online');
         await expect(state(two, 'Online')).toBeVisible();

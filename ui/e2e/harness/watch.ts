@@ -19,6 +19,8 @@ const documented = Object.entries((JSON.parse(text) as Document).paths).map(([pa
 }));
 
 const FILES = new Set(['document', 'script', 'stylesheet', 'image', 'font', 'media', 'manifest', 'other']);
+/** The documents themselves, which their reader asks for. */
+const DOCUMENT = /^\/docs\/\w+\.json$/;
 /** The document is of requests and answers. */
 const SOCKETS = new Set(['/ws', '/widget/ws']);
 
@@ -35,7 +37,9 @@ export class Watch {
 
     over(context: BrowserContext): void {
         context.on('request', (request) => {
-            const isFile = FILES.has(request.resourceType()) && !new URL(request.url()).pathname.startsWith('/api/');
+            const { pathname } = new URL(request.url());
+            const isFile =
+                DOCUMENT.test(pathname) || (FILES.has(request.resourceType()) && !pathname.startsWith('/api/'));
             this.#saw(request.method(), request.url(), isFile);
         });
         context.on('requestfailed', (request) => {
