@@ -141,8 +141,15 @@ async fn deviation_what_the_log_can_not_be_asked_is_refused() {
 }
 
 /// Entries without values: what they are about is a secret, or nothing but done.
-const WITHOUT_VALUES: [&str; 6] =
-    ["api_key.created", "api_key.revoked", "credentials.revoked", "agent_logout", "contact.erased", "job.retried"];
+const WITHOUT_VALUES: [&str; 7] = [
+    "api_key.created",
+    "api_key.revoked",
+    "credentials.revoked",
+    "link.created",
+    "agent_logout",
+    "contact.erased",
+    "job.retried",
+];
 /// Routes that have nothing to change here: the same again; a job of its own; no second factor; no session any more.
 const WITHOUT_ENTRY: [&str; 6] = [
     "DELETE /api/v1/agents/{id}/sessions",

@@ -156,7 +156,19 @@ async fn lists_leave_the_built_in_account_and_deleted_agents_out() {
           "external_user_id":null,
           "availability_status":"offline",
           "created_at":"2026-01-05T09:01:00Z",
-          "updated_at":"2026-01-05T09:01:00Z"
+          "updated_at":"2026-01-05T09:01:00Z",
+          "muster":{
+            "state":"offline",
+            "state_since":"2026-01-05T09:01:00Z",
+            "pause_reason":null,
+            "load":0,
+            "capacity":99,
+            "locked":false,
+            "roles":[
+              "Agent"
+            ],
+            "teams":[]
+          }
         },
         {
           "id":3,
@@ -169,7 +181,19 @@ async fn lists_leave_the_built_in_account_and_deleted_agents_out() {
           "external_user_id":null,
           "availability_status":"offline",
           "created_at":"2026-01-05T09:00:00Z",
-          "updated_at":"2026-01-05T09:00:00Z"
+          "updated_at":"2026-01-05T09:00:00Z",
+          "muster":{
+            "state":"offline",
+            "state_since":"2026-01-05T09:00:00Z",
+            "pause_reason":null,
+            "load":0,
+            "capacity":99,
+            "locked":false,
+            "roles":[
+              "Agent"
+            ],
+            "teams":[]
+          }
         },
         {
           "id":2,
@@ -182,7 +206,19 @@ async fn lists_leave_the_built_in_account_and_deleted_agents_out() {
           "external_user_id":null,
           "availability_status":"offline",
           "created_at":"2026-01-05T09:00:00Z",
-          "updated_at":"2026-01-05T09:00:00Z"
+          "updated_at":"2026-01-05T09:00:00Z",
+          "muster":{
+            "state":"offline",
+            "state_since":"2026-01-05T09:00:00Z",
+            "pause_reason":null,
+            "load":0,
+            "capacity":99,
+            "locked":false,
+            "roles":[
+              "Admin"
+            ],
+            "teams":[]
+          }
         }
       ]
     }
@@ -191,6 +227,68 @@ async fn lists_leave_the_built_in_account_and_deleted_agents_out() {
     let names = |list: Value| list.as_array().unwrap().iter().map(|a| a["first_name"].clone()).collect::<Vec<_>>();
     assert_eq!(names(admin.get(AGENTS).await.data()), ["Lou", "Ada"]);
     assert_eq!(names(admin.get("/api/v1/agents/compact").await.data()), ["Lou", "Ada"]);
+}
+
+#[tokio::test]
+async fn lists_tell_what_agents_hold_and_do() {
+    let (wire, admin) = Wire::new().await;
+    let team = wire.desk.team("Support").await;
+    let kim = wire.desk.agent("kim").team(team).capacity(4).await;
+    let pause = json!({"status": "away_manual", "pause_reason": "Lunch"});
+    wire.client(&kim).put("/api/v1/agents/me/availability", &pause).await.data();
+    let given = wire.desk.visitor(&wire.desk.inbox().await, "Hello").await.conversation;
+    let operator = muster_core::actor::Caller::operator();
+    wire.desk.app.assign_agent(&operator, given, kim.id, None).await.unwrap();
+    let of = async |client: &Client, path: &str, id: i64| {
+        let agents = client.get(path).await.data();
+        agents.as_array().unwrap().iter().find(|agent| agent["id"] == id).unwrap()["muster"].clone()
+    };
+    let mut expected = json!({"state": "paused", "state_since": "2026-01-05T09:00:00Z", "pause_reason": "Lunch",
+                              "load": 1, "capacity": 4});
+    assert_eq!(of(&wire.client(&kim), "/api/v1/agents/compact", kim.id.0).await, expected);
+    expected["locked"] = json!(false);
+    expected["roles"] = json!(["Agent"]);
+    expected["teams"] = json!([{"id": 1, "name": "Support", "emoji": null}]);
+    assert_eq!(of(&admin, AGENTS, kim.id.0).await, expected);
+    assert_eq!(of(&admin, AGENTS, 2).await["capacity"], 99, "the desk's default");
+}
+
+#[tokio::test]
+async fn an_agent_is_invited_by_a_link_that_needs_no_mail() {
+    let (wire, admin) = Wire::new().await;
+    let path = create(&admin, kim_with(json!({}))).await;
+    let invitation = format!("{path}/invitation");
+    let first = admin.post(&invitation, &json!({})).await.data();
+    let answer = admin.send(admin.request(Method::POST, &invitation)).await;
+    let data = answer.data();
+    let url = data["url"].as_str().unwrap();
+    let token = url.split_once("/set-password?token=").unwrap().1;
+    assert_eq!(data, json!({"url": url, "expires_at": "2026-01-06T09:00:00Z"}));
+    let nobody = wire.nobody();
+    let with = |token: &str| json!({"token": token, "password": "Correct-horse-8"});
+    let dead = first["url"].as_str().unwrap().split_once('=').unwrap().1.to_owned();
+    assert_eq!(nobody.post("/api/v1/agents/set-password", &with(&dead)).await.status(), 400);
+    nobody.post("/api/v1/agents/set-password", &with(token)).await.data();
+    let sign_in = json!({"email": "kim@example.org", "password": "Correct-horse-8"});
+    nobody.post("/api/v1/auth/login", &sign_in).await.data();
+}
+
+#[tokio::test]
+async fn who_can_not_be_invited_is_not() {
+    let (wire, admin) = Wire::new().await;
+    let kim = wire.desk.agent("kim").await;
+    let path = format!("{AGENTS}/{}/invitation", kim.id);
+    let disabled = kim_with(json!({"enabled": false}));
+    admin.put(&format!("{AGENTS}/{}", kim.id), &disabled).await.data();
+    let lee = wire.client(&wire.desk.agent("lee").await);
+    let before = wire.desk.digest().await;
+    let invite = async |path: &str| admin.post(path, &json!({})).await;
+    invite(&path).await.refuses(400, "InputException", "The account is disabled or locked");
+    invite("/api/v1/agents/1/invitation").await.refuses(400, "InputException", "Only people can be invited");
+    invite("/api/v1/agents/999/invitation").await.refuses(404, "NotFoundException", "User not found");
+    invite("/api/v1/agents/x/invitation").await.refuses(400, "InputException", "Something went wrong");
+    lee.post(&path, &json!({})).await.refuses(403, "PermissionException", "Permission denied");
+    assert_eq!(wire.desk.digest().await.changed_since(&before), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The signed-in agent's own things.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Said as _, Wire};
 
@@ -62,6 +62,44 @@ async fn the_idle_detector_never_overrules_a_choice() {
         assert_eq!(status("away", "idle").await, chosen);
         assert_eq!(status("online", "idle").await, chosen);
     }
+}
+
+#[tokio::test]
+async fn a_pause_has_a_reason_of_the_desks_list() {
+    let (wire, _) = Wire::new().await;
+    let kim = wire.client(&wire.desk.agent("kim").await);
+    let reasons = kim.get("/api/v1/pause-reasons").await.data();
+    assert_eq!(reasons, json!(["Break", "Lunch", "Meeting", "Training"]));
+    let pause = async |fields: Value| {
+        wire.desk.advance(std::time::Duration::from_secs(60)).await;
+        let mut body = json!({"status": "away_manual"});
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let data = kim.put(AVAILABILITY, &body).await.data();
+        assert_eq!(data["availability_status"], "away_manual");
+        (data["muster"]["pause_reason"].clone(), data["muster"]["state_since"].clone())
+    };
+    assert_eq!(pause(json!({"pause_reason": "lunch"})).await, (json!("Lunch"), json!("2026-01-05T09:01:00Z")));
+    assert_eq!(pause(json!({"pause_reason": "Break"})).await, (json!("Break"), json!("2026-01-05T09:02:00Z")));
+    assert_eq!(pause(json!({})).await, (json!("Break"), json!("2026-01-05T09:02:00Z")), "absent: it stays");
+    assert_eq!(pause(json!({"pause_reason": null})).await, (Value::Null, json!("2026-01-05T09:04:00Z")));
+    let back = kim.put(AVAILABILITY, &json!({"status": "online", "pause_reason": null})).await.data();
+    assert_eq!((&back["availability_status"], &back["muster"]["pause_reason"]), (&json!("online"), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_reason_that_can_not_be_is_refused() {
+    let (wire, admin) = Wire::new().await;
+    let before = wire.desk.digest().await;
+    for body in [
+        json!({"status": "away_manual", "pause_reason": "Siesta"}),
+        json!({"status": "away_manual", "pause_reason": ""}),
+        json!({"status": "online", "pause_reason": "Lunch"}),
+        json!({"status": "away_and_reassigning", "pause_reason": "Lunch"}),
+        json!({"status": "away_manual", "source": "idle", "pause_reason": "Lunch"}),
+    ] {
+        admin.put(AVAILABILITY, &body).await.refuses(400, "InputException", "Invalid `pause_reason`");
+    }
+    assert_eq!(wire.desk.digest().await, before);
 }
 
 #[tokio::test]

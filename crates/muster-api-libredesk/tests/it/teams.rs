@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{Said as _, Wire};
 
 const TEAMS: &str = "/api/v1/teams";
+const MEMBERS: &str = "/api/v1/teams/1/members";
 
 #[tokio::test]
 async fn every_agent_lists_teams_to_choose_from_and_the_rest_takes_a_permission() {
@@ -134,6 +135,89 @@ async fn what_can_not_be_is_refused() {
         admin.put(&path, &json!({})).await.refuses(400, "InputException", "Something went wrong");
         admin.delete(&path).await.refuses(400, "InputException", "Something went wrong");
     }
+    assert_eq!(wire.desk.digest().await, before);
+}
+
+#[tokio::test]
+async fn members_are_listed_and_given_places() {
+    let (wire, admin) = Wire::new().await;
+    let team = wire.desk.team("Support").await;
+    let kim = wire.desk.agent("kim").team(team).online().await;
+    let lee = wire.desk.agent("lee").await;
+    let body =
+        json!({"set": [{"agent_id": kim.id, "role": "manager", "capacity": 2, "order": 1}, {"agent_id": lee.id}]});
+    let changed = admin.put(MEMBERS, &body).await;
+    assert_snapshot!(changed.shown(), @r#"
+    200
+    content-type: application/json; charset=utf-8
+    {
+      "status":"success",
+      "data":[
+        {
+          "agent_id":4,
+          "first_name":"Lee",
+          "last_name":"",
+          "email":"lee@example.org",
+          "avatar_url":null,
+          "enabled":true,
+          "availability_status":"offline",
+          "role":"agent",
+          "capacity":null,
+          "order":0,
+          "load":0
+        },
+        {
+          "agent_id":3,
+          "first_name":"Kim",
+          "last_name":"",
+          "email":"kim@example.org",
+          "avatar_url":null,
+          "enabled":true,
+          "availability_status":"online",
+          "role":"manager",
+          "capacity":2,
+          "order":1,
+          "load":0
+        }
+      ]
+    }
+    "#);
+    assert_eq!(wire.client(&lee).get(MEMBERS).await.data(), changed.data(), "every agent sees them");
+    let kim = wire.client(&kim);
+    let data = kim.put(MEMBERS, &json!({"set": [{"agent_id": 3, "capacity": null}], "remove": [lee.id]})).await.data();
+    assert_eq!(data.as_array().unwrap().len(), 1, "a manager of the team chooses its members");
+    assert_eq!(
+        (&data[0]["role"], &data[0]["capacity"], &data[0]["order"]),
+        (&json!("manager"), &Value::Null, &json!(1))
+    );
+    assert_eq!(kim.put(MEMBERS, &json!({})).await.data(), data);
+}
+
+#[tokio::test]
+async fn whoever_runs_no_team_chooses_no_members_and_nobody_chooses_nobody() {
+    let (wire, admin) = Wire::new().await;
+    let team = wire.desk.team("Support").await;
+    let kim = wire.desk.agent("kim").team(team).await;
+    let before = wire.desk.digest().await;
+    let body = json!({"set": [{"agent_id": kim.id, "role": "manager"}]});
+    wire.client(&kim).put(MEMBERS, &body).await.refuses(403, "PermissionException", "Permission denied");
+    for nobody in [0, 1, 999] {
+        let body = json!({"set": [{"agent_id": nobody}], "remove": [kim.id]});
+        admin.put(MEMBERS, &body).await.refuses(404, "NotFoundException", "User not found");
+    }
+    for (body, message) in [
+        (json!({"set": [{}]}), "Error parsing request"),
+        (json!({"set": [{"agent_id": kim.id, "role": "owner"}]}), "Error parsing request"),
+        (json!({"set": [{"agent_id": kim.id, "capacity": -1}]}), "Error parsing request"),
+        (json!({"set": vec![json!({"agent_id": kim.id}); 501]}), "Invalid `set`"),
+        (json!({"remove": vec![kim.id; 501]}), "Invalid `remove`"),
+    ] {
+        admin.put(MEMBERS, &body).await.refuses(400, "InputException", message);
+    }
+    let absent = "/api/v1/teams/9/members";
+    admin.get(absent).await.refuses(400, "InputException", "Team not found");
+    admin.put(absent, &json!({})).await.refuses(400, "InputException", "Team not found");
+    admin.get("/api/v1/teams/x/members").await.refuses(400, "InputException", "Something went wrong");
     assert_eq!(wire.desk.digest().await, before);
 }
 

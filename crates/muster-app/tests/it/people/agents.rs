@@ -6,14 +6,16 @@ use muster_app::agents::{AgentExtension, AgentPatch, MembershipPatch, NewAgent};
 use muster_app::skills::NewSkill;
 use muster_core::actor::Caller;
 use muster_core::agent::{Channel, Channels, MembershipRole};
-use muster_core::id::{RoleId, SkillId, TeamId};
+use muster_core::id::{AgentId, RoleId, SkillId, TeamId};
+use muster_core::presence::Shown;
+use muster_core::view::AgentListing;
 use muster_core::{Entity, Refusal};
 use muster_testkit::{TestDesk, TestEngine, both_engines};
 use serde_json::json;
 
 use super::{
-    agent, agent_with_roles, assert_conflict, assert_invalid, assert_not_found, assert_refused, built_in, desk, digest,
-    event_names, id, new_agent, offer, read, role, team, update,
+    agent, agent_with_roles, assert_conflict, assert_invalid, assert_not_found, assert_refused, built_in, caller,
+    conversation, desk, digest, event_names, id, inbox, new_agent, offer, read, role, team, update,
 };
 
 both_engines!(
@@ -32,6 +34,7 @@ both_engines!(
     a_deleted_agents_names_are_free_again,
     the_system_agent_stays_as_it_is,
     lists_hold_people_latest_changed_first,
+    lists_tell_what_agents_hold_and_do,
 );
 
 async fn a_new_agent_has_what_was_asked_for(engine: TestEngine) {
@@ -284,7 +287,7 @@ async fn a_deleted_agents_names_are_free_again(engine: TestEngine) {
 
 async fn the_system_agent_stays_as_it_is(engine: TestEngine) {
     let (desk, admin) = desk(engine).await;
-    let system = muster_core::id::AgentId(1);
+    let system = AgentId(1);
     assert_eq!(read(&desk, system).await.agent.login, "System");
     let before = digest(&desk).await;
     let patch = AgentPatch { first_name: Some("Other".to_owned()), ..AgentPatch::default() };
@@ -313,6 +316,35 @@ async fn lists_hold_people_latest_changed_first(engine: TestEngine) {
     assert_eq!(desk.app.agents_compact(&admin).await.unwrap(), summaries);
     let plain = role(&desk, "Plain", &[muster_core::permission::Permission::MessagesRead]).await;
     refuses_unknown_references(&desk, plain).await;
+}
+
+async fn lists_tell_what_agents_hold_and_do(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let (support, sales) = (team(&desk, "Support").await, team(&desk, "Sales").await);
+    let roles = vec![built_in(&desk, "agent").await, built_in(&desk, "manager").await];
+    let extension = AgentExtension { capacity: Some(Some(4)), ..AgentExtension::default() };
+    let new = NewAgent { roles, teams: vec![sales, support], extension, ..new_agent("kim@example.org") };
+    let kim = desk.app.create_agent(&admin, new).await.unwrap();
+    desk.advance(Duration::from_secs(1)).await;
+    desk.app.pause_myself(&caller(&kim), Some("Lunch")).await.unwrap();
+    let uuid = conversation(&desk, &admin, inbox(&desk).await, |_| {}).await;
+    desk.app.assign_agent(&admin, uuid, kim.agent.id, None).await.unwrap();
+    let locked = AgentExtension { locked: Some(true), ..AgentExtension::default() };
+    let lee = agent(&desk, "lee@example.org").await.agent.id;
+    update(&desk, lee, AgentPatch { extension: locked, ..AgentPatch::default() }).await.unwrap();
+    let listed = desk.app.list_agents(&admin).await.unwrap();
+    let of = |id: AgentId| listed.iter().find(|listing| listing.summary.id == id).unwrap();
+    let AgentListing { summary, roles, teams } = of(kim.agent.id);
+    assert_eq!((summary.shown, summary.state_since), (Shown::Paused, desk.now()));
+    assert_eq!((summary.pause_reason.as_deref(), summary.load, summary.capacity), (Some("Lunch"), 1, Some(4)));
+    assert_eq!((summary.locked, roles.as_slice()), (false, &["Agent".to_owned(), "Manager".to_owned()][..]));
+    assert_eq!(
+        teams.iter().map(|team| (team.id, team.name.as_str())).collect::<Vec<_>>(),
+        [(support, "Support"), (sales, "Sales")]
+    );
+    let AgentListing { summary, roles, teams } = of(lee);
+    assert_eq!((summary.locked, summary.shown, summary.capacity), (true, Shown::Blocked, None));
+    assert!(roles.is_empty() && teams.is_empty());
 }
 
 async fn refuses_unknown_references(desk: &TestDesk, plain: RoleId) {

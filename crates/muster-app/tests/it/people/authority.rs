@@ -59,6 +59,7 @@ async fn nobody_reaches_above_oneself(engine: TestEngine) {
     assert_denied(desk.app.revoke_api_key(&lead, target, "default").await, missing);
     assert_denied(desk.app.delete_agent(&lead, target).await, missing);
     assert_denied(desk.app.invite_link(&lead, "ada@example.org").await, missing);
+    assert_denied(desk.app.invite_agent(&lead, target).await, missing);
     assert_denied(desk.app.reset_password_link(&lead, "ada@example.org").await, missing);
     let roles = vec![built_in(&desk, "admin").await];
     let grant = AgentPatch { roles: Some(roles.clone()), ..AgentPatch::default() };
@@ -91,6 +92,7 @@ async fn people_without_the_right_change_nobody(engine: TestEngine) {
     assert_denied(desk.app.update_agent(&kim, id(&kim), AgentPatch::default()).await, users);
     assert_denied(desk.app.delete_agent(&kim, id(&kim)).await, users);
     assert_denied(desk.app.create_api_key(&kim, id(&kim), None).await, users);
+    assert_denied(desk.app.invite_agent(&kim, id(&kim)).await, users);
     assert_eq!(desk.app.my_profile(&kim).await.unwrap(), read(&desk, id(&kim)).await);
     assert_eq!(desk.app.agents_compact(&kim).await.unwrap().len(), 2);
 }

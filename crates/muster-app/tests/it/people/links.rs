@@ -2,20 +2,23 @@
 
 use std::time::Duration;
 
-use muster_app::agents::{AgentPatch, NewAgent};
+use muster_app::agents::{AgentExtension, AgentPatch, NewAgent};
 use muster_app::mail::LinkMail;
-use muster_core::Refusal;
 use muster_core::actor::Caller;
+use muster_core::id::AgentId;
+use muster_core::{Entity, Refusal};
 use muster_store::jobs;
 use muster_testkit::{TestDesk, TestEngine, both_engines};
 
 use super::{
-    PASSWORD, agent, assert_invalid, assert_refused, assert_unauthenticated, desk, digest, new_agent, origin, read,
-    update,
+    PASSWORD, agent, assert_invalid, assert_not_found, assert_refused, assert_unauthenticated, desk, digest, new_agent,
+    origin, read, update,
 };
 
 both_engines!(
     a_welcome_link_sets_the_first_password_once,
+    an_invitation_by_id_is_in_place_of_all_before,
+    only_people_whose_account_can_be_used_are_invited,
     a_reset_ends_sign_ins_and_kills_older_links,
     asking_for_unknown_addresses_changes_nothing,
     a_link_dies_after_a_day_and_with_its_account,
@@ -52,6 +55,38 @@ async fn a_welcome_link_sets_the_first_password_once(engine: TestEngine) {
     assert_refused(again, Refusal::LinkExpired);
     let unknown = desk.app.set_password_by_link(&origin(), "unknown", PASSWORD).await;
     assert_refused(unknown, Refusal::LinkExpired);
+}
+
+async fn an_invitation_by_id_is_in_place_of_all_before(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let new = NewAgent { password: None, send_welcome_email: true, ..new_agent("kim@example.org") };
+    let kim = desk.app.create_agent(&admin, new).await.unwrap().agent.id;
+    let mailed = mailed(&desk, "mail.welcome").await.remove(0).unwrap().link;
+    let first = desk.app.invite_agent(&admin, kim).await.unwrap();
+    let second = desk.app.invite_agent(&admin, kim).await.unwrap();
+    assert_eq!(second.expires_at, desk.now() + Duration::from_secs(24 * 3600));
+    for dead in [&mailed, &first.url] {
+        let outcome = desk.app.set_password_by_link(&origin(), &token(dead), PASSWORD).await;
+        assert_refused(outcome, Refusal::LinkExpired);
+    }
+    desk.app.set_password_by_link(&origin(), &token(&second.url), PASSWORD).await.unwrap();
+    desk.app.sign_in(&origin(), "kim", PASSWORD).await.unwrap();
+}
+
+async fn only_people_whose_account_can_be_used_are_invited(engine: TestEngine) {
+    let (desk, admin) = desk(engine).await;
+    let kim = agent(&desk, "kim@example.org").await.agent.id;
+    let gone = agent(&desk, "gone@example.org").await.agent.id;
+    desk.app.delete_agent(&admin, gone).await.unwrap();
+    let locked = AgentExtension { locked: Some(true), ..AgentExtension::default() };
+    update(&desk, kim, AgentPatch { extension: locked, ..AgentPatch::default() }).await.unwrap();
+    let before = digest(&desk).await;
+    assert_refused(desk.app.invite_agent(&admin, kim).await, Refusal::AccountDisabled);
+    assert_refused(desk.app.invite_agent(&admin, AgentId(1)).await, Refusal::BuiltIn(Entity::Agent));
+    for nobody in [gone, AgentId(999)] {
+        assert_not_found(desk.app.invite_agent(&admin, nobody).await, Entity::Agent);
+    }
+    assert_eq!(before, digest(&desk).await);
 }
 
 async fn a_reset_ends_sign_ins_and_kills_older_links(engine: TestEngine) {

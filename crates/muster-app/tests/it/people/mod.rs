@@ -18,6 +18,7 @@ mod presence;
 mod product_passwords;
 mod provisioning;
 mod roles;
+mod roster;
 mod second_factor;
 mod service;
 mod setup;

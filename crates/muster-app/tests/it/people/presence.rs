@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use muster_app::agents::{AgentExtension, AgentPatch, NewAgent};
 use muster_core::actor::Caller;
+use muster_core::event::Event;
 use muster_core::id::AgentId;
 use muster_core::presence::{Intent, LeaseKind, Link, SOCKET_LEASE, Shown, Wish};
+use muster_store::{params, sql};
 use muster_testkit::{TestDesk, TestEngine, both_engines};
 
 use super::{
-    PASSWORD, agent, assert_unauthenticated, caller, desk, digest, event_names, id, new_agent, origin, read, update,
+    PASSWORD, agent, assert_invalid, assert_unauthenticated, caller, desk, digest, event_names, events, id, new_agent,
+    origin, read, update,
 };
 
 both_engines!(
@@ -18,6 +21,7 @@ both_engines!(
     a_lease_is_renewed_only_when_a_third_has_run,
     another_ones_word_is_shown_and_proves_nothing,
     an_own_wish_is_proof_of_presence,
+    a_pause_has_the_reason_that_was_given_last,
     an_idle_detector_moves_only_the_ready,
     hidden_stays_hidden_until_a_new_socket,
     signing_out_ends_the_presence_proven_under_it,
@@ -126,6 +130,48 @@ async fn an_own_wish_is_proof_of_presence(engine: TestEngine) {
     desk.app.update_agent(&admin, own, wishing(Wish::Ready)).await.unwrap();
     assert!(read(&desk, own).await.state.is_live(desk.now()), "one's own word is proof, whichever way it comes");
     assert_unauthenticated(desk.app.set_my_presence(&Caller::operator(), Wish::Ready, false).await);
+}
+
+async fn a_pause_has_the_reason_that_was_given_last(engine: TestEngine) {
+    let (desk, _) = desk(engine).await;
+    let (kim, id) = kim(&desk).await;
+    assert_eq!(desk.app.pause_reasons(&kim).unwrap(), ["Break", "Lunch", "Meeting", "Training"]);
+    assert_invalid(desk.app.pause_myself(&kim, Some("Siesta")).await, "pause_reason");
+    let mut epochs = Vec::new();
+    for (given, kept) in [(Some(" lunch "), Some("Lunch")), (Some("Break"), Some("Break")), (None, None)] {
+        desk.advance(Duration::from_secs(60)).await;
+        let state = desk.app.pause_myself(&kim, given).await.unwrap().state;
+        assert_eq!((state.intent, state.pause_reason.as_deref()), (Intent::Paused, kept));
+        assert_eq!(state.state_since, desk.now());
+        assert!(state.is_live(desk.now()), "to say so is proof");
+        epochs.push(state.epoch);
+    }
+    assert_eq!(epochs[0], epochs[2], "who is paused has nothing more to lose");
+    desk.advance(Duration::from_secs(60)).await;
+    let before = read(&desk, id).await.state;
+    desk.app.pause_myself(&kim, None).await.unwrap();
+    assert_eq!(read(&desk, id).await.state.state_since, before.state_since, "the same again");
+    let told: Vec<_> = events(&desk).await.into_iter().filter_map(|record| reason(record.event)).collect();
+    assert_eq!(told, [Some("Lunch".to_owned()), Some("Break".to_owned()), None]);
+    let read = desk.app.store().read(move |tx| {
+        Box::pin(async move {
+            let select = sql!("SELECT reason, to_at FROM state_intervals WHERE agent_id = $1 ORDER BY id");
+            let rows = tx.query(select, &params![id]).await?;
+            rows.iter().map(|row| Ok((row.get("reason")?, row.get::<Option<i64>>("to_at")?.is_some()))).collect()
+        })
+    });
+    let intervals: Vec<(Option<String>, bool)> = read.await.unwrap();
+    assert_eq!(intervals, [(Some("Lunch".to_owned()), true), (Some("Break".to_owned()), true), (None, false)]);
+    assert_unauthenticated(desk.app.pause_myself(&Caller::operator(), None).await);
+}
+
+/// Of a change of presence: the reason it tells.
+#[expect(clippy::option_option, reason = "another event, or a change without a reason")]
+fn reason(event: Event) -> Option<Option<String>> {
+    match event {
+        Event::PresenceChanged { reason, .. } => Some(reason),
+        _ => None,
+    }
 }
 
 async fn an_idle_detector_moves_only_the_ready(engine: TestEngine) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use muster_app::agents::{AgentExtension, AgentPatch, MembershipPatch, NewAgent, ServicePatch};
 use muster_app::integrations::NewIntegration;
-use muster_app::teams::{MemberUpsert, MembersPatch, TeamPatch};
+use muster_app::teams::{MemberUpsert, MembersPatch, Place, RosterPatch, TeamPatch};
 use muster_core::Entity;
 use muster_core::actor::{Actor, Caller, Via};
 use muster_core::agent::{MembershipRole, Profile};
@@ -83,6 +83,7 @@ async fn administrators_are_out_of_reach_in_every_way(engine: TestEngine) {
         assert_denied(desk.app.dismiss(&by, id, "admin").await, Permission::SupervisorsManage);
         assert_not_found(desk.app.create_api_key(&by, id, None).await, Entity::Agent);
         assert_not_found(desk.app.revoke_api_key(&by, id, "default").await, Entity::Agent);
+        assert_not_found(desk.app.invite_agent(&by, id).await, Entity::Agent);
         if let Some(email) = &target.agent.email {
             assert_not_found(desk.app.invite_link(&by, email).await, Entity::Agent);
             assert_not_found(desk.app.reset_password_link(&by, email).await, Entity::Agent);
@@ -90,6 +91,10 @@ async fn administrators_are_out_of_reach_in_every_way(engine: TestEngine) {
         let named = MemberUpsert { agent: target.agent.public_id.to_string(), count: 0, order: 0 };
         let patch = MembersPatch { upsert: vec![named], remove: vec![target.agent.public_id.to_string()] };
         desk.app.change_members(&by, support, patch).await.unwrap();
+        let place = Place { agent: id, role: None, capacity: None, order: None };
+        let patch = RosterPatch { set: vec![place], remove: Vec::new() };
+        assert_not_found(desk.app.change_roster(&by, support, patch).await, Entity::Agent);
+        desk.app.change_roster(&by, support, RosterPatch { set: Vec::new(), remove: vec![id] }).await.unwrap();
     }
     assert_eq!(before, digest(&desk).await);
     assert_eq!(desk.app.agent(&by, id(&ada)).await.unwrap(), read(&desk, id(&ada)).await, "seen, but not touched");
@@ -191,6 +196,7 @@ async fn teams_that_are_not_served_are_not_there(engine: TestEngine) {
     let new = NewAgent { teams: vec![support, sales], ..new_agent("lee@example.org") };
     assert_not_found(desk.app.create_agent(&by, new).await, Entity::Team);
     assert_not_found(desk.app.change_members(&by, sales, MembersPatch::default()).await, Entity::Team);
+    assert_not_found(desk.app.change_roster(&by, sales, RosterPatch::default()).await, Entity::Team);
     assert_not_found(desk.app.update_team(&by, sales, TeamPatch::default()).await, Entity::Team);
     assert_not_found(desk.app.delete_team(&by, sales).await, Entity::Team);
     assert_eq!(before, digest(&desk).await);
