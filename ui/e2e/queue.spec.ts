@@ -4,6 +4,7 @@ import { begin } from './harness/api';
 import type { Demo } from './harness/desk';
 import { mouse } from './harness/hands';
 import { DESKTOP, expect, test } from './harness/test';
+import { Visitor } from './harness/visitor';
 
 const LAMP = 'Is the lamp still made?';
 const PARCEL = 'Where is my parcel?';
@@ -29,6 +30,7 @@ test('whoever waits is seen with the reason, and taken once', async ({ demo, bro
     await nobodyServes(demo);
     const waits = (message: string) => begin(demo.address, demo.inbox, message);
     await waits(LAMP);
+    const visitor = new Visitor(await browse(DESKTOP), mouse);
     const [amy, ben] = [await browse(DESKTOP), await browse(DESKTOP)];
     await new Agent(amy, mouse).enters(demo.address, demo.amy, '/queue');
     await new Agent(ben, mouse).enters(demo.address, demo.ben, '/queue');
@@ -43,7 +45,11 @@ test('whoever waits is seen with the reason, and taken once', async ({ demo, bro
         for (const page of [amy, ben]) await expect(among(page, 'Waiting', LAMP)).toHaveCount(0);
     });
     await test.step('it shows whoever comes', async () => {
-        for (const message of [PARCEL, BULB, RETURN]) await waits(message);
+        for (const message of [PARCEL, BULB]) await waits(message);
+        await visitor.page.clock.install();
+        await visitor.open(demo.shop);
+        await visitor.write(RETURN);
+        await expect(visitor.frame.getByText('You are number 3 in line')).toBeVisible();
         for (const page of [amy, ben]) await expect(among(page, 'Waiting', RETURN)).toBeVisible();
     });
     await test.step('assigned by menu and by drag', async () => {
@@ -54,6 +60,10 @@ test('whoever waits is seen with the reason, and taken once', async ({ demo, bro
         await expect(among(ben, 'Waiting', PARCEL)).toHaveCount(0);
         await among(amy, 'Waiting', BULB).dragTo(among(amy, 'Agents', 'Ben Field'));
         await expect(among(ben, 'Waiting', BULB)).toHaveCount(0);
+    });
+    await test.step('whoever waits sees that it goes on', async () => {
+        await visitor.page.clock.fastForward('00:30');
+        await expect(visitor.frame.getByText('You are number 1 in line')).toBeVisible();
     });
     await test.step('of two at once one is told', async () => {
         let letGo = () => {};
@@ -68,6 +78,7 @@ test('whoever waits is seen with the reason, and taken once', async ({ demo, bro
         letGo();
         await expect(ben.getByRole('alert')).toBeVisible();
         await expect(among(ben, 'Waiting', RETURN)).toHaveCount(0);
+        await expect(visitor.frame.getByRole('heading', { name: 'Amy Stone' })).toBeVisible();
     });
     await test.step('why one is away is seen by others', async () => {
         await ben.getByRole('button', { name: /^Your state/ }).click();

@@ -72,8 +72,10 @@ async function fill({ api, address, inbox }: Demo): Promise<Sample> {
     const me = await api.get<{ id: number; first_name: string; email: string; roles: string[] }>('agents/me');
     await api.post('roles', { name: 'Mail', description: '', permissions: ['messages:write_as_contact'] });
     await api.put(`agents/${me.id}`, { ...me, enabled: true, roles: [...me.roles, 'Mail'], teams: ['Support'] });
-    for (const name of ['stock', 'praise', 'delivery']) await api.post('tags', { name });
     const [agent, team, chat] = await Promise.all([first(api, 'agents'), first(api, 'teams'), first(api, 'inboxes')]);
+    // A sign that is in fonts without coloured pictures, too.
+    await api.put(`teams/${team.id}`, { emoji: '☂' });
+    for (const name of ['stock', 'praise', 'delivery']) await api.post('tags', { name });
     const skill = await api.post<Made>('skills', { name: 'French', description: 'Writes it without a dictionary.' });
     await api.post('skills', { name: 'Returns', description: 'Knows the rules for sending something back.' });
     for (const letter of LETTERS) await write(api, chat.id, letter);
@@ -119,7 +121,7 @@ async function write(api: Api, inbox: number, { priority, tags, ...letter }: Let
 async function nobodyServes(api: Api, inbox: number, team: number, meanwhile: () => Promise<unknown>): Promise<void> {
     const evenings = await api.post<Made>('teams', {
         name: 'Evenings',
-        emoji: '🌙',
+        emoji: '☾',
         conversation_assignment_type: 'Round robin',
         timezone: 'UTC',
         max_auto_assigned_conversations: 3,
