@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { Agent } from './harness/agent';
-import { begin } from './harness/api';
+import { begin, idOf } from './harness/api';
 import { mouse } from './harness/hands';
 import { HostPage } from './harness/host';
 import { makeAgent, makeInbox, setUp } from './harness/setUp';
@@ -80,16 +80,22 @@ test('an expired session and a lost network cost nobody a word', async ({ demo, 
     await visitor.write('Is it in stock?');
     const page = await browse(DESKTOP);
     const agent = new Agent(page, mouse);
-    await agent.enters(demo.address, demo.administrator, '/inboxes/all');
+    await agent.enters(demo.address, demo.amy, '/inboxes/all');
     await row(page, 'Is it in stock?').getByRole('link').click();
 
     await test.step('signed out while writing', async () => {
-        await reply(page).pressSequentially('Six');
-        await page.context().clearCookies();
-        await reply(page).pressSequentially(' of them');
+        let letGo = () => {};
+        const held = new Promise<void>((done) => (letGo = done));
+        await page.route('**/draft', async (route) => {
+            await held;
+            await route.continue();
+        });
+        await reply(page).pressSequentially('Six of them');
+        await demo.api.delete(`agents/${await idOf(demo.api, demo.amy)}/sessions`);
+        letGo();
         await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-        await page.getByLabel('E-mail').fill(demo.administrator.email);
-        await page.getByLabel('Password', { exact: true }).fill(demo.administrator.password);
+        await page.getByLabel('E-mail').fill(demo.amy.email);
+        await page.getByLabel('Password', { exact: true }).fill(demo.amy.password);
         await page.getByRole('button', { name: 'Sign in' }).click();
         await expect(reply(page)).toHaveText('Six of them');
     });

@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { Agent } from './harness/agent';
-import { Api, begin } from './harness/api';
+import { begin, idOf } from './harness/api';
 import type { Account, Demo } from './harness/desk';
 import { behind, paste, PICTURE, text, type Given } from './harness/files';
 import { mouse } from './harness/hands';
@@ -15,11 +15,6 @@ interface Conversation {
 const reply = (page: Page): Locator => page.getByRole('textbox', { name: 'Reply' });
 const row = (page: Page, words: string): Locator => page.getByRole('listitem').filter({ hasText: words });
 
-async function id(api: Api, { email }: Account): Promise<number> {
-    const agents = await api.get<{ id: number; email: string }[]>('agents');
-    return agents.find((agent) => agent.email === email)?.id ?? 0;
-}
-
 /** A visitor's chat, begun from a script, that an agent has. */
 async function chatOf(demo: Demo, agent: Account, message: string): Promise<string> {
     const uuid = await begin(demo.address, demo.inbox, message);
@@ -28,7 +23,7 @@ async function chatOf(demo: Demo, agent: Account, message: string): Promise<stri
 }
 
 async function give({ api }: Demo, agent: Account, uuid: string): Promise<void> {
-    await api.put(`conversations/${uuid}/assignee/user`, { assignee_id: await id(api, agent) });
+    await api.put(`conversations/${uuid}/assignee/user`, { assignee_id: await idOf(api, agent) });
 }
 
 /** A visitor at a browser, whose chat an agent has. */
@@ -199,7 +194,7 @@ test('what the desk refuses is put back and said, and the text is kept', async (
     const { api } = demo;
     const role = { name: 'Own work', permissions: OWN_WORK };
     await api.post('roles', role);
-    const amyId = await id(api, demo.amy);
+    const amyId = await idOf(api, demo.amy);
     await api.put(`agents/${amyId}`, { first_name: 'Amy', email: demo.amy.email, roles: [role.name] });
     const [visitor, uuid] = await visitorOf(demo, demo.amy, await browse(DESKTOP), 'Is it in stock?');
     const page = await browse(DESKTOP);

@@ -25,6 +25,10 @@ export class Api {
         return this.#send<Data>('PUT', path, body);
     }
 
+    delete<Data>(path: string): Promise<Data> {
+        return this.#send<Data>('DELETE', path);
+    }
+
     async #send<Data>(method: string, path: string, body?: Json): Promise<Data> {
         const answer = await fetch(`${this.address}/api/v1/${path}`, {
             method,
@@ -41,4 +45,11 @@ export async function begin(address: string, inbox: string, message: string): Pr
     const visitor = new Api(address, null, { 'X-Libredesk-Inbox-ID': inbox });
     const begun = await visitor.post<{ conversation: { uuid: string } }>('widget/chat/conversations/init', { message });
     return begun.conversation.uuid;
+}
+
+export async function idOf(api: Api, { email }: { email: string }): Promise<number> {
+    const agents = await api.get<{ id: number; email: string }[]>('agents');
+    const found = agents.find((agent) => agent.email === email);
+    if (!found) throw new Error(`nobody of ${email}`);
+    return found.id;
 }
