@@ -3,9 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -39,7 +38,7 @@ pub(crate) struct Pages {
 #[derive(Debug)]
 pub(crate) struct Document {
     dialect: Dialect,
-    json: Bytes,
+    json: muster_ui::Document,
 }
 
 impl Document {
@@ -49,7 +48,7 @@ impl Document {
             openapi.servers = Some(vec![Server::new(prefix)]);
         }
         let json = openapi.to_json().expect("a document of strings and numbers is JSON");
-        Self { dialect, json: json.into() }
+        Self { dialect, json: muster_ui::Document::new(json) }
     }
 }
 
@@ -97,10 +96,7 @@ async fn docs(State(pages): State<Pages>, headers: HeaderMap) -> Response {
 async fn docs_file(State(pages): State<Pages>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     let document = name.strip_suffix(".json");
     match pages.documents.iter().find(|it| Some(it.dialect.word()) == document) {
-        Some(document) => {
-            let json = HeaderValue::from_static("application/json");
-            ([(header::CONTENT_TYPE, json)], document.json.clone()).into_response()
-        }
+        Some(document) => document.json.answer(&headers),
         None => found(muster_ui::docs(&name, &[], &headers)),
     }
 }

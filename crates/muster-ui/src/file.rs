@@ -1,6 +1,6 @@
 //! A file as it was built, and the answer that hands it out.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
@@ -38,8 +38,33 @@ pub(crate) fn find(path: &str) -> Option<&'static File> {
 impl File {
     /// Hands the file out to whoever sent these headers.
     pub(crate) fn answer(&self, request: &HeaderMap, keep: Keep) -> Response {
-        let gzip = self.gzip.filter(|_| accepts_gzip(request));
-        let tag = format!("\"{}{}\"", self.tag, if gzip.is_some() { "-gzip" } else { "" });
+        let gzip = || self.gzip.map(Bytes::from_static);
+        let copies = Copies {
+            content_type: content_type(self.path),
+            tag: self.tag,
+            plain: Bytes::from_static(self.plain),
+            gzip,
+        };
+        copies.answer(request, keep)
+    }
+}
+
+/// What is handed out, plain and packed.
+pub(crate) struct Copies<'a, G> {
+    pub(crate) content_type: &'static str,
+    /// Tells versions apart.
+    pub(crate) tag: &'a str,
+    pub(crate) plain: Bytes,
+    /// The packed copy, if there is one.
+    pub(crate) gzip: G,
+}
+
+impl<G: FnOnce() -> Option<Bytes>> Copies<'_, G> {
+    /// Hands a copy out to whoever sent these headers.
+    pub(crate) fn answer(self, request: &HeaderMap, keep: Keep) -> Response {
+        let gzip = if accepts_gzip(request) { (self.gzip)() } else { None };
+        let is_packed = gzip.is_some();
+        let tag = format!("\"{}{}\"", self.tag, if is_packed { "-gzip" } else { "" });
         let is_known = keep != Keep::Never && is_known(request, &tag);
         let mut answer = if is_known {
             StatusCode::NOT_MODIFIED.into_response()
@@ -47,10 +72,10 @@ impl File {
             Body::from(gzip.unwrap_or(self.plain)).into_response()
         };
         let headers = answer.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(self.path)));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep.words()));
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-        if gzip.is_some() {
+        if is_packed {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         if let Ok(tag) = HeaderValue::from_str(&tag)

@@ -6,6 +6,7 @@
 
 mod accept;
 mod docs;
+mod document;
 mod file;
 mod page;
 mod policy;
@@ -13,6 +14,7 @@ mod shop;
 mod site;
 
 pub use docs::docs;
+pub use document::Document;
 pub use shop::shop;
 pub use site::{Found, site, widget_page};
 

@@ -263,9 +263,15 @@ async fn the_documentation_covers_what_is_served() {
         if !is_stub(&desk) {
             assert!(desk.browse("/docs").await.body.contains(&format!("data-api=\"{name}\">{title}</a>")));
         }
-        let document = desk.ask(Method::GET, &format!("/docs/{name}.json"), &[]).await;
+        let path = format!("/docs/{name}.json");
+        let document = desk.ask(Method::GET, &path, &[]).await;
         assert_eq!(document.header("content-type"), "application/json");
         assert_eq!(document.json()["openapi"], "3.1.0", "{name}");
+        assert_eq!((document.header("cache-control"), document.header("vary")), ("no-cache", "Accept-Encoding"));
+        let known = desk.ask(Method::GET, &path, &[("if-none-match", document.header("etag"))]).await;
+        assert_eq!(known.status, 304, "{name}");
+        let packed = desk.ask(Method::GET, &path, &[("accept-encoding", "gzip")]).await;
+        assert_eq!(packed.header("content-encoding"), "gzip", "{name}");
         let server = &document.json()["servers"][0]["url"];
         assert_eq!(*server == "/chat", name == "rocketchat", "{server}");
     }
