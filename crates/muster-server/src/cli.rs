@@ -97,12 +97,21 @@ pub(crate) struct Demo {
     /// Allow an address that others can reach
     #[arg(long)]
     pub(crate) public: bool,
-    /// Play the main job as an outside client, say each step, and exit 0 or 1
-    #[arg(long)]
-    pub(crate) once: bool,
+    #[command(flatten)]
+    pub(crate) sample: Sample,
     /// Play through this address, such as that of a proxy in front of the demo's own
     #[arg(long, value_name = "URL", requires = "once")]
     pub(crate) at: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Sample {
+    /// Play the main job as an outside client, say each step, and exit 0 or 1
+    #[arg(long, conflicts_with = "busy")]
+    pub(crate) once: bool,
+    /// Serve a desk in the middle of a working day: more agents, and conversations with them
+    #[arg(long)]
+    pub(crate) busy: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,5 +1,6 @@
 //! `muster demo`: a throw-away desk, filled and used from outside.
 
+mod busy;
 mod client;
 mod once;
 mod presence;
@@ -11,7 +12,7 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, Result};
 use muster_app::App;
 
-use crate::cli::{Demo, Place};
+use crate::cli::{Demo, Place, Sample};
 use crate::config::{Config, Server, reachable};
 use crate::demo::client::Client;
 use crate::demo::sample::{Administrator, SampleAgent, TEAM};
@@ -35,7 +36,7 @@ pub(crate) async fn run(place: &Place, config: Config, demo: Demo) -> Result<()>
     let shop = Shop::default();
     let mut desk = Running::start(&config, None, Some(shop.clone())).await?;
     let shown = tokio::select! {
-        shown = show(desk.app.clone(), base(desk.address, demo.at), demo.once, &shop) => shown,
+        shown = show(desk.app.clone(), base(desk.address, demo.at), demo.sample, &shop) => shown,
         () = signals.told() => Ok(()),
         error = desk.failed() => Err(error),
     };
@@ -44,7 +45,7 @@ pub(crate) async fn run(place: &Place, config: Config, demo: Demo) -> Result<()>
 }
 
 fn listen(config: &Config, demo: &Demo) -> Result<SocketAddr, Usage> {
-    let usual = if demo.once { ([127, 0, 0, 1], 0).into() } else { config.server.listen };
+    let usual = if demo.sample.once { ([127, 0, 0, 1], 0).into() } else { config.server.listen };
     let listen = demo.listen.unwrap_or(usual);
     if listen.ip().is_loopback() || demo.public {
         return Ok(listen);
@@ -59,17 +60,22 @@ fn base(address: SocketAddr, at: Option<String>) -> String {
 }
 
 /// Plays once and ends, or fills the desk and stays until it is dropped.
-async fn show(app: App, base: String, once: bool, shop: &Shop) -> Result<()> {
+async fn show(app: App, base: String, wanted: Sample, shop: &Shop) -> Result<()> {
     let nobody = Client::new(base.clone())?;
     let administrator = sample::administrator(&app).await?;
     let admin = nobody.with_key(&administrator.api_key, &administrator.api_secret);
-    if once {
+    if wanted.once {
         out::line(format_args!("A throw-away desk answers at {base}"))?;
         once::play(&admin, &nobody).await?;
         return Ok(out::line("The desk works.")?);
     }
-    let inbox = sample::inbox(&admin, sample::team(&admin, TEAM, "🛟").await?).await?;
-    let agents = [agent(&admin, "Amy", "Stone").await?, agent(&admin, "Ben", "Field").await?];
+    let team = sample::team(&admin, TEAM, "🛟").await?;
+    let inbox = sample::inbox(&admin, team).await?;
+    let agents = if wanted.busy {
+        busy::fill(&admin, &nobody, &inbox, team).await.context("filling the desk")?
+    } else {
+        vec![agent(&admin, "Amy", "Stone").await?, agent(&admin, "Ben", "Field").await?]
+    };
     shop.open(&inbox);
     announce(&base, &administrator, &agents, &inbox)?;
     stay(&nobody, agents).await;
@@ -82,8 +88,8 @@ async fn agent(admin: &Client, first_name: &'static str, last_name: &str) -> Res
 }
 
 /// Keeps the agents at work.
-async fn stay(nobody: &Client, agents: [SampleAgent; 2]) {
-    futures_util::future::join_all(agents.map(|agent| presence::keep(nobody.clone(), agent))).await;
+async fn stay(nobody: &Client, agents: Vec<SampleAgent>) {
+    futures_util::future::join_all(agents.into_iter().map(|agent| presence::keep(nobody.clone(), agent))).await;
 }
 
 fn announce(base: &str, admin: &Administrator, agents: &[SampleAgent], inbox: &str) -> Result<()> {

@@ -56,10 +56,20 @@ pub(crate) async fn inbox(admin: &Client, team: i64) -> Result<String> {
         "channel": "livechat",
         "enabled": true,
         "csat_enabled": true,
-        "config": {"brand_name": "Example"},
+        "config": shop(),
         "muster": {"default_team": team}
     });
     text_at(&admin.post("/api/v1/inboxes", inbox).await?, "/uuid")
+}
+
+/// What the widget says on the page of the made-up shop.
+fn shop() -> Value {
+    json!({
+        "brand_name": "Lantern & Loom",
+        "greeting_message": "Good to see you!",
+        "introduction_message": "Ask us anything about lamps and blankets.",
+        "chat_introduction": "We usually answer within a few minutes."
+    })
 }
 
 /// Makes an agent with the create request of Libredesk's documentation.
@@ -94,11 +104,11 @@ pub(crate) async fn ready_agent(admin: &Client, first_name: &'static str, create
     Ok(SampleAgent { id, first_name, email: email(first_name), password })
 }
 
-fn email(first_name: &str) -> String {
+pub(super) fn email(first_name: &str) -> String {
     format!("{}@example.org", first_name.to_lowercase())
 }
 
 /// Letters, digits, and one of each kind that a password needs.
-fn password() -> String {
+pub(super) fn password() -> String {
     Draw::new(OsEntropy.seed()).alphanumeric(PASSWORD_LENGTH) + "-aA1"
 }

@@ -58,13 +58,46 @@ async fn the_printed_credentials_work_and_customers_are_answered_by_agents_at_wo
     assert_eq!(demo.desk.terminate().code(), Some(0));
 }
 
+/// Whoever is shown the desk sees it at work: somebody answers, something waits, and the desk says why.
+#[tokio::test]
+async fn a_busy_desk_is_in_the_middle_of_its_day() {
+    let demo = Demo::run(&["--busy"]);
+    let (key, secret) = (demo.value("API_KEY="), demo.value("API_SECRET="));
+    let get = async |path: &str| {
+        let read = client().get(format!("{}/api/v1/{path}", demo.desk.base)).basic_auth(&key, Some(&secret));
+        answer(read.send().await.unwrap()).await.1["data"].clone()
+    };
+    let agents = get("agents").await;
+    let of = |name: &str| {
+        let mut listed = agents.as_array().unwrap().iter();
+        listed.find(|agent| agent["first_name"] == name).unwrap()["muster"].clone()
+    };
+    assert_eq!((&of("Dan")["state"], &of("Dan")["pause_reason"]), (&json!("paused"), &json!("Lunch")));
+    assert_eq!(of("Cora")["teams"][0]["name"], "Billing");
+    let (amy, ben) = (of("Amy")["load"].as_i64().unwrap(), of("Ben")["load"].as_i64().unwrap());
+    assert!(amy > 0 && amy < ben, "who writes next comes to Amy: {amy}, {ben}");
+    let all = get("conversations/all?page_size=50").await["results"].clone();
+    let count = |status: &str| all.as_array().unwrap().iter().filter(|item| item["status"] == status).count();
+    assert!(count("Open") > 10 && count("Snoozed") > 1 && count("Resolved") > 4, "{all}");
+    let waiting = get("conversations/unassigned").await["results"].clone();
+    for item in waiting.as_array().unwrap() {
+        let why = get(&format!("conversations/{}/routing", item["uuid"].as_str().unwrap())).await;
+        assert!(!why["words"].as_array().unwrap().is_empty(), "{why}");
+    }
+    assert_eq!(demo.desk.terminate().code(), Some(0));
+}
+
 struct Demo {
     desk: Serving,
 }
 
 impl Demo {
     fn start() -> Self {
-        Self { desk: Serving::start(muster(&["demo", "--listen", "127.0.0.1:0"])) }
+        Self::run(&[])
+    }
+
+    fn run(more: &[&str]) -> Self {
+        Self { desk: Serving::start(muster(&[&["demo", "--listen", "127.0.0.1:0"], more].concat())) }
     }
 
     fn value(&self, name: &str) -> String {
