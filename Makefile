@@ -15,7 +15,7 @@ help: ## list the commands
 demo: ## serve a desk full of sample data and print its links
 	@scripts/setup.sh demo
 	@echo "Building the console, the chat widget and the release program. The first time this takes some minutes."
-	cargo run --release --bin muster -- demo
+	cargo run --release --bin muster -- demo --busy
 
 .PHONY: dev
 dev: ## serve ./muster-data from a quick build
