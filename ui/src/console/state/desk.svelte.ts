@@ -63,6 +63,12 @@ class Desk {
         return this.statuses.find((known) => known.name === status)?.category ?? 'open';
     }
 
+    /** The filter of a list: conversations whose status is one of such a category. */
+    withStatus(wanted: (category: Schemas['CategoryWord']) => boolean) {
+        const ids = this.statuses.filter(({ category }) => wanted(category)).map(({ id }) => String(id));
+        return { model: 'conversations', field: 'status_id', operator: 'in', value: JSON.stringify(ids) };
+    }
+
     heardAvailability(id: number, status: Schemas['AvailabilityStatus']) {
         this.agents = this.agents.map((agent) => (agent.id === id ? { ...agent, availability_status: status } : agent));
     }

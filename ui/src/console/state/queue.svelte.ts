@@ -75,13 +75,12 @@ export class Queue {
 
     readonly #loadWaiting = async () => {
         await desk.statusesAsked;
-        const open = desk.statuses.filter((status) => status.category === 'open').map(({ id }) => String(id));
         const filters = JSON.stringify([
             { model: 'conversations', field: 'assigned_user_id', operator: 'not set', value: '' },
-            { model: 'conversations', field: 'status_id', operator: 'in', value: JSON.stringify(open) },
+            desk.withStatus((category) => category === 'open'),
         ]);
         const sorted = { page_size: SHOWN, order_by: 'conversations.waiting_since', order: 'asc' };
-        const query = { ...sorted, ...(open.length ? { filters } : {}) };
+        const query = { ...sorted, ...(desk.statuses.length ? { filters } : {}) };
         const list = session.can('conversations:read_all')
             ? api.GET('/api/v1/conversations/all', { params: { query } })
             : api.GET('/api/v1/conversations/unassigned', { params: { query } });

@@ -11,11 +11,10 @@ export interface TeamWork {
 
 export async function teamWork(team: number): Promise<TeamWork> {
     await desk.statusesAsked;
-    const ids = desk.statuses.filter(({ category }) => category !== 'resolved').map(({ id }) => String(id));
     const count = async (operator: 'set' | 'not set') => {
         const filters = JSON.stringify([
             { model: 'conversations', field: 'assigned_team_id', operator: 'equals', value: String(team) },
-            { model: 'conversations', field: 'status_id', operator: 'in', value: JSON.stringify(ids) },
+            desk.withStatus((category) => category !== 'resolved'),
             { model: 'conversations', field: 'assigned_user_id', operator, value: '' },
         ]);
         const query = { page_size: 1, filters };
