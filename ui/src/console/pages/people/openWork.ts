@@ -1,6 +1,7 @@
 import { api, Refusal, take, type Schemas } from '../../../api/client';
 import { desk } from '../../state/desk.svelte';
 import type { Item } from '../../state/sources';
+import { reason } from '../../state/toasts.svelte';
 import { t } from '../../text';
 
 /** Conversations of one team that lose their agent, and who of the team is left to get them. */
@@ -17,18 +18,16 @@ export interface OpenWork {
     total: number;
     groups: Returning[];
     examples: Item[];
-    uuids: string[];
 }
 
 const LOOKED_AT = 500;
 const EXAMPLES = 5;
-const AT_ONCE = 100;
+const AT_ONCE = 6;
 
 async function unresolved(agent: number) {
-    const ids = desk.statuses.filter(({ category }) => category !== 'resolved').map(({ id }) => String(id));
     const filters = JSON.stringify([
         { model: 'conversations', field: 'assigned_user_id', operator: 'equals', value: String(agent) },
-        { model: 'conversations', field: 'status_id', operator: 'in', value: JSON.stringify(ids) },
+        desk.withStatus((category) => category !== 'resolved'),
     ]);
     const query = { page_size: LOOKED_AT, filters };
     return take(api.GET('/api/v1/conversations/all', { params: { query } }));
@@ -67,19 +66,38 @@ export async function openWork(agent: number): Promise<OpenWork> {
         total,
         groups: groups.sort((one, other) => other.count - one.count),
         examples: results.slice(0, EXAMPLES),
-        uuids: results.map(({ uuid }) => uuid),
     };
 }
 
-/** Gives conversations to somebody else. What can't be given, such as to somebody who is full, is refused as a whole at the end. */
-export async function handOver(uuids: readonly string[], to: number) {
-    const kept: string[] = [];
-    for (let first = 0; first < uuids.length; first += AT_ONCE) {
-        const body = { uuids: uuids.slice(first, first + AT_ONCE), action: 'assign_user' as const, value: to };
-        const outcomes = await take(api.POST('/api/v1/conversations/bulk', { body }));
-        for (const { done, message } of outcomes) if (!done) kept.push(message ?? '');
-    }
-    if (kept.length) {
-        throw new Refusal(t('leave.notGiven', { count: kept.length, reason: kept[0] ?? '' }), 409);
+/** Gives each of these to somebody else, unless its agent has it no more; returns why some were not given. */
+async function giveEach(items: readonly Item[], from: number, to: number): Promise<unknown[]> {
+    const waiting = items.map(({ uuid }) => uuid);
+    const failures: unknown[] = [];
+    const next = async () => {
+        for (let uuid = waiting.shift(); uuid !== undefined; uuid = waiting.shift()) {
+            const request = {
+                params: { path: { uuid } },
+                body: { assignee_id: to, expected_assignee_id: from },
+            };
+            try {
+                await take(api.PUT('/api/v1/conversations/{uuid}/assignee/user', request));
+            } catch (failure) {
+                failures.push(failure);
+            }
+        }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    return failures;
+}
+
+/** Gives all that an agent has to somebody else. What can't be given, such as to somebody who is full, is refused at the end. */
+export async function handOver(from: number, to: number) {
+    let stuck: unknown;
+    for (;;) {
+        const { results, total } = await unresolved(from);
+        if (results.length === 0) return;
+        if (stuck) throw new Refusal(t('leave.notGiven', { count: total, reason: reason(stuck) }), 409);
+        const failures = await giveEach(results, from, to);
+        if (failures.length === results.length) stuck = failures[0];
     }
 }
