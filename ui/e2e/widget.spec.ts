@@ -18,7 +18,7 @@ test('whom the page vouches for is known on every device, and gone after signing
     origins,
     browse,
 }) => {
-    await demo.api.put('inboxes/1', { secret: SECRET });
+    await demo.api.put('inboxes/1', { secret: SECRET, config: { greeting_message: '', introduction_message: '' } });
     const shop = await HostPage.start(demo.address, demo.inbox);
     origins.push(shop.address);
     const [atHome, onTheWay] = [await browse(DESKTOP), await browse(DESKTOP)].map((page) => new Visitor(page, mouse));

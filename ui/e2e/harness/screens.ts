@@ -23,7 +23,9 @@ const message = (page: Page) => page.getByRole('textbox', { name: 'Message' });
 
 const openedWidget = async (page: Page): Promise<void> => {
     await page.getByRole('button', { name: /^Chat/ }).click();
-    await expect(page.frameLocator('iframe').getByRole('textbox', { name: 'Message' })).toBeVisible();
+    const frame = page.frameLocator('iframe');
+    await frame.getByRole('button', { name: 'Start conversation' }).click();
+    await expect(frame.getByRole('textbox', { name: 'Message' })).toBeVisible();
 };
 
 /** Presses what leads to something, and waits until it is there. */

@@ -19,7 +19,11 @@ export class Visitor {
 
     async open(address: string): Promise<void> {
         await this.comes(address);
-        await expect(this.frame.getByRole('textbox', { name: 'Message' })).toBeVisible();
+        const start = this.frame.getByRole('button', { name: 'Start conversation' });
+        const message = this.frame.getByRole('textbox', { name: 'Message' });
+        await expect(start.or(message)).toBeVisible();
+        if (await start.isVisible()) await this.hands.press(start);
+        await expect(message).toBeVisible();
     }
 
     /** Writes and presses "Send", which may ask for something first. */
