@@ -1,7 +1,5 @@
 import { untrack } from 'svelte';
-
-/** What was changed and not saved yet, by the name of what it belongs to: going to another page and back loses nothing. */
-const kept = new Map<string, object>();
+import { unsaved } from '../../state/unsaved';
 
 /** Something stored, with what somebody changed of it. Only that is ever sent. */
 export class Edit<Fields extends object> {
@@ -13,7 +11,7 @@ export class Edit<Fields extends object> {
         stored: Fields,
     ) {
         this.#stored = stored;
-        this.changes = (kept.get(name) as Partial<Fields> | undefined) ?? {};
+        this.changes = unsaved.of(name) ?? {};
     }
 
     get now(): Fields {
@@ -38,27 +36,18 @@ export class Edit<Fields extends object> {
         if (open.length < changes.length) this.#put(Object.fromEntries(open) as Partial<Fields>);
     }
 
+    /** This was stored; what was changed since it was sent stays changed. */
+    saved(sent: Partial<Fields>) {
+        const open = Object.entries(this.changes).filter(([field, value]) => sent[field as keyof Fields] !== value);
+        this.#put(Object.fromEntries(open) as Partial<Fields>);
+    }
+
     undo() {
         this.#put({});
     }
 
     #put(changes: Partial<Fields>) {
         this.changes = changes;
-        if (Object.keys(changes).length) kept.set(this.name, changes);
-        else kept.delete(this.name);
+        unsaved.keep(this.name, changes);
     }
-}
-
-/** What belongs to something that is gone is not waited for any more. */
-export function forget(prefix: string) {
-    for (const name of kept.keys()) if (name.startsWith(prefix)) kept.delete(name);
-}
-
-/** The browser asks before it leaves while something is not saved. */
-export function asksBeforeLeaving(): () => void {
-    const ask = (event: BeforeUnloadEvent) => {
-        if (kept.size) event.preventDefault();
-    };
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
 }
