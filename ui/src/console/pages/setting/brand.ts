@@ -7,8 +7,21 @@ interface Colored {
     home_screen: { background: Pick<Config['home_screen']['background'], 'color'>; header_text_color: string };
 }
 
+/** The widget's own colour, where an inbox has none. */
+const NONE = '#2563eb';
+
+/** What a colour of 3, 4, 6 or 8 digits looks like on white, in six digits. */
+export function opaque(color: string): string {
+    const digits = color.length < 6 ? color.replace(/[\da-f]/gi, '$&$&') : color;
+    if (!/^#([\da-f]{6}|[\da-f]{8})$/i.test(digits)) return NONE;
+    const part = (at: number) => parseInt(digits.slice(at, at + 2), 16);
+    const cover = digits.length === 9 ? part(7) / 255 : 1;
+    const mixed = [1, 3, 5].map((at) => Math.floor(part(at) * cover + 255 * (1 - cover)));
+    return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+}
+
 function luminance(color: string): number {
-    const digits = color.length === 4 ? color.replace(/[\da-f]/gi, '$&$&') : color;
+    const digits = opaque(color);
     const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
         const part = parseInt(digits.slice(at, at + 2), 16) / 255;
         return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
