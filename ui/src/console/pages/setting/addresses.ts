@@ -4,6 +4,24 @@ export function addresses(text: string): string[] {
     return [...new Set(words.map((word) => word.toLowerCase()))];
 }
 
+/** The text without the addresses that are done, and without the names that stood with them. */
+export function without(text: string, done: ReadonlySet<string>): string {
+    const isDone = (words: string) => addresses(words).some((address) => done.has(address));
+    const rest = (piece: string) => {
+        const open = addresses(piece).some((address) => !done.has(address));
+        if (isDone(piece) && !open) return '';
+        return piece
+            .split(/\s+/)
+            .filter((word) => !isDone(word))
+            .join(' ');
+    };
+    return text
+        .split(/[,;\n]/)
+        .map((piece) => rest(piece.trim()))
+        .filter(Boolean)
+        .join('\n');
+}
+
 const capital = (word = ''): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 /** A name to begin with: "kim.doe@example.org" is Kim Doe until somebody says otherwise. */
