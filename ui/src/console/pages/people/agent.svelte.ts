@@ -2,6 +2,7 @@ import { api, take, type Schemas } from '../../../api/client';
 import { desk } from '../../state/desk.svelte';
 import { session, type Me } from '../../state/session.svelte';
 import { reason } from '../../state/toasts.svelte';
+import { inTurn } from './turns';
 
 type Changes = Partial<Schemas['AgentRequest']>;
 
@@ -11,16 +12,17 @@ export const fetchAgent = (id: number | string): Promise<Me> => take(api.GET('/a
 
 /**
  * Changes an agent as it is at this moment. The request replaces roles, teams and skills as a whole, so what somebody
- * else did to them meanwhile has to be in it.
+ * else did to them meanwhile has to be in it; changes made here are made one after another.
  */
-export async function changeAgent(id: number | string, how: (fresh: Me) => Changes): Promise<Me> {
-    const fresh = await fetchAgent(id);
-    const { first_name, email, roles } = fresh;
-    const body = { first_name, email: email ?? '', roles: roles ?? [], ...how(fresh) };
-    return take(api.PUT('/api/v1/agents/{id}', { ...numbered(id), body }));
-}
+export const changeAgent = (id: number | string, how: (fresh: Me) => Changes): Promise<Me> =>
+    inTurn(`agent/${id}`, async () => {
+        const fresh = await fetchAgent(id);
+        const { first_name, email, roles } = fresh;
+        const body = { first_name, email: email ?? '', roles: roles ?? [], ...how(fresh) };
+        return take(api.PUT('/api/v1/agents/{id}', { ...numbered(id), body }));
+    });
 
-export const skillsOf = (agent: Me) => agent.muster.skills.map(({ id, level }) => ({ id, level }));
+const skillsOf = (agent: Me) => agent.muster.skills.map(({ id, level }) => ({ id, level }));
 
 /** The skills of an agent, with one of them at a level, or without it. */
 export const withSkill = (agent: Me, id: number, level: number | null): Changes => ({
