@@ -32,6 +32,7 @@ async function visitorOf(demo: Demo, agent: Account, page: Page, message: string
     await visitor.open(demo.shop);
     await visitor.write(message);
     const all = () => demo.api.get<{ results: Conversation[] }>('conversations/all');
+    await expect.poll(async () => (await all()).results.length).toBe(1);
     const uuid = (await all()).results[0]?.uuid ?? '';
     await give(demo, agent, uuid);
     return [visitor, uuid];
