@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { EXECUTABLE, FLAGS } from '../audit/chromium.mjs';
 
 export default defineConfig({
     testDir: '.',
@@ -12,17 +13,8 @@ export default defineConfig({
     reporter: [['list']],
     use: {
         launchOptions: {
-            executablePath: '/usr/bin/chromium',
-            args: [
-                '--headless',
-                '--no-sandbox',
-                '--disable-gpu',
-                '--disable-quic',
-                '--no-first-run',
-                '--disable-background-networking',
-                '--disable-component-update',
-                '--disable-sync',
-            ],
+            executablePath: EXECUTABLE,
+            args: FLAGS,
         },
         trace: 'retain-on-failure',
     },
