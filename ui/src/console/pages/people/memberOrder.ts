@@ -11,6 +11,10 @@ export function moved<Member extends Placed>(members: readonly Member[], id: num
     return others;
 }
 
+/** The members with such numbers. */
+export const withNumbers = <Member extends Placed>(members: readonly Member[], set: readonly Placed[]): Member[] =>
+    members.map((member) => ({ ...member, ...set.find(({ agent_id }) => agent_id === member.agent_id) }));
+
 /** The numbers that have to change so that the members stand as they are listed: as few as possible from the top. */
 export function renumbered(members: readonly Placed[]): Placed[] {
     const changes: Placed[] = [];
