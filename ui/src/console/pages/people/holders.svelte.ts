@@ -1,4 +1,4 @@
-import { api, take } from '../../../api/client';
+import { api, Refusal, take } from '../../../api/client';
 import { personName } from '../../state/desk.svelte';
 import { reason } from '../../state/toasts.svelte';
 import { changeAgent, fetchAgent, withSkill } from './agent.svelte';
@@ -16,11 +16,23 @@ export interface Holder {
     derived: number | null;
 }
 
+async function unlessGone<Found>(call: Promise<Found>): Promise<Found | null> {
+    try {
+        return await call;
+    } catch (failure) {
+        if (failure instanceof Refusal && failure.status === 404) return null;
+        throw failure;
+    }
+}
+
 /** Who has a skill. Lists of agents don't say, so each agent is asked for. */
 export class Holders {
     #agents = $state.raw<ReadonlyMap<number, Me>>(new Map());
     phase = $state<'loading' | 'ready' | 'failed'>('loading');
     problem = $state('');
+
+    /** The latest look; an earlier one, or one that was stopped, is of no use any more. */
+    #look = 0;
 
     constructor(readonly skill: number) {}
 
@@ -42,20 +54,28 @@ export class Holders {
             .sort((one, other) => best(other) - best(one) || one.name.localeCompare(other.name));
     }
 
+    stop() {
+        this.#look++;
+    }
+
     async load() {
+        const look = ++this.#look;
         try {
             const listed = (await take(api.GET('/api/v1/agents'))).filter(({ type }) => type === 'agent');
             const found = new Map<number, Me>();
             const waiting = listed.map(({ id }) => id);
             const next = async () => {
-                for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-                    found.set(id, await fetchAgent(id));
+                for (let id = waiting.shift(); id !== undefined && look === this.#look; id = waiting.shift()) {
+                    const agent = await unlessGone(fetchAgent(id));
+                    if (agent) found.set(id, agent);
                 }
             };
             await Promise.all(Array.from({ length: AT_ONCE }, next));
+            if (look !== this.#look) return;
             this.#agents = found;
             this.phase = 'ready';
         } catch (failure) {
+            if (look !== this.#look) return;
             this.problem = reason(failure);
             if (this.phase === 'loading') this.phase = 'failed';
         }
