@@ -24,3 +24,10 @@ test('a rule with levels is none for the form', () => {
     const inner = { test: { attribute: 'language', op: 'eq' as const, value: 'fr' } };
     expect(flat({ all: [inner, { any: [inner] }] })).toBeNull();
 });
+
+test('a rule with a comma in a value of a list is none for the form, which would make two values of it', () => {
+    const listed = { test: { attribute: 'place', op: 'in' as const, value: ['Paris, France', 'Rome'] } };
+    expect(flat(listed)).toBeNull();
+    expect(flat({ all: [listed] })).toBeNull();
+    expect(flat({ test: { attribute: 'place', op: 'eq' as const, value: 'Paris, France' } })).not.toBeNull();
+});

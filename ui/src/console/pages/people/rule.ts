@@ -19,13 +19,24 @@ export interface FlatRule {
 
 const typed = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(', ') : String(value));
 
+const words = (text: string): string[] =>
+    text
+        .split(',')
+        .map((word) => word.trim())
+        .filter(Boolean);
+
+/** Whether a list is the same after it was typed: a comma in one of its values would make two of it. */
+const survives = (value: unknown): boolean =>
+    !Array.isArray(value) || words(typed(value)).join('\n') === value.map(String).join('\n');
+
 function test(condition: Condition): TypedTest | null {
     if (!('test' in condition)) return null;
     const { attribute, op, value } = condition.test;
+    if (!survives(value)) return null;
     return { attribute, op, value: typed(value) };
 }
 
-/** Null: the rule has more levels than one. */
+/** Null: the rule has more levels than one, or values that can't be typed. */
 export function flat(rule: Condition): FlatRule | null {
     const mode = 'any' in rule ? 'any' : 'all';
     const parts = 'any' in rule ? rule.any : 'all' in rule ? rule.all : [rule];
@@ -57,11 +68,8 @@ function scalar(attribute: Attribute | undefined, text: string): string | number
 export function condition({ mode, tests }: FlatRule, attributes: readonly Attribute[]): Condition {
     const parts = tests.map(({ attribute: key, op, value }): Condition => {
         const attribute = attributes.find((one) => one.key === key);
-        const words = value
-            .split(',')
-            .map((word) => word.trim())
-            .filter(Boolean);
-        const wanted = op === 'in' ? words.map((word) => scalar(attribute, word)) : scalar(attribute, value.trim());
+        const wanted =
+            op === 'in' ? words(value).map((word) => scalar(attribute, word)) : scalar(attribute, value.trim());
         return { test: { attribute: key, op, value: wanted } };
     });
     if (parts.length === 1 && parts[0]) return parts[0];
