@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { difference, overlaid } from './difference';
+import { difference, overlaid, whole } from './difference';
 
 const before = {
     name: 'Chat',
@@ -25,4 +25,29 @@ test('what was told can be laid over what somebody else changed meanwhile', () =
         ...meanwhile,
         look: { color: '#000', side: { left: 9, right: 2 } },
     });
+});
+
+const field = (key: string, required: boolean) => ({ key, required, label: key });
+const form = { fields: [field('name', false), field('email', false)] };
+
+test('of what has keys only what differs is told, by its key', () => {
+    const after = { fields: [field('name', false), field('email', true)] };
+    expect(difference(form, after)).toEqual({ fields: { email: { required: true } } });
+    expect(difference(form, structuredClone(form))).toBeNull();
+});
+
+test('it is laid over what has that key now', () => {
+    const told = { fields: { email: { required: true }, gone: { required: true } } };
+    const meanwhile = { fields: [field('phone', false), field('email', false)] };
+    expect(overlaid(meanwhile, told)).toEqual({ fields: [field('phone', false), field('email', true)] });
+});
+
+test('what is sent has such lists whole, as they are by then', () => {
+    const now = { title: 'Hello', form: { on: true, fields: [field('phone', false), field('email', false)] } };
+    const told = { title: 'Hi', form: { fields: { email: { required: true } } } };
+    expect(whole(told, now)).toEqual({ title: 'Hi', form: { fields: [field('phone', false), field('email', true)] } });
+});
+
+test('nothing is a difference, too', () => {
+    expect(difference(before, { ...before, team: null })).toEqual({ team: null });
 });
