@@ -86,7 +86,8 @@ pub struct VisitorConversation {
     pub assignee: Option<Person>,
     /// When its team is there, if that has hours of its own; only where one conversation is read alone.
     pub hours: Option<TeamHours>,
-    /// Its place among those that wait for the same team, 1 being next; only of one that waits and is read alone.
+    /// Its place among those that wait for the same team, 1 being next; only of one that waits, is read alone and isn't
+    /// far behind.
     pub queue_position: Option<i64>,
 }
 

@@ -136,7 +136,7 @@ pub(crate) struct Envelope {
 
 /// Makes a link for an agent whose row is locked, and what a job needs to mail it. Nothing else keeps the token.
 pub(crate) async fn fill(work: &mut Work<'_>, agent: AgentId, purpose: Purpose) -> Result<Envelope> {
-    let token = create_link(work, agent, purpose).await?;
+    let (token, _) = create_link(work, agent, purpose).await?;
     let secret = Some(work.seal().close(&token, &mut work.draw)?);
     let message_id = message_id(work.draw.uuid(), &work.settings().public_url);
     let payload = serde_json::to_value(Payload { agent, message_id }).map_err(Error::internal)?;

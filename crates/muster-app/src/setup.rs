@@ -163,7 +163,7 @@ impl App {
                 if !hashes.is_empty() {
                     return Ok((profile, None));
                 }
-                let token = create_link(work, profile.agent.id, Purpose::Invite).await?;
+                let (token, _) = create_link(work, profile.agent.id, Purpose::Invite).await?;
                 Ok((profile, Some(link_url(work.settings(), &token))))
             })
         })

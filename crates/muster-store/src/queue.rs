@@ -52,20 +52,28 @@ pub async fn entry(tx: &mut Tx, conversation: ConversationId) -> Result<Option<W
     tx.query_buf(&select).await?.first().map(from_row).transpose()
 }
 
-/// The place of a conversation among those that wait for the same team, or for nobody's: 1 is next. `None`: it doesn't wait.
+/// The farthest place that is counted.
+const FARTHEST: i64 = 99;
+
+/// The place of a conversation among those that wait for the same team, or for nobody's: 1 is next. `None`: it doesn't wait,
+/// or behind more than can be counted for everybody who asks.
 ///
 /// # Errors
 /// As [`Tx::query`].
 pub async fn position(tx: &mut Tx, conversation: ConversationId) -> Result<Option<i64>> {
     let select = sql!(
-        "SELECT
-           (SELECT COUNT(*) FROM queue_entries q WHERE q.team_id = own.team_id
-             AND (q.rank, q.queued_at, q.conversation_id) <= (own.rank, own.queued_at, own.conversation_id))
-           + (SELECT COUNT(*) FROM queue_entries q WHERE q.team_id IS NULL AND own.team_id IS NULL
-             AND (q.rank, q.queued_at, q.conversation_id) <= (own.rank, own.queued_at, own.conversation_id)) AS position
-         FROM queue_entries own WHERE own.conversation_id = $1"
+        "SELECT COUNT(*) AS position FROM (
+           SELECT 1 FROM queue_entries own JOIN queue_entries q ON q.team_id = own.team_id
+             AND (q.rank, q.queued_at, q.conversation_id) <= (own.rank, own.queued_at, own.conversation_id)
+           WHERE own.conversation_id = $1
+           UNION ALL
+           SELECT 1 FROM queue_entries own JOIN queue_entries q ON q.team_id IS NULL
+             AND (q.rank, q.queued_at, q.conversation_id) <= (own.rank, own.queued_at, own.conversation_id)
+           WHERE own.conversation_id = $1 AND own.team_id IS NULL
+           LIMIT $2) AS places"
     );
-    tx.query_opt(select, &params![conversation]).await?.map(|row| row.get("position")).transpose()
+    let position: i64 = tx.query_one(select, &params![conversation, FARTHEST + 1]).await?.get("position")?;
+    Ok((1..=FARTHEST).contains(&position).then_some(position))
 }
 
 /// Everything that waits, in order.

@@ -8,7 +8,7 @@ use muster_core::access::may_read;
 use muster_core::actor::Actor;
 use muster_core::conversation::Priority;
 use muster_core::event::Event;
-use muster_core::id::AgentId;
+use muster_core::id::{AgentId, ContactId};
 use muster_core::inbox::Medium;
 use muster_core::message::{Author, preview};
 use muster_core::notification::NotificationView;
@@ -79,7 +79,8 @@ enum News<'a> {
     NewConversation(&'a ConversationItem),
     Gone(Uuid),
     ConversationUpdate(Value),
-    ContactUpdate(&'a ChangedContact),
+    /// The contact, and the one that it took in.
+    ContactUpdate(&'a ChangedContact, Option<ContactId>),
     Notification(&'a NotificationView),
 }
 
@@ -102,7 +103,7 @@ fn news<'a>(notice: &'a Notice, reader: &Reader) -> Vec<News<'a>> {
         return vec![News::Notification(view)];
     }
     if let Some(contact) = notice.contact.as_deref() {
-        return of_contact(contact, reader);
+        return of_contact(contact, &notice.record.event, reader);
     }
     match notice.conversation.as_deref() {
         Some(item) if notice.subject.is_some_and(|subject| may_read(reader.actor, &subject)) => {
@@ -113,9 +114,10 @@ fn news<'a>(notice: &'a Notice, reader: &Reader) -> Vec<News<'a>> {
     }
 }
 
-fn of_contact<'a>(contact: &'a ChangedContact, reader: &Reader) -> Vec<News<'a>> {
+fn of_contact<'a>(contact: &'a ChangedContact, event: &Event, reader: &Reader) -> Vec<News<'a>> {
+    let merged = if let Event::ContactMerged { contact, .. } = event { Some(*contact) } else { None };
     let is_before = |(uuid, subject): &(Uuid, _)| reader.follows(*uuid) && may_read(reader.actor, subject);
-    if contact.conversations.iter().any(is_before) { vec![News::ContactUpdate(contact)] } else { Vec::new() }
+    if contact.conversations.iter().any(is_before) { vec![News::ContactUpdate(contact, merged)] } else { Vec::new() }
 }
 
 fn of_conversation<'a>(notice: &'a Notice, item: &'a ConversationItem, reader: &Reader) -> Vec<News<'a>> {
@@ -161,7 +163,7 @@ fn worded(news: News, position: i64, reader: &Reader) -> Text {
         News::Gone(uuid) => frame_at(position, "conversation_gone", json!({ "uuid": uuid })),
         News::ConversationUpdate(changed) => frame_at(position, "conversation_update", changed),
         News::Notification(view) => frame_at(position, "new_notification", Notification::from(view)),
-        News::ContactUpdate(news) => frame_at(position, "contact_update", ContactUpdate::of(news)),
+        News::ContactUpdate(news, merged) => frame_at(position, "contact_update", ContactUpdate::of(news, merged)),
     }
 }
 
@@ -221,13 +223,20 @@ impl<'a> NewMessage<'a> {
 #[derive(Debug, Serialize)]
 struct ContactUpdate {
     contact_id: i64,
+    /// The contact that has become this one. Ours, not the product's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged_contact_id: Option<i64>,
     #[serde(flatten)]
     contact: Contact,
 }
 
 impl ContactUpdate {
-    fn of(news: &ChangedContact) -> Self {
-        Self { contact_id: news.contact.id.0, contact: (&news.contact).into() }
+    fn of(news: &ChangedContact, merged: Option<ContactId>) -> Self {
+        Self {
+            contact_id: news.contact.id.0,
+            merged_contact_id: merged.map(|contact| contact.0),
+            contact: (&news.contact).into(),
+        }
     }
 }
 

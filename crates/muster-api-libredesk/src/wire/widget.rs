@@ -185,7 +185,8 @@ pub(crate) struct Chat {
 /// What a visitor is told beyond the product's own fields. Ours, not the product's.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct ChatExtension {
-    /// The place among those that wait for the same team, 1 being next; null: it doesn't wait for an agent.
+    /// The place among those that wait for the same team, 1 being next; null: it doesn't wait for an agent, or behind more
+    /// than 98 others.
     #[schema(required)]
     pub(crate) queue_position: Option<i64>,
 }

@@ -231,13 +231,21 @@ async fn who_was_a_visitor_keeps_the_conversation() {
 
 #[tokio::test]
 async fn an_exchange_merges_at_once() {
-    let (wire, _, inbox, widget) = desk().await;
+    let (wire, admin, inbox, widget) = desk().await;
     let (token, uuid) = started(&widget, json!({})).await;
+    let guest = admin.get(&format!("/api/v1/conversations/{uuid}")).await.data()["contact_id"].clone();
+    let mut agent = Socket(admin.socket("/ws").await.unwrap());
+    agent.send(&json!({"type": "conversation_subscribe", "data": {"conversation_uuid": uuid}})).await;
+    agent.text("ping").await;
+    agent.heard_until("pong").await;
     let jwt = wire.desk.vouch(&inbox, &mia()).await;
     let answer = exchange(&widget.clone().header("x-libredesk-visitor-token", &token), &jwt).await;
     assert_eq!(answer.header(CLEAR), Some("true"));
     let known = bearing(&widget, answer.data()["session_token"].as_str().unwrap());
     assert_eq!(known.get(&format!("{W}/conversations")).await.data()[0]["uuid"], uuid.as_str());
+    wire.desk.quiet().await;
+    let told = agent.frame_of("contact_update").await;
+    assert_eq!((&told["merged_contact_id"], &told["first_name"]), (&guest, &json!("Mia")));
 }
 
 #[tokio::test]

@@ -22,12 +22,15 @@ impl App {
     /// [`Error::Denied`].
     pub async fn list_agents(&self, caller: &Caller) -> Result<Vec<AgentListing>> {
         caller.actor.require(Permission::UsersManage)?;
-        let summaries = self.summaries(&caller.actor).await?;
-        let belongings = self
-            .inner
-            .store
-            .scan(|tx| Box::pin(async move { Ok((agents::role_names(tx).await?, agents::team_labels(tx).await?)) }));
-        let (mut roles, mut teams) = belongings.await?;
+        let now = self.now();
+        let scan = self.inner.store.scan(move |tx| {
+            Box::pin(async move {
+                let summaries = agents::list_summaries(tx, now).await?;
+                Ok((summaries, agents::role_names(tx).await?, agents::team_labels(tx).await?))
+            })
+        });
+        let (summaries, mut roles, mut teams) = scan.await?;
+        let summaries = self.seen(&caller.actor, summaries).await?;
         let listing = |summary: AgentSummary| {
             let id = summary.id;
             let (roles, teams) = (roles.remove(&id).unwrap_or_default(), teams.remove(&id).unwrap_or_default());
@@ -42,12 +45,13 @@ impl App {
     /// [`Error::Unauthenticated`] for visitors.
     pub async fn agents_compact(&self, caller: &Caller) -> Result<Vec<AgentSummary>> {
         caller.actor.require_staff()?;
-        self.summaries(&caller.actor).await
+        let now = self.now();
+        let summaries = self.inner.store.scan(move |tx| Box::pin(agents::list_summaries(tx, now))).await?;
+        self.seen(&caller.actor, summaries).await
     }
 
-    async fn summaries(&self, actor: &Actor) -> Result<Vec<AgentSummary>> {
-        let now = self.now();
-        let mut summaries = self.inner.store.scan(move |tx| Box::pin(agents::list_summaries(tx, now))).await?;
+    /// Leaves those whom `actor` may see.
+    async fn seen(&self, actor: &Actor, mut summaries: Vec<AgentSummary>) -> Result<Vec<AgentSummary>> {
         if let Actor::Integration(_) = actor {
             let seen: BTreeSet<AgentId> =
                 self.profiles(actor).await?.into_iter().map(|profile| profile.agent.id).collect();

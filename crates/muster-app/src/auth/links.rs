@@ -162,8 +162,8 @@ impl App {
                 };
                 let profile = agents::lock_profile(work.tx, agent).await?;
                 check_invitable(work, &profile)?;
-                let token = create_link(work, agent, purpose).await?;
-                Ok(OneTimeLink { url: url(work.settings(), &token), expires_at: work.now + LINK_LIFE })
+                let (token, expires_at) = create_link(work, agent, purpose).await?;
+                Ok(OneTimeLink { url: url(work.settings(), &token), expires_at })
             })
         })
         .await
@@ -196,8 +196,8 @@ pub(crate) fn url(settings: &Settings, token: &str) -> String {
     format!("{}/set-password?token={token}", settings.public_url)
 }
 
-/// Makes a link for an agent whose row is locked, and returns its token. Older ones can't be used any more.
-pub(crate) async fn create_link(work: &mut Work<'_>, agent: AgentId, purpose: Purpose) -> Result<String> {
+/// Makes a link for an agent whose row is locked, and returns its token and when it ends. Older ones can't be used any more.
+pub(crate) async fn create_link(work: &mut Work<'_>, agent: AgentId, purpose: Purpose) -> Result<(String, Timestamp)> {
     let token = work.draw.token();
     let link = Link {
         hash: secret_hash(&token),
@@ -209,7 +209,7 @@ pub(crate) async fn create_link(work: &mut Work<'_>, agent: AgentId, purpose: Pu
     credentials::delete_links_of_agent(work.tx, agent).await?;
     credentials::insert_link(work.tx, &link).await?;
     work.record(Event::LinkCreated { agent, purpose: link.purpose });
-    Ok(token)
+    Ok((token, link.expires_at))
 }
 
 /// Stores a desk password of an agent whose row is locked, and ends the sign-ins.

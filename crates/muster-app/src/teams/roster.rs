@@ -59,7 +59,7 @@ impl App {
     /// with whoever has it.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::Invalid`] `set` or `remove` for lists that are too long; [`Error::NotFound`] for the team,
+    /// [`Error::Denied`], also for making managers without `users:manage`; [`Error::Invalid`] `set` or `remove` for lists that are too long; [`Error::NotFound`] for the team,
     /// and for an agent to be given a place.
     pub async fn change_roster(&self, caller: &Caller, team: TeamId, patch: RosterPatch) -> Result<Vec<MemberListing>> {
         require_in(&caller.actor, Permission::TeamMembersManage, Some(team))?;
@@ -95,6 +95,12 @@ async fn memberships_of(tx: &mut Tx, team: TeamId) -> Result<BTreeMap<AgentId, M
     Ok(members.into_iter().map(|member| (member.agent, member.membership)).collect())
 }
 
+/// A team's manager has rights that its members don't: who makes one, or ends it, has to be one who changes agents.
+fn check_appointment(work: &Work<'_>, before: MembershipRole, after: MembershipRole) -> Result<()> {
+    let is_appointed = before != after && [before, after].contains(&MembershipRole::Manager);
+    if is_appointed { work.actor().require(Permission::UsersManage) } else { Ok(()) }
+}
+
 /// Locks whoever is named, and answers those who may be members and whom the caller may change.
 async fn lock_named(work: &mut Work<'_>, patch: &RosterPatch) -> Result<BTreeSet<AgentId>> {
     let named: BTreeSet<AgentId> =
@@ -113,12 +119,13 @@ async fn change(work: &mut Work<'_>, team: TeamId, people: &BTreeSet<AgentId>, p
             *effects.entry(*agent).or_default() |= Effect::TAKES_AWAY;
         }
     }
+    let lowest = members.values().map(|membership| membership.assignment_count).min().unwrap_or(0);
     let places: BTreeMap<AgentId, &Place> = patch.set.iter().map(|place| (place.agent, place)).collect();
     for (agent, place) in places {
         if !people.contains(&agent) {
             return Err(Error::NotFound(Entity::Agent));
         }
-        *effects.entry(agent).or_default() |= put(work, team, members.remove(&agent), place).await?;
+        *effects.entry(agent).or_default() |= put(work, team, members.remove(&agent), lowest, place).await?;
     }
     let those = |wanted: fn(&Effect) -> bool| -> Vec<AgentId> {
         effects.iter().filter(|(_, effect)| wanted(effect)).map(|(agent, _)| *agent).collect()
@@ -127,18 +134,26 @@ async fn change(work: &mut Work<'_>, team: TeamId, people: &BTreeSet<AgentId>, p
     agents::touch_agents(work.tx, &those(|effect| effect.changed), work.now).await
 }
 
-/// Gives a member, who may be a new one, a place.
-async fn put(work: &mut Work<'_>, team: TeamId, held: Option<Membership>, place: &Place) -> Result<Effect> {
+/// Gives a member, who may be a new one, a place. A new one counts as having got `lowest` conversations.
+async fn put(
+    work: &mut Work<'_>,
+    team: TeamId,
+    held: Option<Membership>,
+    lowest: i64,
+    place: &Place,
+) -> Result<Effect> {
     let Place { agent, role, capacity, order } = *place;
     let mut effect = Effect::default();
     let mut membership = match held {
         Some(membership) => membership,
         None => {
-            let count = agents::lowest_count(work.tx, team).await?;
             effect |= Effect::CHANGED;
-            memberships::join(work, agent, team, count, order.unwrap_or(0)).await?
+            memberships::join(work, agent, team, lowest, order.unwrap_or(0)).await?
         }
     };
+    if let Some(role) = role {
+        check_appointment(work, membership.role, role)?;
+    }
     effect |=
         memberships::change(work, agent, &mut membership, &MembershipPatch { team, role, capacity, order }).await?;
     Ok(effect)

@@ -121,8 +121,7 @@ async fn inbox_of(admin: &Client, uuid: &str) -> Result<Value> {
 
 /// Whether visitors say who they are before they write.
 async fn ask_for_names(admin: &Client, inbox: &Value, asks: bool) -> Result<()> {
-    let change = json!({"name": inbox["name"], "channel": "livechat", "enabled": true, "csat_enabled": true,
-                        "config": {"prechat_form": {"enabled": asks}}});
+    let change = json!({"config": {"prechat_form": {"enabled": asks}}});
     admin.put(&format!("/api/v1/inboxes/{}", inbox["id"]), change).await.map(drop)
 }
 

@@ -99,11 +99,10 @@ const hearers: Hearers = {
     message_update: ({ conversation_uuid, uuid }: { conversation_uuid: string; uuid: string }) => {
         if (opened.thread?.uuid === conversation_uuid) void opened.thread.heardMessage(uuid);
     },
-    contact_update: ({ contact_id, ...told }: { contact_id: number; first_name?: string }) => {
-        // A contact that is told whole may have taken in the one who is shown: a guest who said who they are.
-        const isWhole = told.first_name !== undefined;
-        if (isWhole || opened.thread?.conversation?.contact_id === contact_id) opened.thread?.refreshSoon();
-        if (isWhole) moved();
+    contact_update: ({ contact_id, merged_contact_id: guest }: { contact_id: number; merged_contact_id?: number }) => {
+        const shown = opened.thread?.conversation?.contact_id;
+        if (shown === contact_id || shown === guest) opened.thread?.refreshSoon();
+        if (guest !== undefined) moved();
     },
     conversation_viewers: ({ uuid, agents }: { uuid: string; agents: Viewer[] }) => {
         if (opened.thread?.uuid === uuid) opened.thread.viewers = agents;

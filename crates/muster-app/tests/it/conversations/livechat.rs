@@ -196,7 +196,6 @@ async fn whoever_waits_sees_the_own_place_in_the_queue(engine: TestEngine) {
     let mut waiting = Vec::new();
     for message in ["first", "second", "third", "fourth"] {
         waiting.push(world.visitor(message).await);
-        world.desk.advance(Duration::from_secs(1));
     }
     assert_eq!(places(&world, &waiting).await, [Some(1), Some(2), Some(3), Some(4)]);
     let [first, second, ..] = waiting.as_slice() else { panic!("four") };

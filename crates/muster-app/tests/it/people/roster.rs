@@ -13,7 +13,7 @@ use muster_testkit::{TestDesk, TestEngine, both_engines};
 
 use super::{
     agent, agent_with_roles, assert_denied, assert_invalid, assert_not_found, built_in, caller, desk, digest,
-    event_names, id, lead, new_agent, read, team, update,
+    event_names, id, lead, new_agent, read, role, team, update,
 };
 use crate::conversations::World;
 
@@ -25,6 +25,7 @@ both_engines!(
     what_is_already_so_is_no_event,
     nobody_who_is_not_there_gets_a_place,
     a_teams_manager_runs_that_team_alone,
+    managers_are_made_by_those_who_change_agents,
     lists_are_bounded,
     open_work_is_shown_and_stays,
     two_changes_at_once_lose_nothing,
@@ -170,6 +171,27 @@ async fn a_teams_manager_runs_that_team_alone(engine: TestEngine) {
     let manager = caller(&read(&desk, kim.agent.id).await);
     desk.app.change_roster(&manager, support, sets(&[place(&lee)])).await.unwrap();
     assert_denied(desk.app.change_roster(&manager, sales, sets(&[place(&lee)])).await, missing);
+}
+
+async fn managers_are_made_by_those_who_change_agents(engine: TestEngine) {
+    let (desk, _) = desk(engine).await;
+    let support = team(&desk, "Support").await;
+    let (kim, lee) = (agent(&desk, "kim@example.org").await, agent(&desk, "lee@example.org").await);
+    let of = |agent: &Profile, role| Place { role: Some(role), ..place(agent) };
+    let runs_teams = role(&desk, "Runner", &[Permission::TeamMembersManage]).await;
+    let runner = caller(&agent_with_roles(&desk, "runner@example.org", &[runs_teams]).await);
+    let refused = desk.app.change_roster(&runner, support, sets(&[of(&kim, MembershipRole::Manager)])).await;
+    assert_denied(refused, Permission::UsersManage);
+    assert!(desk.app.team_roster(&runner, support).await.unwrap().is_empty(), "nor is a member made");
+    desk.app.change_roster(&runner, support, sets(&[of(&lee, MembershipRole::Analyst)])).await.unwrap();
+    change(&desk, support, sets(&[of(&kim, MembershipRole::Manager)])).await;
+    let manager = caller(&read(&desk, kim.agent.id).await);
+    for (agent, role) in [(&lee, MembershipRole::Manager), (&kim, MembershipRole::Agent)] {
+        let refused = desk.app.change_roster(&manager, support, sets(&[of(agent, role)])).await;
+        assert_denied(refused, Permission::UsersManage);
+    }
+    let same = sets(&[Place { order: Some(3), ..of(&kim, MembershipRole::Manager) }]);
+    desk.app.change_roster(&manager, support, same).await.expect("the role is what it was");
 }
 
 async fn lists_are_bounded(engine: TestEngine) {
