@@ -142,7 +142,7 @@ async fn nobody_who_is_not_there_gets_a_place(engine: TestEngine) {
     let before = digest(&desk).await;
     for nobody in [gone.agent.id, AgentId(1), AgentId(999), AgentId(-1)] {
         let nobody = Place { agent: nobody, ..place(&kim) };
-        let patch = RosterPatch { remove: vec![kim.agent.id], ..sets(&[nobody.clone()]) };
+        let patch = RosterPatch { remove: vec![kim.agent.id], ..sets(std::slice::from_ref(&nobody)) };
         assert_not_found(desk.app.change_roster(&admin, support, patch).await, Entity::Agent);
         change(&desk, support, RosterPatch { set: Vec::new(), remove: vec![nobody.agent] }).await;
     }
