@@ -56,11 +56,20 @@ test('two pages of one agent are one agent', async ({ ownDesk, origins, browse }
         await expect(state(two, 'Online')).toBeVisible();
     });
     await test.step('a hand on one keeps both awake', async () => {
+        const states: (string | null)[] = [];
+        for (const page of [one, two]) {
+            page.on('request', (request) => {
+                if (request.method() === 'PUT' && request.url().endsWith('/availability'))
+                    states.push(request.postData());
+            });
+        }
         await one.clock.fastForward('04:00');
         await two.mouse.move(200, 200);
         await two.mouse.move(240, 240);
         await one.clock.fastForward('04:00');
-        await expect(state(one, 'Online')).toBeVisible();
+        await visitor.write('And how heavy is it?');
+        await agent.sees('And how heavy is it?');
+        expect(states).toEqual([]);
         await one.clock.fastForward('06:00');
         for (const page of [one, two]) await expect(state(page, 'Idle')).toBeVisible();
         await two.mouse.move(200, 200);

@@ -64,8 +64,11 @@ test('whom the page vouches for is known on every device, and gone after signing
         await expect(admin.getByRole('listitem').filter({ hasText: 'Somebody else here.' })).toContainText('Guest');
     });
     await test.step('a token of somebody else is nobody', async () => {
+        const exchange = onTheWay.page.waitForResponse(/\/auth\/exchange$/);
         await onTheWay.is(signed(KIM, 'another secret than the one of the shop'));
+        expect((await exchange).status()).toBe(401);
         await onTheWay.write('Still me.');
+        await expect(admin.getByRole('listitem').filter({ hasText: 'Still me.' })).toContainText('Guest');
         await expect(onTheWay.frame.getByRole('log')).not.toContainText('depot');
     });
     await shop.end();
