@@ -37,6 +37,7 @@ test('three steps lead from the printed link to a first answered chat', async ({
         const line = await page.getByText(/<script src=.*data-inbox=/).textContent();
         shop = await HostPage.start(ownDesk.address, /data-inbox="([^"]+)"/.exec(line ?? '')?.[1] ?? '');
         origins.push(shop.address);
+        await expect(page.getByRole('link', { name: 'try it on a made-up shop' })).toHaveAttribute('href', /^\/demo\?/);
         const visitor = new Visitor(await browse(DESKTOP), mouse);
         await visitor.open(shop.address);
         await expect(visitor.frame.getByRole('heading', { name: 'Lantern & Loom' })).toBeVisible();

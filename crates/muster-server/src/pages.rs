@@ -1,22 +1,24 @@
-//! The program's own pages: the APIs' documentation, and the demo's shop.
+//! The program's own pages: the APIs' documentation, and a made-up shop to try a chat on.
 
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use muster_http::Trouble;
 use muster_http::layers::Layers;
+use muster_http::query::Query;
 use muster_http::routes::{Guard, RouteTable};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::server::Server;
+use uuid::Uuid;
 
 use crate::dialect::Dialect;
 
-/// The page of a demo's shop, which opens once there is an inbox for its chat.
+/// The shop of a demo, which opens once there is an inbox for its chat.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shop(Arc<OnceLock<String>>);
 
@@ -57,11 +59,15 @@ impl Pages {
         Self { documents: Arc::new(documents), shop }
     }
 
-    /// Whether one of the pages lies at an address.
-    pub(crate) fn has(&self, path: &str) -> bool {
+    /// Whether one of the pages lies at an address. The shop of a desk that is no demo opens for the inbox that is named,
+    /// where there is a widget.
+    pub(crate) fn has(&self, uri: &Uri) -> bool {
+        let path = uri.path();
         let is_below =
             |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        (is_below("/docs") && !self.documents.is_empty()) || (is_below("/demo") && self.shop.is_some())
+        let has_widget = || self.documents.iter().any(|it| it.dialect == Dialect::Libredesk);
+        let is_shop = self.shop.is_some() || (has_widget() && (path != "/demo" || inbox_named(uri).is_some()));
+        (is_below("/docs") && !self.documents.is_empty()) || (is_below("/demo") && is_shop)
     }
 
     pub(crate) fn router(self, layers: &Layers) -> Router {
@@ -101,18 +107,18 @@ async fn docs_file(State(pages): State<Pages>, Path(name): Path<String>, headers
     }
 }
 
-async fn shop(State(pages): State<Pages>, headers: HeaderMap) -> Response {
-    found(pages.open_shop().and_then(|inbox| muster_ui::shop("", inbox, &headers)))
+async fn shop(State(pages): State<Pages>, uri: Uri) -> Response {
+    let inbox = inbox_named(&uri).map(|inbox| inbox.to_string()).or_else(|| pages.shop?.0.get().cloned());
+    found(inbox.map(|inbox| muster_ui::shop(&inbox)))
 }
 
-async fn shop_file(State(pages): State<Pages>, Path(name): Path<String>, headers: HeaderMap) -> Response {
-    found(pages.open_shop().and_then(|inbox| muster_ui::shop(&name, inbox, &headers)))
+async fn shop_file(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    found(muster_ui::shop_file(&name, &headers))
 }
 
-impl Pages {
-    fn open_shop(&self) -> Option<&str> {
-        self.shop.as_ref()?.0.get().map(String::as_str)
-    }
+/// The inbox that an address names as the widget's page does. Whether there is one the widget finds out.
+fn inbox_named(uri: &Uri) -> Option<Uuid> {
+    Query::of(uri).get("inbox_id")?.parse().ok()
 }
 
 fn found(page: Option<Response>) -> Response {

@@ -15,7 +15,7 @@ mod site;
 
 pub use docs::docs;
 pub use document::Document;
-pub use shop::shop;
+pub use shop::{shop, shop_file};
 pub use site::{Found, site, widget_page};
 
 /// Why this program was built without console and widget, if it was.

@@ -80,7 +80,7 @@ impl Mounts {
         let path = request.uri().path();
         let owner = owner(request.method(), path, request.headers(), &self.dialects);
         let (pages, page) = &self.pages;
-        if owner == Owner::Pages && pages.has(path) {
+        if owner == Owner::Pages && pages.has(request.uri()) {
             return page;
         }
         let place = self.dialects.iter().position(|dialect| owner == Owner::Dialect(*dialect));

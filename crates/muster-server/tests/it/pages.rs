@@ -257,6 +257,20 @@ async fn the_demo_s_shop_has_the_widget_on_it() {
 }
 
 #[tokio::test]
+async fn every_chat_can_be_tried_in_the_shop() {
+    let desk = Desk::serve(&[]);
+    let inbox = "7f6f0c5e-31a4-4d0b-8f0f-0d7b0a8d2f11";
+    let shop = desk.browse(&format!("/demo?inbox_id={inbox}")).await;
+    assert_eq!((shop.status.as_u16(), shop.body.contains(&format!("data-inbox=\"{inbox}\""))), (200, true));
+    assert!(shop.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'; "));
+    assert_eq!(desk.browse("/demo/shop.css").await.status, 200);
+    for path in ["/demo?inbox_id=7", "/demo?inbox_id=\"><script>", "/demo?inbox=x", "/demo/nothing"] {
+        let page = desk.browse(path).await;
+        assert_eq!((page.status.as_u16(), page.body.contains("<script>")), (404, false), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn the_documentation_covers_what_is_served() {
     let desk = Desk::serve(&[("MUSTER_IMICHAT__ENABLED", "false"), ("MUSTER_ROCKETCHAT__PREFIX", "/chat")]);
     for (name, title) in [("libredesk", "Libredesk"), ("rocketchat", "Rocket.Chat"), ("cloudagent", "CloudAgent")] {

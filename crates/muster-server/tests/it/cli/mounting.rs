@@ -65,9 +65,18 @@ async fn of_the_program_s_own_pages_only_the_documentation_is_on_every_desk() {
     let place = Place::sqlite();
     let desk = serve(&place, &[]);
     assert_ne!(client().get(format!("{}/docs", desk.base)).send().await.unwrap().status(), 404);
-    for path in ["/metrics", "/demo", "/demo/shop.css", "/docs-of-others"] {
+    for path in ["/metrics", "/demo", "/demo?inbox_id=7", "/docs-of-others"] {
         let (status, body) = get(&format!("{}{path}", desk.base)).await;
         assert_eq!((status.as_u16(), &body["error_type"]), (404, &"GeneralException".into()), "{path}");
+    }
+    let shop = ["/demo?inbox_id=7f6f0c5e-31a4-4d0b-8f0f-0d7b0a8d2f11", "/demo/shop.css"];
+    for (is_there, variables) in [(true, &[][..]), (false, &[("MUSTER_LIBREDESK__ENABLED", "false")])] {
+        let place = Place::sqlite();
+        let desk = serve(&place, variables);
+        for path in shop {
+            let status = client().get(format!("{}{path}", desk.base)).send().await.unwrap().status();
+            assert_eq!(status, if is_there { 200 } else { 404 }, "{path}: there is a widget: {is_there}");
+        }
     }
 }
 

@@ -17,6 +17,9 @@ export const pasteLine = (uuid: string): string =>
 
 export const widgetPath = (uuid: string): string => `/widget?inbox_id=${uuid}`;
 
+/** A made-up shop's page with the chat on it. */
+export const shopPath = (uuid: string): string => `/demo?inbox_id=${uuid}`;
+
 function put(inbox: Inbox): Inbox {
     const others = desk.inboxes.filter(({ id }) => id !== inbox.id);
     desk.inboxes = [...others, inbox].sort((one, other) => one.id - other.id);
