@@ -43,6 +43,6 @@ const rows = [
     ['the widget with what few chats need', widget + later(join(root, 'widget/assets')), 18 * KB],
 ];
 for (const [what, bytes, most] of rows) {
-    console.log(`${what}: ${(bytes / KB).toFixed(1)} kB of ${most / KB}`);
+    console.log(`${what}: ${(bytes / KB).toFixed(2)} kB of ${most / KB}`);
     if (bytes > most) process.exitCode = 1;
 }

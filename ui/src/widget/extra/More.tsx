@@ -4,7 +4,7 @@ import type { Message } from '../wire';
 import { Rating } from './Rating';
 
 /** The desk may be known here by another name than its own. */
-const here = (url: string): string => url.replace(/^https?:\/\/[^/]+(?=\/uploads\/)/, '');
+const here = (url: string): string => url.replace(/.*(?=\/uploads\/)/, '');
 
 /** What few messages have beside their text. */
 export function More({ chat, message }: { chat: Chat; message: Message }) {

@@ -7,7 +7,7 @@ let isDue = false;
 
 function look(chat: Chat): void {
     isDue = false;
-    if (chat.isOpen && !document.hidden) void chat.resume();
+    if (chat.isOpen) void chat.resume();
 }
 
 /** How many are before the visitor. Nobody tells when those have gone: it is looked up. */
